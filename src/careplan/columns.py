@@ -1,0 +1,59 @@
+"""Checks that tables of numpy columns make on construction.
+
+Comes in: arrays. Goes out: the same arrays, of the right type and frozen, or a list of findings.
+Left out: what the columns mean; that is said where each table is defined.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+FloatArray = NDArray[np.float64]
+
+NEVER = -1
+"""The instant or duration that does not come. Never added to."""
+
+MAX_DURATION_MS = 10 * 366 * 24 * 3_600_000
+"""Durations are at most ten years (MODEL.md, "Time"), so that int64 arithmetic cannot overflow."""
+
+
+def frozen(values: object, dtype: DTypeLike, *, shape: tuple[int, ...] | None = None) -> NDArray[np.generic]:
+    """Return ``values`` as a read-only array of ``dtype``; a copy only where one is needed.
+
+    Raises
+    ------
+    ValueError
+        If the values cannot be held exactly by ``dtype`` or ``shape`` does not fit.
+    """
+    given = np.asarray(values)
+    wanted = np.dtype(dtype)
+    array = np.ascontiguousarray(given, dtype=wanted)
+    if given.dtype != wanted and given.size and not np.array_equal(array, given):
+        raise ValueError(f"values are not whole numbers of type {wanted}")
+    if shape is not None and array.size == 0 and int(np.prod(shape)) == 0:
+        array = array.reshape(shape)
+    if shape is not None and array.shape != shape:
+        raise ValueError(f"shape is {array.shape}; expected {shape}")
+    if array is given and array.flags.writeable:
+        array = array.view()
+    array.flags.writeable = False
+    return array
+
+
+def digest_of(parts: Iterable[NDArray[np.generic] | str]) -> str:
+    """Return the SHA-256 of named columns in the order given, as 64 hex digits."""
+    digest = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, str):
+            digest.update(part.encode())
+            digest.update(b"\0")
+        else:
+            digest.update(str((part.dtype.str, part.shape)).encode())
+            digest.update(np.ascontiguousarray(part).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,96 @@
+"""The one door to both engines: ``simulate(workload, roster, rules, until=…)`` gives a trace.
+
+Comes in: customers, people and rules, and the end of the run. Goes out: what happened.
+Left out: drawing (done before), metrics (done after).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from careplan.engine.contract import Rules
+from careplan.errors import TableError
+from careplan.roster import Roster
+from careplan.trace.tables import Trace
+from careplan.workload.tables import Workload
+
+EngineName = Literal["compiled", "reference"]
+
+
+def simulate(
+    workload: Workload, roster: Roster, rules: Rules, *, until: int, engine: EngineName | None = None
+) -> Trace:
+    """Play a workload on a roster under the rules of RULES.md.
+
+    Parameters
+    ----------
+    workload
+        Who writes, when, and how much work it is.
+    roster
+        Who is on duty when. Its groups must be groups of ``rules``.
+    rules
+        How queues, groups and bots behave. Its queues must be those of the workload.
+    until
+        End of the run, ms; instants before it are played, itself not.
+    engine
+        ``"compiled"`` or ``"reference"``; both give the same trace. Default: compiled where numba is installed.
+
+    Returns
+    -------
+    Trace
+        Columns in the rows of the workload.
+
+    Raises
+    ------
+    TableError
+        If workload, roster and rules do not belong together.
+    """
+    findings = mismatches(workload, roster, rules, until)
+    if findings:
+        raise TableError("simulate", findings)
+    if engine is None:
+        engine = "compiled" if has_numba() else "reference"
+    if engine == "compiled":
+        from careplan.engine.fast.run import run_compiled
+
+        return run_compiled(workload, roster, rules, until)
+    if engine == "reference":
+        from careplan.engine.reference.run import run_reference
+
+        return run_reference(workload, roster, rules, until)
+    raise TableError("simulate", [f"engine is {engine!r}; known engines: compiled, reference"])
+
+
+def has_numba() -> bool:
+    """Whether the compiled engine can run here."""
+    from importlib.util import find_spec
+
+    return find_spec("numba") is not None
+
+
+def mismatches(workload: Workload, roster: Roster, rules: Rules, until: int) -> list[str]:
+    """Return a sentence for everything by which the inputs of one run do not fit together."""
+    found = []
+    if until < 0:
+        found.append(f"the run ends at {until}; expected ≥ 0")
+    if workload.queues != rules.queues:
+        found.append(f"the workload's queues are {list(workload.queues)}; the rules' are {list(rules.queues)}")
+        return found
+    if roster.groups != rules.groups:
+        unknown = sorted(set(roster.groups) ^ set(rules.groups))
+        found.append(f"roster and rules differ in the groups {unknown}; name every group in both, even without agents")
+    listed = (rules.queue_bots >= 0).sum(axis=1)
+    if listed.size and listed.max(initial=0) > workload.n_bot_slots:
+        found.append(
+            f"queues list up to {listed.max()} bots; the workload has draws for {workload.n_bot_slots} (bot_ms columns)"
+        )
+    if rules.interrupts.any() and workload.n_cases:
+        many = np.diff(workload.turn_start) > 1
+        wrong = many & rules.interrupts[workload.queue_ix]
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            name = rules.queues[workload.queue_ix[row]]
+            found.append(f"case {row} of queue {name} has more than one turn, and {name} interrupts (rule 5.8)")
+    return found
