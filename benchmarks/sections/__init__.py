@@ -1,0 +1,1 @@
+"""One module per part of the table; each has ``measure(settings)`` and returns a ``Section``."""
