@@ -20,6 +20,9 @@ from careplan.errors import TableError
 FULL_CAPACITY = 1_000_000
 """Units of an agent with capacity 1 (RULES.md 5.1)."""
 
+MOST_CAPACITY = 2_000_000
+"""So that units in use and an instant fit into one sortable integer of the compiled engine."""
+
 ALWAYS_FROM = -(2**60)
 ALWAYS_TO = 2**60
 """A window [ALWAYS_FROM, ALWAYS_TO) never closes."""
@@ -214,7 +217,10 @@ def _findings(queues: Mapping[str, Queue], groups: Mapping[str, Group], bots: Ma
     for name, bot in bots.items():
         found.extend(f"bot {name}: {why}" for why in _window_findings(bot.windows))
     for name, group in groups.items():
-        need(group.capacity >= 0, f"group {name}: capacity is {group.capacity}; expected ≥ 0")
+        need(
+            0 <= group.capacity <= MOST_CAPACITY,
+            f"group {name}: capacity is {group.capacity}; expected 0 to {MOST_CAPACITY}",
+        )
         need(bool(group.pace) and all(1 <= p <= 1000 for p in group.pace), f"group {name}: pace is {group.pace}; expected 1 to 1000")
         for queue_name, skill in group.skills.items():
             rank, speed = skill if isinstance(skill, tuple) else (skill, 1000)
