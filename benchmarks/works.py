@@ -19,7 +19,7 @@ NEVER = -1
 SECOND = 1_000
 MINUTE = 60 * SECOND
 DAY = 24 * 60 * MINUTE
-WHOLE_AGENT = 6  # an agent's capacity in the coarsest unit that fits a whole, a third and a sixth
+WHOLE_AGENT = 1_000_000  # units of an agent; a turn takes its share of them, rounded down
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Queue:
     priority: int = 1
 
     @property
-    def sixths(self) -> int:
-        """Share of an agent one case takes, in sixths."""
+    def units(self) -> int:
+        """Units of an agent that one case takes while it is worked on."""
         return WHOLE_AGENT // self.concurrency
 
 

@@ -60,7 +60,7 @@ class CalledCustomer(sim.Component):  # type: ignore[misc]
                 return
         world.started_at[case] = self.env.now()
         yield self.hold(world.work_ms[case])
-        world.in_use[self.agent] -= world.sixths[world.queue_ix[case]]
+        world.in_use[self.agent] -= world.units[world.queue_ix[case]]
         world.dispatch()
 
 
@@ -100,7 +100,7 @@ class World:
         self.work = work
         self.arrived_at, self.work_ms = work.arrived_at.tolist(), work.work_ms.tolist()
         self.patience_ms, self.queue_ix = work.patience_ms.tolist(), work.queue_ix.tolist()
-        self.sixths = [queue.sixths for queue in work.queues]
+        self.units = [queue.units for queue in work.queues]
         self.started_at = [NEVER] * work.n_cases
 
     def play(self) -> Callable[[], Answer]:
@@ -109,21 +109,21 @@ class World:
         self.agents = sim.Resource("agents", capacity=int(self.work.agents[0]), monitor=False)
         self.in_use = [0] * int(self.work.agents[0])
         self.last_start = [NEVER] * int(self.work.agents[0])
-        self.lines: list[deque[CalledCustomer]] = [deque() for _ in self.sixths]
+        self.lines: list[deque[CalledCustomer]] = [deque() for _ in self.units]
         if len(self.work.agents) > 1:
             Manager(world=self)
-        Arrivals(world=self, customer=CalledCustomer if max(self.sixths) > min(self.sixths) else Customer)
+        Arrivals(world=self, customer=CalledCustomer if max(self.units) > min(self.units) else Customer)
         self.env.run(till=self.work.until_ms)
         return lambda: Answer(np.array(self.started_at, dtype=np.int64))
 
     def dispatch(self) -> None:
         """Give the agents all the waiting cases that fit, the least busy agent first."""
         for queue, line in enumerate(self.lines):
-            room = WHOLE_AGENT - self.sixths[queue]
+            room = WHOLE_AGENT - self.units[queue]
             while line and (least := min(self.in_use)) <= room:
                 fits = [agent for agent, in_use in enumerate(self.in_use) if in_use == least]
                 agent = min(fits, key=self.last_start.__getitem__)
-                self.in_use[agent] += self.sixths[queue]
+                self.in_use[agent] += self.units[queue]
                 self.last_start[agent] = self.env.now()
                 customer = line.popleft()
                 customer.agent = agent

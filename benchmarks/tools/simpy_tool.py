@@ -24,7 +24,7 @@ def prepare(work: Work) -> Callable[[], Callable[[], Answer]]:
     """Return a run of the work: the model that suits it, its columns as Python lists."""
     if len(work.agents) > 1:
         model: Callable[..., list[int]] = changing_staff
-    elif len({queue.sixths for queue in work.queues}) > 1:
+    elif len({queue.units for queue in work.queues}) > 1:
         model = mixed_slots
     elif work.has_patience:
         model = impatient_pool
@@ -141,13 +141,13 @@ class Floor:
     Whoever fits is served in order of priority, by the agent with the least in hand who has been idle longest.
     """
 
-    def __init__(self, env: simpy.Environment, n_agents: int, capacity: int, sixths: list[int]) -> None:
+    def __init__(self, env: simpy.Environment, n_agents: int, capacity: int, units: list[int]) -> None:
         self.env = env
-        self.sixths = sixths
+        self.units = units
         self.capacity = capacity
         self.in_use = [0] * n_agents
         self.last_start = [NEVER] * n_agents
-        self.lines: list[deque[simpy.Event]] = [deque() for _ in sixths]
+        self.lines: list[deque[simpy.Event]] = [deque() for _ in units]
 
     def arrive(self, queue: int) -> simpy.Event:
         """Join the line; the event happens when an agent takes the customer, and names the agent."""
@@ -162,17 +162,17 @@ class Floor:
 
     def done(self, queue: int, agent: int) -> None:
         """End a case."""
-        self.in_use[agent] -= self.sixths[queue]
+        self.in_use[agent] -= self.units[queue]
         self.dispatch()
 
     def dispatch(self) -> None:
         """Give the agents all the waiting cases that fit."""
         for queue, line in enumerate(self.lines):
-            room = self.capacity - self.sixths[queue]
+            room = self.capacity - self.units[queue]
             while line and (least := min(self.in_use)) <= room:
                 fits = [agent for agent, in_use in enumerate(self.in_use) if in_use == least]
                 agent = min(fits, key=self.last_start.__getitem__)
-                self.in_use[agent] += self.sixths[queue]
+                self.in_use[agent] += self.units[queue]
                 self.last_start[agent] = self.env.now
                 line.popleft().succeed(agent)
 
@@ -181,7 +181,7 @@ def mixed_slots(work: Work, arrived_at: list[int], work_ms: list[int], patience_
     """Customers of three queues, in order of priority, meet agents who can do several at once."""
     env = simpy.Environment()
     queue_of = work.queue_ix.tolist()
-    floor = Floor(env, int(work.agents[0]), WHOLE_AGENT, [queue.sixths for queue in work.queues])
+    floor = Floor(env, int(work.agents[0]), WHOLE_AGENT, [queue.units for queue in work.queues])
     started_at = [NEVER] * len(arrived_at)
 
     def customer(case: int) -> Process:

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+
 from benchmarks.report import Row, Section, Unmeasured, as_json, markdown, number
 from benchmarks.timing import Lane, interleaved, ratio, ratio_per_case
 from benchmarks.tools.answer import Answer, agreement

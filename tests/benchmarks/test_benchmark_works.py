@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from benchmarks.tools.answer import Answer, agreement
 from benchmarks.tools.registry import CIW, COMPILED, REFERENCE, SALABIM, SIMPY, Tool
 from benchmarks.works import MINUTE, NEVER, YARDSTICKS, Queue, Work, mixed_slots, pool, week
@@ -143,7 +144,7 @@ def test_the_week_keeps_its_load_at_another_size() -> None:
 
 def test_in_mixed_slots_every_queue_waits_and_cases_stand_in_order() -> None:
     work = mixed_slots(4_000, 1)
-    assert [queue.sixths for queue in work.queues] == [6, 2, 1]
+    assert [queue.units for queue in work.queues] == [1_000_000, 333_333, 166_666]
     step = np.diff(work.arrived_at)
     assert ((step > 0) | ((step == 0) & (np.diff(work.queue_ix) >= 0))).all()
     started = np.array(played(SIMPY, work))
