@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from careplan.columns import NEVER
-from careplan.engine.reference.cases import Queue, Turn
 from careplan.engine.reference.moments import Clock, Step
+from careplan.engine.reference.turns import Queue, Turn
 
 WORK_PER_MS = 1_000_000
 """Work of one millisecond at pace and speed 1000 (5.4)."""

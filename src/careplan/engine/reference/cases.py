@@ -12,34 +12,12 @@ from typing import TYPE_CHECKING
 
 from careplan.columns import NEVER
 from careplan.engine.reference.moments import Clock, Moment, Step
+from careplan.engine.reference.turns import Queue, Turn
 from careplan.trace.tables import Outcome
 
 if TYPE_CHECKING:
     from careplan.engine.reference.agents import Agent
-    from careplan.engine.reference.waiting import Key, WaitingRoom
-
-Windows = tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True)
-class Queue:
-    """The rules of one queue as plain values; their meaning is in ``contract.Queue``."""
-
-    number: int
-    is_live: bool
-    units: int
-    hold: int
-    priority: int
-    returning_first: bool
-    due_within_ms: int
-    withdraws: bool
-    expires_after_ms: int
-    stick_for_ms: int
-    keeps_owner: bool
-    interrupts: bool
-    interruptible: bool
-    bots: tuple[Windows, ...]
-    takes: Windows
+    from careplan.engine.reference.waiting import WaitingRoom
 
 
 @dataclass(frozen=True)
@@ -57,55 +35,6 @@ class FollowUp:
 
     child: Case
     after_ms: int
-
-
-@dataclass(eq=False, repr=False)
-class Turn:
-    """One customer message and its answer.
-
-    It may be queued: the first when its case enters the queue, a later one when the customer returns. Then it waits,
-    is worked, and has ended. While its customer thinks or it waits it may have an owner, who may hold room for it;
-    while it waits it may be reserved for the owner. While it is worked it may be paused.
-    """
-
-    case: Case
-    queue: Queue
-    work_ms: int
-    work_after_bot_ms: tuple[int, ...]
-    think_ms: int
-
-    before: Turn | None = None
-    next: Turn | None = None
-    owner: Agent | None = None
-    held_units: int = 0
-    """What the owner holds for this turn (5.2)."""
-    is_waiting: bool = False
-    is_reserved: bool = False
-    waits_since: int = NEVER
-    """queued_at of its key (6.1): the true arrival where the case is backlog."""
-    reservation: Moment | None = None
-    finish: Moment | None = None
-    to_gain: int = 0
-    """What is left of the work (5.4)."""
-
-    queued_at: int = NEVER
-    started_at: int = NEVER
-    ended_at: int = NEVER
-    agent: Agent | None = None
-    interrupted: bool = False
-    held_until: int = NEVER
-
-    @property
-    def key(self) -> Key:
-        """What is dispatched first has the smallest key (6.1)."""
-        is_returning = self.before is not None and self.queue.returning_first
-        due_at = self.waits_since + self.queue.due_within_ms
-        return (self.queue.priority, 0 if is_returning else 1, due_at, self.case.number)
-
-    @property
-    def is_reserved_live(self) -> bool:
-        """Whether it waits for the owner of a live conversation, on duty or not (5.7); the case's kind counts (4.6)."""
-        return self.is_reserved and self.case.queue.is_live
 
 
 @dataclass(eq=False, repr=False)
@@ -196,7 +125,6 @@ class Case:
     def wait(self, turn: Turn) -> None:
         """A turn begins to wait."""
         turn.queued_at = self.clock.now
-        turn.is_waiting = True
         self.waiting_room.join(turn)
 
     def patience_ends_at(self) -> int:
@@ -231,7 +159,7 @@ class Case:
     def stop_waiting(self, turn: Turn) -> None:
         """A turn waits no longer: it starts, or its case leaves. Nothing that would have ended its wait happens."""
         self.waiting_room.leave(turn)
-        turn.is_waiting = turn.is_reserved = False
+        turn.is_reserved = False
         for moment in self.giving_up:
             moment.call_off()
         if turn.reservation is not None:

@@ -6,7 +6,7 @@ Comes in: who waits and who works. Goes out: turns started. Left out: what a sta
 from __future__ import annotations
 
 from careplan.engine.reference.agents import Agent
-from careplan.engine.reference.cases import Turn
+from careplan.engine.reference.turns import Turn
 from careplan.engine.reference.waiting import WaitingRoom
 
 

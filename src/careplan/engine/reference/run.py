@@ -1,7 +1,8 @@
 """The reference engine: build a world, play it, note what happened.
 
 Comes in: workload, roster and rules that belong together (``simulate`` checks it). Goes out: a trace.
-Read next: ``moments`` (one instant), ``cases`` and ``agents`` (two lives), ``waiting`` and ``dispatch`` (how they meet).
+Read next: ``moments`` (one instant), ``turns``, ``cases`` and ``agents`` (three lives), ``waiting`` and
+``dispatch`` (how they meet), ``world`` (how it all begins).
 """
 
 from __future__ import annotations

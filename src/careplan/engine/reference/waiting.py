@@ -7,15 +7,10 @@ Left out: whether any agent can take them.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from careplan.engine.reference.cases import Turn
+from careplan.engine.reference.turns import Key, Turn
 
-Key = tuple[int, int, int, int]
-"""(priority; 0 if returning turns go first, else 1; due at; case number): no two waiting turns share one."""
-
-Line = list[tuple[Key, "Turn"]]
+Line = list[tuple[Key, Turn]]
 
 
 class WaitingRoom:

@@ -12,16 +12,10 @@ from itertools import pairwise
 from careplan.columns import NEVER, IntArray
 from careplan.engine.contract import Rules
 from careplan.engine.reference.agents import Agent
-from careplan.engine.reference.cases import (
-    BotDraw,
-    Case,
-    FollowUp,
-    Queue,
-    Turn,
-    Windows,
-)
+from careplan.engine.reference.cases import BotDraw, Case, FollowUp
 from careplan.engine.reference.dispatch import dispatch
 from careplan.engine.reference.moments import Clock
+from careplan.engine.reference.turns import Queue, Turn, Windows
 from careplan.engine.reference.waiting import WaitingRoom
 from careplan.roster import Roster
 from careplan.workload.tables import Workload
