@@ -21,9 +21,9 @@ WORK_PER_MS = 1_000_000
 class Agent:
     """One person, or one seat.
 
-    Comes on duty and goes off, by spells. Takes turns while on duty, works them side by side, and finishes what is
-    in hand, off duty too. May own conversations whose customer thinks or waits, and hold room for them. May be
-    interrupted: then some turns are paused until the last interrupting one has ended.
+    Comes on duty and goes off, by spells. Takes turns while on duty, works them side by side, and finishes
+    what is in hand, off duty too. May own conversations whose customer thinks or waits, and hold room for them.
+    May be interrupted: then some turns are paused until the last interrupting one has ended.
     """
 
     number: int
@@ -61,7 +61,7 @@ class Agent:
         return bool(self.spells)
 
     def go_off_duty(self) -> None:
-        """A spell ends (1.2): message conversations are given up or kept without a hold; live ones stay (4.5, 5.2)."""
+        """A spell ends (1.2): messages are lost, or kept without a hold; live ones stay (4.5, 5.2)."""
         self.is_on_duty = False
         for turn in list(self.owned):
             if not turn.case.queue.is_live:
@@ -82,14 +82,12 @@ class Agent:
         turn.held_units = self.hold_for(turn)
 
     def hold_for(self, turn: Turn) -> int:
-        """Return the units kept: at most those just freed; an off-duty owner of a message conversation keeps none (5.2)."""
+        """Return the units kept, at most those just freed; off duty, for live ones only (5.2)."""
         assert turn.before is not None
-        if not self.is_on_duty and not turn.case.queue.is_live:
+        queue = turn.case.queue
+        if not (self.is_on_duty or queue.is_live):
             return 0
-        return min(
-            turn.before.queue.units,
-            turn.case.queue.units * turn.case.queue.hold // 1000,
-        )
+        return min(turn.before.queue.units, queue.units * queue.hold // 1000)
 
     def stop_holding_for(self, turn: Turn) -> None:
         """The hold ends, and its end is noted on the turn it was kept after."""
@@ -99,7 +97,7 @@ class Agent:
             turn.before.held_until = self.clock.now
 
     def cease_to_own(self, turn: Turn) -> None:
-        """The turn has no owner any more, so no hold (5.2), and if it waits, it waits for anyone (4.4, 4.5)."""
+        """The turn has no owner any more, so no hold (5.2); if it waits, it waits for anyone (4.4, 4.5)."""
         self.stop_holding_for(turn)
         del self.owned[turn]
         turn.owner = None
@@ -133,7 +131,7 @@ class Agent:
         return fixed + self.units_held - self.own_hold(turn) + turn.queue.units <= self.capacity
 
     def must_interrupt(self, turn: Turn) -> bool:
-        """Whether a turn that may interrupt does not fit beside everything in hand, paused turns at full units (5.5)."""
+        """Whether an interrupting turn does not fit beside all in hand, paused turns at full units (5.5)."""
         if not turn.queue.interrupts:
             return False
         paused = sum(other.queue.units for other in self.paused)
@@ -181,12 +179,12 @@ class Agent:
             self.paused = []
 
     def rate(self, turn: Turn) -> int:
-        """Return what a turn gains each ms: pace with so many in hand × speed; past the table's end its last (5.4)."""
+        """Return what a turn gains each ms: pace[k] times speed, past the table's end its last (5.4)."""
         pace = self.pace[min(len(self.working), len(self.pace)) - 1]
         return pace * self.speed[turn.queue.number]
 
     def book_gains(self) -> None:
-        """Book exactly what each turn worked on has gained since the last booking; paused ones gain nothing (5.4)."""
+        """Book exactly what each turn has gained since the last booking; paused ones gain nothing (5.4)."""
         elapsed = self.clock.now - self.booked_at
         for turn in self.working:
             turn.to_gain -= elapsed * self.rate(turn)

@@ -1,7 +1,7 @@
 """The life of a case: it arrives, waits, is worked turn by turn, and ends (rules 2, 3, 4 and 7).
 
-Comes in: the rows of a workload, one object each, and what agents do with them. Goes out: the same objects, with
-all that happened to them noted. Left out: which turn starts when, and on whom (``dispatch``).
+Comes in: the rows of a workload, one object each, and what agents do with them. Goes out: the same objects,
+with all that happened to them noted. Left out: which turn starts when, and on whom (``dispatch``).
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class FollowUp:
 class Case:
     """One customer's question.
 
-    It may be born, if it is a follow-up; all others arrive. A bot may take it. Then it waits for its first turn,
-    and may leave or expire; after each turn but the last its customer thinks and returns. In the end it has an
-    outcome, and perhaps a follow-up of its own.
+    It may be born, if it is a follow-up; all others arrive. A bot may take it. Then it waits for its first
+    turn, and may leave or expire; after each turn but the last its customer thinks and returns. In the end it
+    has an outcome, and perhaps a follow-up of its own.
     """
 
     number: int
@@ -93,7 +93,7 @@ class Case:
             self.clock.after(self.bots[self.bot_slot].takes_ms, Step.COMES_FORWARD, self.bot_finishes)
 
     def first_bot_on(self) -> int:
-        """Return the slot of the first listed bot on now (2.3); backlog (2.1) and no-reply (2.2) meet none."""
+        """Return the slot of the first listed bot on now (2.3); backlog (2.1), no-reply (2.2) meet none."""
         if self.is_backlog or not self.needs_reply:
             return NEVER
         for slot, windows in enumerate(self.queue.bots):
@@ -157,7 +157,7 @@ class Case:
         self.end(outcome)
 
     def stop_waiting(self, turn: Turn) -> None:
-        """A turn waits no longer: it starts, or its case leaves. Nothing that would have ended its wait happens."""
+        """A turn waits no longer: it starts, or its case leaves. Nothing else ends its wait now."""
         self.waiting_room.leave(turn)
         turn.is_reserved = False
         for moment in self.giving_up:
@@ -172,7 +172,7 @@ class Case:
         return turn.work_ms if self.bot_slot == NEVER else turn.work_after_bot_ms[self.bot_slot]
 
     def turn_ends(self, turn: Turn, agent: Agent) -> None:
-        """The case ends after its last turn (7.1); else the customer thinks (4.1) and may have an owner (4.3)."""
+        """After its last turn the case ends (7.1); else the customer thinks (4.1)."""
         following = self.turn_after(turn)
         if following is None:
             self.end(self.outcome_when_worked())
@@ -192,7 +192,7 @@ class Case:
         return agent.is_on_duty or self.queue.is_live or (self.queue.keeps_owner and agent.has_later_spell)
 
     def customer_returns(self, turn: Turn) -> None:
-        """The customer has thought, and the next turn waits (4.1), reserved for its owner if it sticks (4.4)."""
+        """The next turn waits (4.1), reserved for its owner if it has one and the queue sticks (4.4)."""
         turn.waits_since = self.clock.now
         if turn.owner is not None:
             if self.queue.stick_for_ms == 0:
@@ -205,11 +205,8 @@ class Case:
         """Only the owner may take the turn until ``stick_for`` from now; endless: for good (4.4)."""
         turn.is_reserved = True
         if self.queue.stick_for_ms != NEVER:
-            turn.reservation = self.clock.after(
-                self.queue.stick_for_ms,
-                Step.COMES_FORWARD,
-                partial(self.reservation_ends, turn),
-            )
+            ends = partial(self.reservation_ends, turn)
+            turn.reservation = self.clock.after(self.queue.stick_for_ms, Step.COMES_FORWARD, ends)
 
     def reservation_ends(self, turn: Turn) -> None:
         """From now on anyone skilled may take the turn (4.4), and nothing is held for it (5.2)."""
@@ -249,7 +246,7 @@ class Case:
             self.follow_up(self.retry.child, self.retry.after_ms)
 
     def come_back_unsolved(self) -> None:
-        """The customer was answered, or contained by a bot, and may write again after the delay drawn for that (7.3)."""
+        """The customer was answered, or contained by a bot, and may write again, unsolved (7.3)."""
         if self.come_back is not None:
             contained = self.outcome == Outcome.CONTAINED
             after_ms = self.bots[self.bot_slot].return_after_ms if contained else self.come_back.after_ms

@@ -18,7 +18,7 @@ PLACES = 2**32
 
 
 class Step(IntEnum):
-    """The order of what falls on one millisecond (rules 1.1–1.6)."""
+    """The order of what falls on one millisecond (rules 1.1 to 1.6)."""
 
     WORK_ENDS = 1
     GOES_OFF = 2
@@ -51,8 +51,8 @@ class Moment(Event):
 class Clock:
     """Whole milliseconds from instant 0, and what is to happen at them.
 
-    SimPy's queue is ordered by (instant, priority, creation). The priority is the step, so creation decides only
-    within a step; ``shuffle_seed`` decides there by luck instead.
+    SimPy's queue is ordered by (instant, priority, creation). The priority is the step, so creation decides
+    only within a step; ``shuffle_seed`` decides there by luck instead.
     """
 
     def __init__(self, dispatch: Callable[[], None], shuffle_seed: int | None = None) -> None:
@@ -87,7 +87,7 @@ class Clock:
             self._env.step()
 
     def _dispatch_follows(self) -> None:
-        """Rule 1.5: an instant at which anything happened in steps 1.1–1.4 has one dispatch."""
+        """Rule 1.5: an instant at which anything happened in steps 1.1 to 1.4 has one dispatch."""
         if self._dispatch_at != self.now:
             self._dispatch_at = self.now
             self.at(self.now, Step.DISPATCH, self._dispatch)

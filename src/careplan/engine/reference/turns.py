@@ -1,6 +1,6 @@
 """What waits and is worked: a turn, and the rules of the queue it waits in.
 
-Comes in: the rows of a workload and of the rules. Goes out: one object each; a turn notes what happened to it.
+Comes in: the rows of a workload and of the rules. Goes out: one object each; a turn notes what happens to it.
 Left out: what makes it happen (``cases``, ``agents`` and ``dispatch``).
 """
 
@@ -47,9 +47,9 @@ class Queue:
 class Turn:
     """One customer message and its answer.
 
-    It may be queued: the first when its case enters the queue, a later one when the customer returns. Then it waits,
-    is worked, and has ended. While its customer thinks or it waits it may have an owner, who may hold room for it;
-    while it waits it may be reserved for the owner. While it is worked it may be paused.
+    It may be queued: the first when its case enters the queue, a later one when the customer returns. Then it
+    waits, is worked, and has ended. While its customer thinks or it waits it may have an owner, who may hold
+    room for it; while it waits it may be reserved for the owner. While it is worked it may be paused.
     """
 
     case: Case
@@ -87,5 +87,5 @@ class Turn:
 
     @property
     def is_reserved_live(self) -> bool:
-        """Whether it waits for the owner of a live conversation, on duty or not (5.7); the case's kind counts (4.6)."""
+        """Whether it waits for the owner of a live conversation (5.7); the case's kind counts (4.6)."""
         return self.is_reserved and self.case.queue.is_live

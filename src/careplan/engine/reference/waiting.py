@@ -34,8 +34,8 @@ class WaitingRoom:
     def candidates(self) -> list[Turn]:
         """Return, by key, the reserved turns and the first open turn of each queue.
 
-        Whoever can start one open turn of a queue can start any: they take the same units, need the same skill and
-        no hold is kept for them (5.2). So if the first cannot start, none of its line can.
+        Whoever can start one open turn of a queue can start any: they take the same units, need the same
+        skill, and no hold is kept for them (5.2). So if the first cannot start, none of its line can.
         """
         heads = [line[0] for line in self.open if line]
         return [turn for _, turn in sorted(heads + self.reserved)]
