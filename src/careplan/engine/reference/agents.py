@@ -22,8 +22,8 @@ class Agent:
     """One person, or one seat.
 
     Comes on duty and goes off, by spells. Takes turns while on duty, works them side by side, and finishes
-    what is in hand, off duty too. May own conversations whose customer thinks or waits, and hold room for them.
-    May be interrupted: then some turns are paused until the last interrupting one has ended.
+    what is in hand, off duty too. May own conversations whose customer thinks or waits, and hold room for
+    them. May be interrupted: then some turns are paused until the last interrupting one has ended.
     """
 
     number: int
