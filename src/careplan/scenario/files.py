@@ -1,0 +1,141 @@
+"""Reading scenario files: base, overrides, tables, checks; every fault at once.
+
+Comes in: a path and overrides. Goes out: a :class:`~careplan.scenario.models.Scenario`, or a
+:class:`~careplan.errors.ScenarioError` with every finding. Left out: what the sections mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from careplan.errors import Finding, ScenarioError, UnitError
+from careplan.scenario.csvfile import with_tables
+from careplan.scenario.nodes import Node, merged, node_of, parse_override, read_nodes, read_text, with_override
+
+if TYPE_CHECKING:
+    from careplan.scenario.models import Scenario
+
+MAX_BASES = 10
+"""How many files may stand on each other's shoulders."""
+
+
+def read_scenario(path: str | PathLike[str], *, overrides: Mapping[str, str] | Iterable[str] = ()) -> Scenario:
+    """Read and check a scenario file.
+
+    Parameters
+    ----------
+    path
+        A YAML file. Its ``base:`` and CSV tables are read too, relative to the file that names them.
+    overrides
+        ``{"path": "value"}`` or ``["path=value", …]``; values are parsed as YAML, as after ``--set``.
+
+    Raises
+    ------
+    ScenarioError
+        With every finding, sorted by file, line and column.
+    """
+    file = str(path)
+    pairs, findings = _pairs(overrides)
+    tree, found = _read_with_bases(file)
+    findings += found
+    if tree is None:
+        raise _error(file, findings)
+    for dotted_path, text in pairs:
+        place = f"--set {dotted_path}"
+        try:
+            tree = with_override(tree, dotted_path, parse_override(text, place))
+        except UnitError as error:
+            findings.append(Finding(place, 0, 0, dotted_path, str(error)))
+    tree, found = with_tables(tree, Path(file).parent)
+    return _checked(tree, Path(file), findings + found)
+
+
+def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
+    """Return a checked copy of a scenario with values changed by dotted path (see ``Scenario.with_changes``)."""
+    if scenario._source is None:
+        raise ScenarioError("a scenario that was not read from a file cannot be changed; read it with read_scenario")
+    tree, findings = scenario._source, []
+    for dotted_path, value in changes.items():
+        place = f"change {dotted_path}"
+        try:
+            tree = with_override(tree, dotted_path, node_of(value, place))
+        except UnitError as error:
+            findings.append(Finding(place, 0, 0, dotted_path, str(error)))
+    path = scenario.path or Path()
+    tree, found = with_tables(tree, path.parent)
+    return _checked(tree, path, findings + found)
+
+
+def _checked(tree: Node, path: Path, findings: list[Finding]) -> Scenario:
+    """Resolve defaults, validate, check names and logic; raise with everything found."""
+    from pydantic import ValidationError
+
+    from careplan.scenario.checks import logical_findings, name_findings
+    from careplan.scenario.models import Scenario
+    from careplan.scenario.resolve import channel_findings, resolved
+    from careplan.scenario.translate import findings_of
+
+    ready = resolved(tree)
+    findings = [*findings, *channel_findings(tree), *name_findings(ready)]
+    try:
+        scenario = Scenario.model_validate(ready.plain())
+    except ValidationError as error:
+        raise _error(str(path), [*findings, *findings_of(error, ready)]) from None
+    findings += logical_findings(scenario, ready)
+    if findings:
+        raise _error(str(path), findings)
+    scenario._source = tree
+    scenario._path = path
+    return scenario
+
+
+def _read_with_bases(file: str, above: tuple[Path, ...] = ()) -> tuple[Node | None, list[Finding]]:
+    """Read a file and what its ``base:`` names, and merge them."""
+    path = Path(file)
+    text, findings = read_text(path, file)
+    if text is None:
+        return None, findings
+    tree, findings = read_nodes(text, file)
+    if tree is None or tree.child("base") is None:
+        return tree, findings
+    named = tree.value["base"]
+    rest = {key: node for key, node in tree.value.items() if key != "base"}
+    tree = Node(rest, tree.file, tree.line, tree.column, tree.path)
+    if not isinstance(named.value, str) or not named.value.strip() or "\0" in named.value:
+        message = str(UnitError(named.value, "the name of a scenario file beside this one, such as base.yaml"))
+        return tree, [*findings, named.finding(message)]
+    base_path = path.parent / named.value
+    chain = (*above, path.resolve())
+    if base_path.resolve() in chain or len(chain) >= MAX_BASES:
+        return tree, [*findings, named.finding("leads back to this file; expected a base that stands on its own")]
+    base, found = _read_with_bases(str(base_path), chain)
+    if base is None:
+        # The base's own findings stand in its file; a missing file is a finding where it is named.
+        if not base_path.is_file():
+            found = [named.finding(f'is "{named.value}", which {found[0].message}')]
+        raise_all = [*findings, *found]
+        return None, raise_all
+    return merged(base, tree), [*findings, *found]
+
+
+def _pairs(overrides: Mapping[str, str] | Iterable[str]) -> tuple[list[tuple[str, str]], list[Finding]]:
+    if isinstance(overrides, Mapping):
+        return [(str(key), str(value)) for key, value in overrides.items()], []
+    pairs, findings = [], []
+    for text in overrides:
+        path, equals, value = text.partition("=")
+        if equals and path.strip():
+            pairs.append((path.strip(), value))
+        else:
+            message = f'is "{text}"; expected path=value, such as run.seed=7'
+            findings.append(Finding(f"--set {text}", 0, 0, "", message))
+    return pairs, findings
+
+
+def _error(file: str, findings: Iterable[Finding]) -> ScenarioError:
+    """All findings once, in the order to be read: the scenario file first, by line, then the other files."""
+    unique = {(f.file, f.line, f.column, f.path, f.message): f for f in findings}
+    return ScenarioError(file, sorted(unique.values(), key=lambda f: (f.file != file, f.file, f.line, f.column, f.path)))

@@ -1,0 +1,224 @@
+"""The scenario: every section in one frozen, checked object.
+
+Comes in: resolved data (``files.read_scenario``). Goes out: a :class:`Scenario`, with its digest and its clock.
+Left out: reading files, and everything that happens.
+
+Attributes are named as the keys in the file, so that a path in a message, in ``--set`` and in Python is the same;
+their types say the unit: durations are whole milliseconds, shares run from 0 to 1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema
+
+from careplan.clock import Clock, Window, public_holidays
+from careplan.errors import UnitError
+from careplan.scenario.calendar import Calendar
+from careplan.scenario.fields import Block, Milliseconds, Name, PositiveCount, Seed, Text, one_of
+from careplan.scenario.nodes import Node
+from careplan.scenario.people import Bot, Group
+from careplan.scenario.queues import Channel, Queue
+from careplan.scenario.targets import ServiceTarget, Target
+from careplan.units import DAY_MS, HOUR_MS, Money
+
+
+def _version(value: Any) -> Any:
+    if value != 1 or isinstance(value, bool):
+        raise UnitError(value, "careplan: 1 (the version of the file format)")
+    return 1
+
+
+class Run(Block):
+    """How the scenario is run, unless the command line says otherwise."""
+
+    seed: Seed = 1
+    """The seed of all luck."""
+    replications: PositiveCount = 20
+    """How many times the world is played."""
+    min_spell: Milliseconds = 2 * HOUR_MS
+    """The shortest spell of duty a plan may use."""
+    engine: Annotated[Literal["compiled", "reference"], one_of("compiled", "reference")] = "compiled"
+    """The engine; both give the same trace."""
+
+
+class Scenario(Block):
+    """A scenario, checked and immutable.
+
+    Read one with :func:`careplan.read_scenario`; change one with :meth:`with_changes`, which gives a checked copy.
+    """
+
+    careplan: Annotated[Literal[1], BeforeValidator(_version), WithJsonSchema({"const": 1}, mode="validation")]
+    """Version of the file format: 1."""
+    name: Name
+    """A short name, used in file names."""
+    title: Text = ""
+    """A short sentence."""
+    calendar: Calendar
+    """Zone, start, horizon, holidays, opening hours."""
+    channels: dict[Name, Channel]
+    """Where cases come in, with defaults for their queues."""
+    queues: dict[Name, Queue]
+    """Cases of one channel and topic that wait together."""
+    bots: dict[Name, Bot] = Field(default_factory=dict)
+    """Bots that take cases before the queue."""
+    groups: dict[Name, Group]
+    """Agents with the same skills, pace and wage."""
+    targets: tuple[Target, ...] = ()
+    """What is promised."""
+    run: Run = Run()
+    """Run settings."""
+
+    _source: Node | None = PrivateAttr(default=None)
+    _path: Path | None = PrivateAttr(default=None)
+
+    @property
+    def path(self) -> Path | None:
+        """The file it was read from."""
+        return self._path
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the effective content, 64 hex digits.
+
+        Covers every value after defaults, ``base:``, overrides and CSV tables are applied. Comments, the order of
+        keys, ``name`` and ``title`` do not enter.
+        """
+        content = self.model_dump(mode="python", exclude={"name", "title"})
+        text = json.dumps(_canonical(content), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @cached_property
+    def run_off(self) -> int:
+        """How long the run goes on after the horizon, in ms: as stated, else the longest target + 1 day."""
+        if self.calendar.run_off is not None:
+            return self.calendar.run_off
+        return max((t.within for t in self.targets if isinstance(t, ServiceTarget)), default=0) + DAY_MS
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The run's local calendar, holidays resolved."""
+        calendar = self.calendar
+        return Clock(
+            zone=calendar.zone,
+            start=calendar.start,
+            horizon_days=calendar.horizon,
+            warm_up_days=calendar.warm_up,
+            run_off_ms=self.run_off,
+            interval_ms=calendar.interval,
+            holidays=self.holidays,
+        )
+
+    @cached_property
+    def holidays(self) -> frozenset[Any]:
+        """Every date treated as a public holiday."""
+        stated = self.calendar.holidays
+        dates = frozenset(stated.dates)
+        if stated.country is None:
+            return dates
+        first = self.calendar.start.year
+        years = range(first - 1, first + 2 + (self.calendar.horizon + self.calendar.warm_up) // 365)
+        return dates | public_holidays(stated.country, stated.subdivision, years)
+
+    def open_windows(self, hours: str) -> tuple[Window, ...]:
+        """Windows of the run in which named hours are open, [begin, end) in ms from instant 0."""
+        return self.clock.open_windows(self.calendar.hours[hours])
+
+    @cached_property
+    def interrupting(self) -> frozenset[str]:
+        """Queues whose cases interrupt: stated, or one-turn live, concurrency 1, sharing agents with messages."""
+        return frozenset(
+            name
+            for name, queue in self.queues.items()
+            if queue.interrupts == "yes" or (queue.interrupts == "auto" and self.would_interrupt(name))
+        )
+
+    @cached_property
+    def interruptible(self) -> frozenset[str]:
+        """Queues whose turns may be paused: stated, or message queues."""
+        return frozenset(
+            name
+            for name, queue in self.queues.items()
+            if (queue.interruptible == "yes" or (queue.interruptible == "auto" and not queue.is_live))
+            and name not in self.interrupting
+        )
+
+    def would_interrupt(self, name: str) -> bool:
+        """Whether a queue interrupts by default."""
+        queue = self.queues[name]
+        receives_transfers = any(t.to == name for other in self.queues.values() for t in other.transfers)
+        if not queue.is_live or queue.max_turns > 1 or queue.concurrency > 1 or queue.transfers or receives_transfers:
+            return False
+        return any(
+            name in group.skills and any(not self.queues[other].is_live for other in group.skills)
+            for group in self.groups.values()
+        )
+
+    def with_changes(self, changes: Mapping[str, Any]) -> Scenario:
+        """Return a checked copy with values changed by dotted path.
+
+        Parameters
+        ----------
+        changes
+            Path to value, such as ``{"queues.chat.concurrency": 4, "bots.main.containment": "20 %"}``; values as
+            they would stand in the file, so with units.
+
+        Raises
+        ------
+        ScenarioError
+            With every finding.
+        """
+        from careplan.scenario.files import changed
+
+        return changed(self, changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the effective content as plain JSON data, as the digest sees it."""
+        found: dict[str, Any] = _canonical(self.model_dump(mode="python"))
+        return found
+
+    def __str__(self) -> str:
+        days, queues, groups = self.calendar.horizon, len(self.queues), len(self.groups)
+        count = f"{days} days from {self.calendar.start}, queues {queues}, groups {groups}"
+        return f"{self.name}: {self.title} ({count})" if self.title else f"{self.name} ({count})"
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    @property
+    def currency(self) -> str | None:
+        """The currency of wages and fees; None when no money is stated."""
+        return next((money.currency for money in moneys(self).values()), None)
+
+
+def moneys(scenario: Scenario) -> dict[tuple[str, ...], Money]:
+    """Every amount of money in a scenario, by path."""
+    found = {("groups", name, "wage"): g.wage for name, g in scenario.groups.items() if g.wage is not None}
+    for name, bot in scenario.bots.items():
+        for key in ("per_session", "per_resolution", "per_month"):
+            fee = getattr(bot.fee, key)
+            if fee is not None:
+                found["bots", name, "fee", key] = fee
+    return found
+
+
+def _canonical(value: Any) -> Any:
+    """Plain JSON data in one form: exact money without idle zeros, dates in ISO form, keys as text."""
+    if isinstance(value, dict):
+        return {str(key): _canonical(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(item) for item in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: _canonical(getattr(value, name)) for name in value.__dataclass_fields__}
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return value.isoformat()

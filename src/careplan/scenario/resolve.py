@@ -1,0 +1,96 @@
+"""From sections as written to sections that stand alone: channel defaults and default names filled in.
+
+Comes in: the merged tree. Goes out: a tree in which each queue carries its channel's defaults; every value keeps
+the place it was written.
+"""
+
+from __future__ import annotations
+
+from careplan.errors import Finding
+from careplan.scenario.nodes import Node, merged, node_of
+
+
+def resolved(tree: Node) -> Node:
+    """Return the tree with each queue complete, follow-ups naming their queue and targets naming their queues."""
+    value = dict(tree.value)
+    channels, queues = tree.child("channels"), tree.child("queues")
+    if queues is not None and isinstance(queues.value, dict):
+        complete = {name: _queue(name, queue, channels) for name, queue in queues.value.items()}
+        value["queues"] = _held(queues, complete)
+        targets = tree.child("targets")
+        if targets is not None and isinstance(targets.value, list):
+            value["targets"] = _held(targets, [_target(target, list(complete)) for target in targets.value])
+    if channels is not None and isinstance(channels.value, dict):
+        only_kind = {
+            name: _held(channel, {key: node for key, node in channel.value.items() if key == "kind"})
+            if isinstance(channel.value, dict)
+            else channel
+            for name, channel in channels.value.items()
+        }
+        value["channels"] = _held(channels, only_kind)
+    return _held(tree, value)
+
+
+def channel_findings(tree: Node) -> list[Finding]:
+    """What is wrong with the defaults of channels, whether a queue uses them or not."""
+    from pydantic import ValidationError
+
+    from careplan.scenario.queues import Queue
+    from careplan.scenario.translate import findings_of
+
+    findings: list[Finding] = []
+    channels = tree.child("channels")
+    if channels is None or not isinstance(channels.value, dict):
+        return findings
+    for name, channel in channels.value.items():
+        if not isinstance(channel.value, dict):
+            continue
+        stand_in = {
+            "channel": name,
+            "kind": "message",
+            "volume": {"per_week": 0},
+            "handle_time": "1 min",
+            "think_time": "1 min",
+            "window_concurrency": 1,
+        }
+        whole = merged(node_of(stand_in, channel.file), channel)
+        if "channel" in channel.value:
+            findings.append(channel.value["channel"].finding("is not a key here; a channel names no channel", at_key=True))
+        try:
+            Queue.model_validate(whole.plain())
+        except ValidationError as error:
+            findings.extend(findings_of(error, whole))
+    return findings
+
+
+def _queue(name: str, queue: Node, channels: Node | None) -> Node:
+    """A queue with its channel's keys as defaults, and its follow-ups naming it."""
+    if not isinstance(queue.value, dict):
+        return queue
+    named = queue.child("channel")
+    channel = channels.child(named.value) if channels is not None and named is not None else None
+    own = {key: node for key, node in queue.value.items()}
+    whole = _held(queue, own)
+    if channel is not None and isinstance(channel.value, dict):
+        whole = merged(_held(channel, {k: n for k, n in channel.value.items() if k != "channel"}), whole)
+    value = dict(whole.value)
+    if "kind" not in value:
+        value["kind"] = node_of("message", queue.file)
+    for key in ("try_again", "come_back"):
+        follow = value.get(key)
+        if follow is not None and isinstance(follow.value, dict) and "queue" not in follow.value:
+            value[key] = _held(follow, {**follow.value, "queue": node_of(name, follow.file)})
+    return _held(whole, value)
+
+
+def _target(target: Node, names: list[str]) -> Node:
+    """A target that names its queues: all, unless it says which."""
+    if not isinstance(target.value, dict) or "queues" in target.value:
+        return target
+    if not {"answer", "next_response", "resolution", "abandon"} & set(target.value):
+        return target
+    return _held(target, {**target.value, "queues": node_of(names, target.file)})
+
+
+def _held(node: Node, value: object) -> Node:
+    return Node(value, node.file, node.line, node.column, node.path, node.key_line, node.key_column)
