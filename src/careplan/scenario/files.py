@@ -55,9 +55,9 @@ def read_scenario(path: str | PathLike[str], *, overrides: Mapping[str, str] | I
 
 def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     """Return a checked copy of a scenario with values changed by dotted path (see ``Scenario.with_changes``)."""
-    if scenario._source is None:
+    if scenario.source is None:
         raise ScenarioError("a scenario that was not read from a file cannot be changed; read it with read_scenario")
-    tree, findings = scenario._source, []
+    tree, findings = scenario.source, []
     for dotted_path, value in changes.items():
         place = f"change {dotted_path}"
         try:

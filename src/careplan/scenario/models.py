@@ -84,6 +84,11 @@ class Scenario(Block):
         """The file it was read from."""
         return self._path
 
+    @property
+    def source(self) -> Node | None:
+        """What was written, with the place of each value: base and overrides merged, defaults not yet filled in."""
+        return self._source
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the effective content, 64 hex digits.
@@ -153,8 +158,7 @@ class Scenario(Block):
     def would_interrupt(self, name: str) -> bool:
         """Whether a queue interrupts by default."""
         queue = self.queues[name]
-        receives_transfers = any(t.to == name for other in self.queues.values() for t in other.transfers)
-        if not queue.is_live or queue.max_turns > 1 or queue.concurrency > 1 or queue.transfers or receives_transfers:
+        if not queue.is_live or not queue.is_one_turn or queue.concurrency > 1:
             return False
         return any(
             name in group.skills and any(not self.queues[other].is_live for other in group.skills)

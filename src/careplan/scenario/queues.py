@@ -254,6 +254,11 @@ class Queue(Block):
         return max(turns for turns, _ in self.turns)
 
     @property
+    def is_one_turn(self) -> bool:
+        """Whether each case is one turn; a transfer would add another."""
+        return self.max_turns == 1 and not self.transfers
+
+    @property
     def mean_turns(self) -> float:
         """Mean turns per case, before transfers."""
         return sum(turns * share for turns, share in self.turns)
@@ -271,8 +276,8 @@ class Queue(Block):
             errors.append(UnitError("set", "a message queue (live customers leave by patience)", at=("expires_after",)))
         if self.expires_after == 0:
             errors.append(UnitError("0", "a duration above zero", at=("expires_after",)))
-        if self.interrupts == "yes" and not (self.is_live and self.max_turns == 1):
-            why = "no: only live queues with one turn interrupt"
+        if self.interrupts == "yes" and not (self.is_live and self.is_one_turn):
+            why = "no: only live queues whose cases are one turn interrupt"
             errors.append(UnitError("yes", why, at=("interrupts",)))
         if self.interruptible == "yes" and self.interrupts == "yes":
             errors.append(UnitError("yes", "no: a queue that interrupts cannot be interrupted", at=("interruptible",)))

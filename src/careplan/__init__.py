@@ -1,0 +1,65 @@
+"""careplan: a simulator and staffing planner for customer care on social media, chat, e-mail and phone.
+
+The public names load on first use, so that ``import careplan`` costs nothing and a function never hides the module
+it lives in.
+
+>>> import careplan as cp
+>>> scenario = cp.read_scenario("scenarios/socially-devoted.yaml")      # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from careplan.engine.simulate import simulate as simulate
+    from careplan.errors import CareplanError as CareplanError
+    from careplan.errors import CareplanWarning as CareplanWarning
+    from careplan.metrics.scorecard import measure as measure
+    from careplan.planning.staff import staff as staff
+    from careplan.roster import Roster as Roster
+    from careplan.scenario.files import read_scenario as read_scenario
+    from careplan.scenario.models import Scenario as Scenario
+    from careplan.study import compare as compare
+    from careplan.study import replicate as replicate
+    from careplan.trace.tables import Trace as Trace
+    from careplan.workload.given import replay as replay
+    from careplan.workload.sampling import sample as sample
+    from careplan.workload.tables import Workload as Workload
+
+_HOME = {
+    "read_scenario": "careplan.scenario.files",
+    "sample": "careplan.workload.sampling",
+    "simulate": "careplan.engine.simulate",
+    "measure": "careplan.metrics.scorecard",
+    "staff": "careplan.planning.staff",
+    "replay": "careplan.workload.given",
+    "replicate": "careplan.study",
+    "compare": "careplan.study",
+    "Scenario": "careplan.scenario.models",
+    "Workload": "careplan.workload.tables",
+    "Roster": "careplan.roster",
+    "Trace": "careplan.trace.tables",
+    "CareplanError": "careplan.errors",
+    "CareplanWarning": "careplan.errors",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from careplan.provenance import installed
+
+        return installed("careplan") or "0"
+    if name not in _HOME:
+        raise AttributeError(f"module 'careplan' has no attribute {name!r}; public names: {', '.join(__all__)}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

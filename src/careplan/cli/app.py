@@ -1,0 +1,89 @@
+"""The app ``careplan``: which commands there are, and what happens to errors.
+
+Comes in: the arguments. Goes out: an exit code: 0 when all is well, 2 for what the user can mend (a
+``CareplanError``, printed without a traceback, or wrong usage), 130 when interrupted. Anything else is our bug and
+keeps its traceback. A command's module is imported when the command is called, so that help stays quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from careplan.errors import CareplanError
+
+COMMANDS = {
+    "new": ("careplan.cli.new", "Write a commented scenario to start from."),
+    "validate": ("careplan.cli.validate", "Check scenario files; show every fault with its line."),
+    "schema": ("careplan.cli.schema", "Print the JSON Schema of scenario files, for editors."),
+}
+"""Command → (module, summary). The module has a function named as the command (``-`` becomes ``_``)."""
+
+
+class LazyGroup(TyperGroup):
+    """A group that knows its commands by name, and imports one when it is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of all commands, in the order of a planner's day."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Import a command, or return None for an unknown name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, summary = COMMANDS[cmd_name]
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+        function = getattr(import_module(module), cmd_name.replace("-", "_"))
+        alone.command(name=cmd_name, short_help=summary)(function)
+        command = typer.main.get_command(alone)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; print what the user can mend, without a traceback."""
+        try:
+            return super().invoke(ctx)
+        except CareplanError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(2) from None
+        except KeyboardInterrupt:
+            typer.echo("interrupted", err=True)
+            raise typer.Exit(130) from None
+
+
+app = typer.Typer(
+    name="careplan",
+    cls=LazyGroup,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from careplan import __version__
+
+        typer.echo(f"careplan {__version__}")
+        raise typer.Exit()
+
+
+@app.callback(no_args_is_help=True)
+def careplan(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Simulate and staff customer care on social media, chat, e-mail and phone."""
+
+
+def main() -> None:
+    """Run the command line; the entry point of the package."""
+    app(prog_name="careplan")
