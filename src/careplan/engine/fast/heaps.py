@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from numba import njit
 
-EVENTS, HOLE = 0, 1
-"""Places in the state's ``counters``: how many events there are; whether the root of the heap is a hole."""
+from careplan.engine.fast.layout import EVENTS, FOREVER, HOLE, LATE_CHILD, LATE_SIBLING, START
 
-FOREVER = 1 << 62
-
-_options = {"nogil": True, "cache": True, "error_model": "numpy"}
+options = {"nogil": True, "cache": True, "error_model": "numpy", "_nrt": False}
+inlined = {**options, "inline": "always"}
 
 
 # Events: a binary heap of (key, payload). A popped event leaves a hole at the root, which the next push fills.
 
 
-@njit(**_options)
+@njit(**inlined)
 def next_key(keys, counters):
     """Return the smallest event key, FOREVER if there is none."""
     n = counters[EVENTS]
@@ -32,7 +30,7 @@ def next_key(keys, counters):
     return key
 
 
-@njit(**_options)
+@njit(**inlined)
 def sink(keys, payloads, n, key, payload):
     """Let (key, payload) sink from the root of a heap of n entries."""
     i = 0
@@ -54,7 +52,7 @@ def sink(keys, payloads, n, key, payload):
     payloads[i] = payload
 
 
-@njit(**_options)
+@njit(**inlined)
 def settle(keys, payloads, counters):
     """Close the hole at the root, if there is one."""
     if counters[HOLE] == 1:
@@ -65,7 +63,7 @@ def settle(keys, payloads, counters):
             sink(keys, payloads, n, keys[n], payloads[n])
 
 
-@njit(**_options)
+@njit(**inlined)
 def pop(keys, payloads, counters):
     """Take the smallest event, leave a hole and return the payload."""
     settle(keys, payloads, counters)
@@ -73,7 +71,7 @@ def pop(keys, payloads, counters):
     return payloads[0]
 
 
-@njit(**_options)
+@njit(**inlined)
 def push(keys, payloads, counters, key, payload):
     """Add an event; room for it is ensured at the start of each instant."""
     n = counters[EVENTS]
@@ -97,8 +95,8 @@ def push(keys, payloads, counters, key, payload):
 # Agents with room: one indexed heap per group over (key, agent number), key = units in use and last start packed.
 
 
-@njit(**_options)
-def _lift(keys, who, place, base, i, key, agent):
+@njit(**options)
+def _lift(keys, who, agents, place, base, i, key, agent):
     while i > 0:
         up = (i - 1) >> 1
         above = keys[base + up]
@@ -106,15 +104,15 @@ def _lift(keys, who, place, base, i, key, agent):
             break
         keys[base + i] = above
         who[base + i] = who[base + up]
-        place[who[base + i]] = i
+        agents[who[base + i], place] = i
         i = up
     keys[base + i] = key
     who[base + i] = agent
-    place[agent] = i
+    agents[agent, place] = i
 
 
-@njit(**_options)
-def _lower(keys, who, place, base, n, i, key, agent):
+@njit(**options)
+def _lower(keys, who, agents, place, base, n, i, key, agent):
     while True:
         child = 2 * i + 1
         if child >= n:
@@ -129,36 +127,41 @@ def _lower(keys, who, place, base, n, i, key, agent):
             break
         keys[base + i] = below
         who[base + i] = who[base + child]
-        place[who[base + i]] = i
+        agents[who[base + i], place] = i
         i = child
     keys[base + i] = key
     who[base + i] = agent
-    place[agent] = i
+    agents[agent, place] = i
 
 
-@njit(**_options)
-def put_agent(keys, who, place, sizes, base, group, agent, key):
-    """Put an agent into the group's heap, or move it there to a new key."""
-    i = place[agent]
+@njit(**inlined)
+def put_agent(keys, who, agents, place, groups, size, group, agent, key):
+    """Put an agent into the group's heap, or move it there to a new key.
+
+    ``place`` and ``size`` are the columns of ``agents`` and ``groups`` that belong to the heap.
+    """
+    base = groups[group, START]
+    i = agents[agent, place]
     if i < 0:
-        i = sizes[group]
-        sizes[group] = i + 1
-        _lift(keys, who, place, base, i, key, agent)
+        i = groups[group, size]
+        groups[group, size] = i + 1
+        _lift(keys, who, agents, place, base, i, key, agent)
     elif key < keys[base + i]:
-        _lift(keys, who, place, base, i, key, agent)
+        _lift(keys, who, agents, place, base, i, key, agent)
     elif key > keys[base + i]:
-        _lower(keys, who, place, base, sizes[group], i, key, agent)
+        _lower(keys, who, agents, place, base, groups[group, size], i, key, agent)
 
 
-@njit(**_options)
-def drop_agent(keys, who, place, sizes, base, group, agent):
+@njit(**inlined)
+def drop_agent(keys, who, agents, place, groups, size, group, agent):
     """Take an agent out of the group's heap, if there."""
-    i = place[agent]
+    base = groups[group, START]
+    i = agents[agent, place]
     if i < 0:
         return
-    place[agent] = -1
-    n = sizes[group] - 1
-    sizes[group] = n
+    agents[agent, place] = -1
+    n = groups[group, size] - 1
+    groups[group, size] = n
     if i == n:
         return
     key = keys[base + n]
@@ -167,17 +170,17 @@ def drop_agent(keys, who, place, sizes, base, group, agent):
         key < keys[base + ((i - 1) >> 1)]
         or (key == keys[base + ((i - 1) >> 1)] and last < who[base + ((i - 1) >> 1)])
     ):
-        _lift(keys, who, place, base, i, key, last)
+        _lift(keys, who, agents, place, base, i, key, last)
     else:
-        _lower(keys, who, place, base, n, i, key, last)
+        _lower(keys, who, agents, place, base, n, i, key, last)
 
 
 # Late joiners: turns whose reservation ended join their queue behind turns already there but with an older key.
 # A pairing heap per queue and class, its nodes being cases (key_at, case number).
 
 
-@njit(**_options)
-def meld(child, sibling, key_at, a, b):
+@njit(**options)
+def meld(talks, key_at, a, b):
     """Return the root of two pairing heaps joined; −1 is the empty heap."""
     if a < 0:
         return b
@@ -185,32 +188,32 @@ def meld(child, sibling, key_at, a, b):
         return a
     if key_at[b] < key_at[a] or (key_at[b] == key_at[a] and b < a):
         a, b = b, a
-    sibling[b] = child[a]
-    child[a] = b
+    talks[b, LATE_SIBLING] = talks[a, LATE_CHILD]
+    talks[a, LATE_CHILD] = b
     return a
 
 
-@njit(**_options)
-def without_root(child, sibling, key_at, root):
+@njit(**options)
+def without_root(talks, key_at, root):
     """Return the pairing heap without its root."""
     pairs = -1
-    node = child[root]
+    node = talks[root, LATE_CHILD]
     while node >= 0:
-        second = sibling[node]
+        second = talks[node, LATE_SIBLING]
         after = -1
         if second >= 0:
-            after = sibling[second]
-            sibling[second] = -1
-        sibling[node] = -1
-        pair = meld(child, sibling, key_at, node, second)
-        sibling[pair] = pairs
+            after = talks[second, LATE_SIBLING]
+            talks[second, LATE_SIBLING] = -1
+        talks[node, LATE_SIBLING] = -1
+        pair = meld(talks, key_at, node, second)
+        talks[pair, LATE_SIBLING] = pairs
         pairs = pair
         node = after
     merged = -1
     while pairs >= 0:
-        after = sibling[pairs]
-        sibling[pairs] = -1
-        merged = meld(child, sibling, key_at, merged, pairs)
+        after = talks[pairs, LATE_SIBLING]
+        talks[pairs, LATE_SIBLING] = -1
+        merged = meld(talks, key_at, merged, pairs)
         pairs = after
-    child[root] = -1
+    talks[root, LATE_CHILD] = -1
     return merged

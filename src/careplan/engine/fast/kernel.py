@@ -1,247 +1,38 @@
 """The kernel: plays RULES.md on packed arrays, instant by instant, and can stop and go on.
 
 Comes in: customers, rules, duty and state as tuples of arrays (``pack``). Goes out: the state, changed in place.
-Left out: what the arrays mean to people (``pack``), and outcomes of turns nobody started (``close``).
+Left out: what the arrays mean to people (``pack``), and first turns that nobody started (``close``).
 
-It is one long function because numba pays for every call that takes arrays; it reads in the order of rule 1.
-Dead waiting turns are dropped when they are reached: an event is kept for giving up only where a follow-up is born.
+``play`` is one long function because numba pays for every call that takes arrays; it reads in the order of rule 1.
+Waiting first turns whose time is up are dropped when they are reached: an event is kept for giving up only where a
+follow-up is born of it.
 """
 
 from __future__ import annotations
 
 from numba import njit
 
-from careplan.engine.fast.heaps import (
-    EVENTS,
-    FOREVER,
-    drop_agent,
-    meld,
-    next_key,
-    pop,
-    push,
-    put_agent,
-    settle,
-    without_root,
+from careplan.engine.fast.heaps import next_key, options, pop, push, settle, without_root
+from careplan.engine.fast.layout import *  # noqa: F403 - the names of all columns
+from careplan.engine.fast.steps import (
+    append,
+    book,
+    bot_on_at,
+    end_hold,
+    foresee,
+    is_owned,
+    join_late,
+    offer,
+    opening,
+    refresh,
+    touch,
+    unlink,
 )
 
-# Places in ``counters`` after those of the event heap.
-NEXT_CASE, NEXT_DUTY, STATUS, CLOCK = 2, 3, 4, 5
-N_COUNTERS = 8
 
-DONE, NEEDS_ROOM = 0, 1
-"""What STATUS says: the run reached its end, or the event arrays must grow before it goes on."""
-
-# Kinds of events, in the order of rule 1. The first four bits of a key are the kind, the rest the instant.
-TURN_ENDS, AGENT_ENDS_TURNS, BOT_ENDS, CUSTOMER_RETURNS, STICK_ENDS, FOLLOW_UP, GIVES_UP = 0, 1, 2, 3, 4, 5, 6
-KIND_BITS = 3
-LAST_OF_STEP_1 = AGENT_ENDS_TURNS
-LAST_OF_STEP_4 = FOLLOW_UP
-
-LOAD_SHIFT = 41
-"""A room key is units in use × 2^41 + last start + 1: rule 6.2 up to the agent's number in one integer."""
-
-OPEN, ANSWERED, CONTAINED, TRIAGED, LAPSED = 0, 1, 2, 3, 5
-"""Values of ``trace.tables.Outcome`` that the kernel sets; the others follow in ``close``."""
-
-_options = {"nogil": True, "cache": True, "error_model": "numpy"}
-
-
-@njit(**_options)
-def opening(takes_start, takes_from, takes_to, q, at):
-    """Return the first instant ≥ at at which queue q takes customers, −1 if there is none (rule 7.5)."""
-    low = takes_start[q]
-    high = takes_start[q + 1]
-    end = high
-    while low < high:
-        middle = (low + high) >> 1
-        if takes_to[middle] <= at:
-            low = middle + 1
-        else:
-            high = middle
-    if low == end:
-        return -1
-    return max(at, takes_from[low])
-
-
-@njit(**_options)
-def bot_on_at(law, q, at):
-    """Return the slot of the first bot of queue q that is on, −1 if none is (rule 2.3)."""
-    for slot in range(law.queue_bots.shape[1]):
-        bot = law.queue_bots[q, slot]
-        if bot < 0:
-            break
-        low = law.bot_start[bot]
-        high = law.bot_start[bot + 1]
-        end = high
-        while low < high:
-            middle = (low + high) >> 1
-            if law.bot_off[middle] <= at:
-                low = middle + 1
-            else:
-                high = middle
-        if low < end and law.bot_on[low] <= at:
-            return slot
-    return -1
-
-
-@njit(**_options)
-def unlink(first, last, following, previous, place, case):
-    """Take a case out of the doubly linked list ``place``."""
-    before = previous[case]
-    after = following[case]
-    if before >= 0:
-        following[before] = after
-    else:
-        first[place] = after
-    if after >= 0:
-        previous[after] = before
-    else:
-        last[place] = before
-
-
-@njit(**_options)
-def append(first, last, following, previous, place, case):
-    """Put a case at the end of the doubly linked list ``place``."""
-    tail = last[place]
-    following[case] = -1
-    previous[case] = tail
-    if tail >= 0:
-        following[tail] = case
-    else:
-        first[place] = case
-    last[place] = case
-
-
-@njit(**_options)
-def book(s, law, a, now):
-    """Book what agent a's turns in hand gained since the last change, exactly (rule 5.4)."""
-    gone = now - s.booked_at[a]
-    s.booked_at[a] = now
-    if gone > 0:
-        k = s.n_working[a]
-        if k > 0:
-            g = s.agent_group[a]
-            pace = law.pace[g, min(k, law.pace.shape[1]) - 1]
-            case = s.hand_first[a]
-            while case >= 0:
-                if not s.is_paused[case]:
-                    s.rest[case] -= gone * pace * law.speed[g, s.at_queue[case]]
-                case = s.following[case]
-
-
-@njit(**_options)
-def foresee(s, law, a, now):
-    """Work out when agent a's next turn ends at the present pace, and note the event (rule 5.4)."""
-    k = s.n_working[a]
-    soonest = FOREVER
-    if k > 0:
-        g = s.agent_group[a]
-        pace = law.pace[g, min(k, law.pace.shape[1]) - 1]
-        if law.same_speed[g] > 0:
-            rest = FOREVER
-            case = s.hand_first[a]
-            while case >= 0:
-                if not s.is_paused[case] and s.rest[case] < rest:
-                    rest = s.rest[case]
-                case = s.following[case]
-            rate = pace * law.same_speed[g]
-            soonest = now + (rest + rate - 1) // rate
-        else:
-            case = s.hand_first[a]
-            while case >= 0:
-                if not s.is_paused[case]:
-                    rate = pace * law.speed[g, s.at_queue[case]]
-                    soonest = min(soonest, now + (s.rest[case] + rate - 1) // rate)
-                case = s.following[case]
-    if soonest != s.next_end[a]:
-        s.next_end[a] = soonest
-        if soonest != FOREVER:
-            push(s.keys, s.payloads, s.counters, (soonest << KIND_BITS) | AGENT_ENDS_TURNS, a)
-
-
-@njit(**_options)
-def refresh(s, law, a):
-    """Put agent a where dispatch looks for agents with room, or take them out (rules 5.3, 5.6, 5.7)."""
-    g = s.agent_group[a]
-    base = s.group_start[g]
-    key = (s.used[a] << LOAD_SHIFT) | (s.last_start[a] + 1)
-    if s.is_on[a] and s.paused_units[a] == 0 and s.used[a] + law.least_units[g] <= law.capacity[g]:
-        put_agent(s.room_keys, s.room_who, s.room_place, s.room_size, base, g, a, key)
-    else:
-        drop_agent(s.room_keys, s.room_who, s.room_place, s.room_size, base, g, a)
-    if law.may_interrupt[g]:
-        if s.is_on[a] and s.firm_units[a] == 0:
-            put_agent(s.calm_keys, s.calm_who, s.calm_place, s.calm_size, base, g, a, key)
-        else:
-            drop_agent(s.calm_keys, s.calm_who, s.calm_place, s.calm_size, base, g, a)
-
-
-@njit(**_options)
-def touch(s, a):
-    """Note that agent a may have room that dispatch does not know of."""
-    if not s.is_touched[a]:
-        s.is_touched[a] = True
-        s.touched[s.sizes[0]] = a
-        s.sizes[0] += 1
-
-
-@njit(**_options)
-def offer(s, q):
-    """Note that queue q may have a turn that can start now."""
-    if not s.is_offered[q]:
-        s.is_offered[q] = True
-        s.offered[s.sizes[1]] = q
-        s.sizes[1] += 1
-
-
-@njit(**_options)
-def join_late(s, law, case):
-    """Let a turn whose reservation ended join its queue where its key belongs (rules 4.4, 4.5, 6.1)."""
-    q = s.at_queue[case]
-    lane = 2 * q + (0 if law.returning_first[q] else 1)
-    s.waits[case] = WAITS_LATE
-    s.late_child[case] = -1
-    s.late_sibling[case] = -1
-    s.late_root[lane] = meld(s.late_child, s.late_sibling, s.key_at, s.late_root[lane], case)
-    offer(s, q)
-
-
-@njit(**_options)
-def end_hold(s, law, case, at):
-    """Release the units the owner keeps for this case's next turn, and write down when (rule 5.2)."""
-    units = s.held[case]
-    if units > 0:
-        a = s.owner[case]
-        s.held[case] = 0
-        s.used[a] -= units
-        s.firm_units[a] -= units
-        if not law.is_live[s.case_queue[case]]:
-            s.message_holds[a] -= units
-        s.held_until[s.turn[case] - 1] = at
-        touch(s, a)
-
-
-@njit(**_options)
-def is_owned(s, law, duty, case, now):
-    """Whether the case still has the owner noted for its next turn (rules 4.3, 4.5)."""
-    a = s.owner[case]
-    if a < 0:
-        return False
-    q = s.case_queue[case]
-    if law.is_live[q]:
-        return True
-    if law.keeps_owner[q]:
-        return s.is_on[a] or duty.last_on[a] >= now
-    return s.owned_since[case] == s.times_off[a]
-
-
-WAITS_NOT, WAITS_IN_LINE, WAITS_RESERVED, WAITS_LATE = 0, 1, 2, 3
-"""Where a case's turn waits: nowhere, in its queue's line, for its owner, or in the queue's heap of late joiners."""
-
-
-@njit(**_options)
+@njit(**options)
 def play(c, law, duty, s, until):
-    """Play every instant before ``until`` that has not been played; return DONE or NEEDS_ROOM.
+    """Play every instant before ``until`` that has not been played; STATUS then says DONE or NEEDS_ROOM.
 
     Parameters
     ----------
@@ -250,19 +41,32 @@ def play(c, law, duty, s, until):
     until
         ms; the instant itself is not played.
     """
-    counters, keys, payloads = s.counters, s.keys, s.payloads
-    arrived_at, turn_start, work_ms = c.arrived_at, c.turn_start, c.work_ms
-    patience_ms = c.patience_ms
-    started_at, ended_at, queued_at, agent_ix = s.started_at, s.ended_at, s.queued_at, s.agent_ix
-    outcome, case_ended_at = s.outcome, s.case_ended_at
-    line_first, line_last, following, previous = s.line_first, s.line_last, s.following, s.previous
-    key_at, used, turn, at_queue = s.key_at, s.used, s.turn, s.at_queue
-    units_of, speed = law.units, law.speed
-    n_first = c.n_first
-    n_duty = duty.at.shape[0]
+    arrived_at, queue_ix, needs_reply, patience_ms = c.arrived_at, c.queue_ix, c.needs_reply, c.patience_ms
+    retry_child, retry_after_ms = c.retry_child, c.retry_after_ms
+    return_child, return_after_ms = c.return_child, c.return_after_ms
+    bot_ms, bot_contains, bot_return_after_ms = c.bot_ms, c.bot_contains, c.bot_return_after_ms
+    turn_start, turn_queue_ix = c.turn_start, c.turn_queue_ix
+    work_ms, think_ms, work_after_bot_ms = c.work_ms, c.think_ms, c.work_after_bot_ms
+    n_first, has_children = c.n_first, c.has_children
+    queues, ranks, speeds, pace = law.queues, law.rank, law.speed, law.pace
+    group_queues, queue_groups, queue_bots = law.group_queues, law.queue_groups, law.queue_bots
+    bot_start, bot_on, bot_off = law.bot_start, law.bot_on, law.bot_off
+    takes_start, takes_from, takes_to = law.takes_start, law.takes_from, law.takes_to
+    duty_at, duty_agent, duty_comes = duty.at, duty.agent, duty.comes
+    spell_start, spell_off = duty.spell_start, duty.spell_off
+    counters, keys, payloads, noted = s.counters, s.keys, s.payloads, s.noted
+    cases, talks, agents, groups, lanes = s.cases, s.talks, s.agents, s.groups, s.lanes
+    key_at, rest, is_paused = s.key_at, s.rest, s.is_paused
+    case_arrived_at, outcome, case_ended_at = s.case_arrived_at, s.outcome, s.case_ended_at
+    lapsed_at, bot_slot = s.lapsed_at, s.bot_slot
+    queued_at, started_at, ended_at, agent_ix = s.queued_at, s.started_at, s.ended_at, s.agent_ix
+    interrupted, held_until = s.interrupted, s.held_until
+    touched, offered, noted_groups, ending = s.touched, s.offered, s.noted_groups, s.ending
+    room_keys, room_who, calm_keys, calm_who = s.room_keys, s.room_who, s.calm_keys, s.calm_who
+    has_turns, has_patience, has_expiry = s.has_turns, s.has_patience, s.has_expiry
+    n_duty = duty_at.shape[0]
+    slots = queue_bots.shape[1]
     limit = keys.shape[0] - s.margin
-    has_turns = s.has_turns
-    slots = law.queue_bots.shape[1]
 
     while True:
         settle(keys, payloads, counters)
@@ -272,14 +76,13 @@ def play(c, law, duty, s, until):
         if counters[NEXT_CASE] < n_first:
             t = min(t, max(arrived_at[counters[NEXT_CASE]], 0))
         if counters[NEXT_DUTY] < n_duty:
-            t = min(t, duty.at[counters[NEXT_DUTY]])
+            t = min(t, duty_at[counters[NEXT_DUTY]])
         if t >= until:
             counters[STATUS] = DONE
             return
         if counters[EVENTS] > limit:
             counters[STATUS] = NEEDS_ROOM
             return
-        counters[CLOCK] = t
 
         # 1.1 Work ends.
         last_key = (t << KIND_BITS) | LAST_OF_STEP_1
@@ -289,122 +92,121 @@ def play(c, law, duty, s, until):
                 break
             who = pop(keys, payloads, counters)
             n_ends = 0
-            if (key & 7) == TURN_ENDS:
-                s.ends[0] = who
+            if (key & KIND_MASK) == TURN_ENDS:
+                ending[0] = who
                 n_ends = 1
             else:
-                if s.next_end[who] != t:
+                if agents[who, NEXT_END] != t:
                     continue
-                s.next_end[who] = FOREVER
-                book(s, law, who, t)
-                touch(s, who)
-                case = s.hand_first[who]
+                agents[who, NEXT_END] = FOREVER
+                book(agents, cases, rest, is_paused, pace, speeds, who, t)
+                touch(agents, touched, noted, who)
+                case = agents[who, HAND_FIRST]
                 while case >= 0:
-                    if not s.is_paused[case] and s.rest[case] <= 0:
-                        s.ends[n_ends] = case
+                    if not is_paused[case] and rest[case] <= 0:
+                        ending[n_ends] = case
                         n_ends += 1
-                    case = following[case]
+                    case = cases[case, FOLLOWING]
             for e in range(n_ends):
-                case = s.ends[e]
-                now_turn = turn[case]
+                case = ending[e]
+                now_turn = cases[case, TURN]
                 a = agent_ix[now_turn]
-                q = at_queue[case]
-                g = s.agent_group[a]
-                units = units_of[q]
+                q = cases[case, AT_QUEUE]
+                g = agents[a, GROUP]
+                units = queues[q, UNITS]
                 ended_at[now_turn] = t
-                used[a] -= units
-                if not law.interruptible[q]:
-                    s.firm_units[a] -= units
-                s.n_working[a] -= 1
-                touch(s, a)
-                if law.is_booked[g]:
-                    unlink(s.hand_first, s.hand_last, following, previous, a, case)
-                    if law.interrupts[q]:
-                        s.n_interrupting[a] -= 1
-                        if s.n_interrupting[a] == 0 and s.paused_units[a] > 0:
+                agents[a, USED] -= units
+                if not queues[q, INTERRUPTIBLE]:
+                    agents[a, FIRM] -= units
+                agents[a, WORKING] -= 1
+                touch(agents, touched, noted, a)
+                if groups[g, IS_BOOKED]:
+                    unlink(agents, a, HAND_FIRST, cases, case)
+                    if queues[q, INTERRUPTS]:
+                        agents[a, INTERRUPTING] -= 1
+                        if agents[a, INTERRUPTING] == 0 and agents[a, PAUSED] > 0:
                             # All paused turns resume (5.5); what is booked until now stays.
-                            other = s.hand_first[a]
+                            other = agents[a, HAND_FIRST]
                             while other >= 0:
-                                if s.is_paused[other]:
-                                    s.is_paused[other] = False
-                                    s.n_working[a] += 1
-                                other = following[other]
-                            used[a] += s.paused_units[a]
-                            s.paused_units[a] = 0
+                                if is_paused[other]:
+                                    is_paused[other] = False
+                                    agents[a, WORKING] += 1
+                                other = cases[other, FOLLOWING]
+                            agents[a, USED] += agents[a, PAUSED]
+                            agents[a, PAUSED] = 0
                 first_turn = turn_start[case]
-                if not c.needs_reply[case]:
+                if not needs_reply[case]:
                     outcome[case] = TRIAGED
                     case_ended_at[case] = t
-                elif s.lapsed_at[case] >= 0:
+                elif lapsed_at[case] >= 0:
                     outcome[case] = LAPSED
                     case_ended_at[case] = t
                 elif now_turn + 1 == turn_start[case + 1]:
                     outcome[case] = ANSWERED
                     case_ended_at[case] = t
-                    if c.has_children and c.return_child[case] >= 0 and c.return_after_ms[case] > 0:
-                        child = c.return_child[case]
-                        born = opening(
-                            law.takes_start, law.takes_from, law.takes_to, c.queue_ix[child], t + c.return_after_ms[case]
+                    if has_children and return_child[case] >= 0 and return_after_ms[case] > 0:
+                        child = return_child[case]
+                        born = opening(takes_start, takes_from, takes_to, queue_ix[child], t + return_after_ms[case]
                         )
                         if born >= 0:
                             push(keys, payloads, counters, (born << KIND_BITS) | FOLLOW_UP, child)
                 else:
                     # The customer thinks; perhaps this agent keeps the conversation (4.3, 5.2).
                     following_turn = now_turn + 1
-                    turn[case] = following_turn
-                    next_queue = c.turn_queue_ix[following_turn]
-                    at_queue[case] = next_queue
-                    own = c.queue_ix[case]
-                    s.owner[case] = -1
-                    if next_queue == own and law.rank[g, own] >= 0:
+                    cases[case, TURN] = following_turn
+                    next_queue = turn_queue_ix[following_turn]
+                    cases[case, AT_QUEUE] = next_queue
+                    own = queue_ix[case]
+                    talks[case, OWNER] = -1
+                    if next_queue == own and ranks[g, own] >= 0:
                         if (
-                            s.is_on[a]
-                            or law.is_live[own]
-                            or (law.keeps_owner[own] and duty.last_on[a] >= t)
+                            agents[a, IS_ON]
+                            or queues[own, IS_LIVE]
+                            or (queues[own, KEEPS_OWNER] and agents[a, LAST_ON] >= t)
                         ):
-                            s.owner[case] = a
-                            s.owned_since[case] = s.times_off[a]
-                            if s.is_on[a] or law.is_live[own]:
-                                kept = min(units, units_of[own] * law.hold[own] // 1000)
+                            talks[case, OWNER] = a
+                            talks[case, OWNED_SINCE] = agents[a, TIMES_OFF]
+                            if agents[a, IS_ON] or queues[own, IS_LIVE]:
+                                kept = min(units, queues[own, UNITS] * queues[own, HOLD] // 1000)
                                 if kept > 0:
-                                    s.held[case] = kept
-                                    used[a] += kept
-                                    s.firm_units[a] += kept
-                                    if not law.is_live[own]:
-                                        s.message_holds[a] += kept
+                                    talks[case, HELD] = kept
+                                    agents[a, USED] += kept
+                                    agents[a, FIRM] += kept
+                                    if not queues[own, IS_LIVE]:
+                                        agents[a, MESSAGE_HOLDS] += kept
                     push(
                         keys, payloads, counters,
-                        ((t + c.think_ms[now_turn]) << KIND_BITS) | CUSTOMER_RETURNS, case,
+                        ((t + think_ms[now_turn]) << KIND_BITS) | CUSTOMER_RETURNS, case,
                     )  # fmt: skip
 
         # 1.2 Agents go off duty. 1.3 Agents come on duty.
-        while counters[NEXT_DUTY] < n_duty and duty.at[counters[NEXT_DUTY]] == t:
+        while counters[NEXT_DUTY] < n_duty and duty_at[counters[NEXT_DUTY]] == t:
             change = counters[NEXT_DUTY]
             counters[NEXT_DUTY] = change + 1
-            a = duty.agent[change]
-            touch(s, a)
-            if duty.comes[change]:
-                s.is_on[a] = True
+            a = duty_agent[change]
+            touch(agents, touched, noted, a)
+            if duty_comes[change]:
+                agents[a, IS_ON] = 1
                 continue
-            s.is_on[a] = False
-            s.times_off[a] += 1
+            agents[a, IS_ON] = 0
+            agents[a, TIMES_OFF] += 1
             if has_turns:
                 # Conversations on message queues lose their owner, and their holds (4.5, 5.2).
-                used[a] -= s.message_holds[a]
-                s.firm_units[a] -= s.message_holds[a]
-                s.message_holds[a] = 0
-                case = s.own_first[a]
+                agents[a, USED] -= agents[a, MESSAGE_HOLDS]
+                agents[a, FIRM] -= agents[a, MESSAGE_HOLDS]
+                agents[a, MESSAGE_HOLDS] = 0
+                case = agents[a, OWN_FIRST]
                 while case >= 0:
-                    after = following[case]
-                    own = s.case_queue[case]
-                    if not law.is_live[own]:
-                        if s.held[case] > 0:
-                            s.held[case] = 0
-                            s.held_until[turn[case] - 1] = t
-                        if not (law.keeps_owner[own] and duty.last_on[a] > t):
-                            s.owner[case] = -1
-                            unlink(s.own_first, s.own_last, following, previous, a, case)
-                            join_late(s, law, case)
+                    after = cases[case, FOLLOWING]
+                    own = queue_ix[case]
+                    if not queues[own, IS_LIVE]:
+                        if talks[case, HELD] > 0:
+                            talks[case, HELD] = 0
+                            held_until[cases[case, TURN] - 1] = t
+                        if not (queues[own, KEEPS_OWNER] and agents[a, LAST_ON] > t):
+                            talks[case, OWNER] = -1
+                            unlink(agents, a, OWN_FIRST, cases, case)
+                            join_late(cases, talks, queues, lanes, key_at, offered, noted, case)
                     case = after
 
         # 1.4 Cases come forward.
@@ -414,61 +216,60 @@ def play(c, law, duty, s, until):
             enters = -1
             key = next_key(keys, counters)
             if key <= last_key:
-                kind = key & 7
+                kind = key & KIND_MASK
                 case = pop(keys, payloads, counters)
                 if kind == FOLLOW_UP:
                     arrives = case
                 elif kind == BOT_ENDS:
-                    slot = s.bot_slot[case]
-                    if c.bot_contains[case, slot]:
+                    slot = bot_slot[case]
+                    if bot_contains[case, slot]:
                         outcome[case] = CONTAINED
                         case_ended_at[case] = t
-                        if c.return_child[case] >= 0 and c.bot_return_after_ms[case, slot] > 0:
-                            child = c.return_child[case]
-                            born = opening(
-                                law.takes_start, law.takes_from, law.takes_to, c.queue_ix[child],
-                                t + c.bot_return_after_ms[case, slot],
+                        if return_child[case] >= 0 and bot_return_after_ms[case, slot] > 0:
+                            child = return_child[case]
+                            born = opening(takes_start, takes_from, takes_to, queue_ix[child],
+                                t + bot_return_after_ms[case, slot],
                             )  # fmt: skip
                             if born >= 0:
                                 push(keys, payloads, counters, (born << KIND_BITS) | FOLLOW_UP, child)
                     else:
                         enters = case
                 elif kind == CUSTOMER_RETURNS:
-                    q = at_queue[case]
-                    own = s.case_queue[case]
-                    queued_at[turn[case]] = t
-                    key_at[case] = t + law.due_within_ms[q]
-                    a = s.owner[case]
-                    if s.held[case] > 0 and not law.is_live[own] and s.owned_since[case] != s.times_off[a]:
+                    q = cases[case, AT_QUEUE]
+                    own = queue_ix[case]
+                    queued_at[cases[case, TURN]] = t
+                    key_at[case] = t + queues[q, DUE_WITHIN]
+                    a = talks[case, OWNER]
+                    if talks[case, HELD] > 0 and not queues[own, IS_LIVE] and talks[case, OWNED_SINCE] != agents[a, TIMES_OFF]:
                         # The hold ended when its agent went off, unnoticed by the case.
-                        s.held[case] = 0
-                        ended = ended_at[turn[case] - 1]
-                        spell = duty.spell_start[a]
-                        while duty.spell_off[spell] < ended:
+                        talks[case, HELD] = 0
+                        ended = ended_at[cases[case, TURN] - 1]
+                        spell = spell_start[a]
+                        while spell_off[spell] < ended:
                             spell += 1
-                        s.held_until[turn[case] - 1] = duty.spell_off[spell]
-                    if not is_owned(s, law, duty, case, t):
-                        s.owner[case] = -1
-                    if s.owner[case] >= 0 and law.stick_for_ms[own] != 0:
-                        s.waits[case] = WAITS_RESERVED
-                        append(s.own_first, s.own_last, following, previous, a, case)
-                        touch(s, a)
-                        if law.stick_for_ms[own] > 0:
-                            ends = t + law.stick_for_ms[own]
+                        held_until[cases[case, TURN] - 1] = spell_off[spell]
+                    if not is_owned(agents, talks, queues, queue_ix, case, t):
+                        talks[case, OWNER] = -1
+                    if talks[case, OWNER] >= 0 and queues[own, STICK_FOR] != 0:
+                        talks[case, WAITS] = WAITS_RESERVED
+                        append(agents, a, OWN_FIRST, cases, case)
+                        touch(agents, touched, noted, a)
+                        if queues[own, STICK_FOR] > 0:
+                            ends = t + queues[own, STICK_FOR]
                             push(keys, payloads, counters, (ends << KIND_BITS) | STICK_ENDS, case)
                     else:
-                        end_hold(s, law, case, t)
-                        s.waits[case] = WAITS_IN_LINE
-                        lane = 2 * q + (0 if law.returning_first[q] else 1)
+                        end_hold(agents, cases, talks, queues, queue_ix, held_until, touched, noted, case, t)
+                        talks[case, WAITS] = WAITS_IN_LINE
+                        lane = 2 * q + 1 - queues[q, RETURNING_FIRST]
                         enters = -2 - lane
                 else:  # STICK_ENDS
                     if (
-                        s.waits[case] == WAITS_RESERVED
-                        and queued_at[turn[case]] + law.stick_for_ms[s.case_queue[case]] == t
+                        talks[case, WAITS] == WAITS_RESERVED
+                        and queued_at[cases[case, TURN]] + queues[queue_ix[case], STICK_FOR] == t
                     ):
-                        unlink(s.own_first, s.own_last, following, previous, s.owner[case], case)
-                        end_hold(s, law, case, t)
-                        join_late(s, law, case)
+                        unlink(agents, talks[case, OWNER], OWN_FIRST, cases, case)
+                        end_hold(agents, cases, talks, queues, queue_ix, held_until, touched, noted, case, t)
+                        join_late(cases, talks, queues, lanes, key_at, offered, noted, case)
             elif counters[NEXT_CASE] < n_first and arrived_at[counters[NEXT_CASE]] <= t:
                 case = counters[NEXT_CASE]
                 counters[NEXT_CASE] = case + 1
@@ -478,113 +279,113 @@ def play(c, law, duty, s, until):
 
             if arrives >= 0:
                 case = arrives
-                q = c.queue_ix[case]
+                q = queue_ix[case]
                 outcome[case] = OPEN
                 enters = case
                 is_backlog = case < n_first and arrived_at[case] < 0
-                s.case_arrived_at[case] = arrived_at[case] if is_backlog else t
-                if slots > 0 and c.needs_reply[case] and not is_backlog:
-                    slot = bot_on_at(law, q, t)
+                case_arrived_at[case] = arrived_at[case] if is_backlog else t
+                if slots > 0 and needs_reply[case] and not is_backlog:
+                    slot = bot_on_at(queue_bots, bot_start, bot_on, bot_off, q, t)
                     if slot >= 0:
-                        s.bot_slot[case] = slot
+                        bot_slot[case] = slot
                         enters = -1
-                        push(keys, payloads, counters, ((t + c.bot_ms[case, slot]) << KIND_BITS) | BOT_ENDS, case)
+                        push(keys, payloads, counters, ((t + bot_ms[case, slot]) << KIND_BITS) | BOT_ENDS, case)
             if enters == -1:
                 continue
             if enters >= 0:
                 case = enters
-                q = c.queue_ix[case]
-                at_queue[case] = q
-                turn[case] = turn_start[case]
+                q = queue_ix[case]
+                cases[case, AT_QUEUE] = q
+                cases[case, TURN] = turn_start[case]
                 queued_at[turn_start[case]] = t
                 from_at = t
                 if case < n_first and arrived_at[case] < 0:
                     from_at = arrived_at[case]
-                key_at[case] = from_at + law.due_within_ms[q]
+                key_at[case] = from_at + queues[q, DUE_WITHIN]
                 lane = 2 * q + 1
-                if c.has_children and c.retry_child[case] >= 0 and c.needs_reply[case]:
+                if has_children and retry_child[case] >= 0 and needs_reply[case]:
                     gives_up = FOREVER
-                    if s.has_patience and patience_ms[case] >= 0 and from_at >= 0:
+                    if has_patience and patience_ms[case] >= 0 and from_at >= 0:
                         gives_up = t + patience_ms[case]
-                    if law.expires_after_ms[q] >= 0:
-                        gives_up = min(gives_up, max(from_at + law.expires_after_ms[q], 0))
+                    if queues[q, EXPIRES_AFTER] >= 0:
+                        gives_up = min(gives_up, max(from_at + queues[q, EXPIRES_AFTER], 0))
                     if gives_up != FOREVER:
                         push(keys, payloads, counters, (gives_up << KIND_BITS) | GIVES_UP, case)
             else:
                 lane = -2 - enters
             # Into the line, in key order: only cases of this very instant can stand wrongly before it.
-            tail = line_last[lane]
+            tail = lanes[lane, LAST]
             if tail < 0 or key_at[tail] < key_at[case] or (key_at[tail] == key_at[case] and tail < case):
-                append(line_first, line_last, following, previous, lane, case)
+                append(lanes, lane, FIRST, cases, case)
             else:
                 while tail >= 0 and (key_at[tail] > key_at[case] or (key_at[tail] == key_at[case] and tail > case)):
-                    tail = previous[tail]
-                after = following[tail] if tail >= 0 else line_first[lane]
-                following[case] = after
-                previous[case] = tail
-                previous[after] = case
+                    tail = cases[tail, PREVIOUS]
+                after = cases[tail, FOLLOWING] if tail >= 0 else lanes[lane, FIRST]
+                cases[case, FOLLOWING] = after
+                cases[case, PREVIOUS] = tail
+                cases[after, PREVIOUS] = case
                 if tail >= 0:
-                    following[tail] = case
+                    cases[tail, FOLLOWING] = case
                 else:
-                    line_first[lane] = case
-            offer(s, lane >> 1)
+                    lanes[lane, FIRST] = case
+            offer(lanes, offered, noted, lane >> 1)
 
         # 1.5 Dispatch. First: which queues could start a turn on the agents that changed?
-        n_touched = s.sizes[0]
+        n_touched = noted[N_TOUCHED]
         for i in range(n_touched):
-            a = s.touched[i]
-            refresh(s, law, a)
-            g = s.agent_group[a]
-            if not s.is_group_touched[g] and s.is_on[a]:
-                s.is_group_touched[g] = True
-                s.touched_groups[s.sizes[2]] = g
-                s.sizes[2] += 1
-        for i in range(s.sizes[2]):
-            g = s.touched_groups[i]
-            s.is_group_touched[g] = False
-            for j in range(law.group_queue_start[g], law.group_queue_start[g + 1]):
-                q = law.group_queues[j]
-                if line_first[2 * q + 1] >= 0 or (
-                    has_turns and (line_first[2 * q] >= 0 or s.late_root[2 * q] >= 0 or s.late_root[2 * q + 1] >= 0)
+            a = touched[i]
+            refresh(agents, groups, room_keys, room_who, calm_keys, calm_who, a)
+            g = agents[a, GROUP]
+            if not groups[g, IS_NOTED] and agents[a, IS_ON]:
+                groups[g, IS_NOTED] = 1
+                noted_groups[noted[N_NOTED]] = g
+                noted[N_NOTED] += 1
+        for i in range(noted[N_NOTED]):
+            g = noted_groups[i]
+            groups[g, IS_NOTED] = 0
+            for j in range(groups[g, QUEUES_FROM], groups[g, QUEUES_TO]):
+                q = group_queues[j]
+                if lanes[2 * q + 1, FIRST] >= 0 or (
+                    has_turns and (lanes[2 * q, FIRST] >= 0 or lanes[2 * q, LATE_ROOT] >= 0 or lanes[2 * q + 1, LATE_ROOT] >= 0)
                 ):
-                    offer(s, q)
-        s.sizes[2] = 0
+                    offer(lanes, offered, noted, q)
+        noted[N_NOTED] = 0
 
-        while s.sizes[1] > 0 or n_touched > 0:
+        while noted[N_OFFERED] > 0 or n_touched > 0:
             # 6.1 The smallest key that can start.
             best = -1
             best_class = 0
             i = 0
-            while i < s.sizes[1]:
-                q = s.offered[i]
+            while i < noted[N_OFFERED]:
+                q = offered[i]
                 head = -1
-                head_class = 2 * law.priority[q]
-                units = units_of[q]
+                head_class = 2 * queues[q, PRIORITY]
+                units = queues[q, UNITS]
                 can_start = False
-                for j in range(law.queue_group_start[q], law.queue_group_start[q + 1]):
-                    g = law.queue_groups[j]
+                for j in range(queues[q, GROUPS_FROM], queues[q, GROUPS_TO]):
+                    g = queue_groups[j]
                     if (
-                        s.room_size[g] > 0
-                        and (s.room_keys[s.group_start[g]] >> LOAD_SHIFT) + units <= law.capacity[g]
+                        groups[g, ROOM_SIZE] > 0
+                        and (room_keys[groups[g, START]] >> LOAD_SHIFT) + units <= groups[g, CAPACITY]
                     ):
                         can_start = True
                         break
-                    if law.interrupts[q]:
-                        if units == law.capacity[g]:
-                            if s.calm_size[g] > 0:
+                    if queues[q, INTERRUPTS]:
+                        if units == groups[g, CAPACITY]:
+                            if groups[g, CALM_SIZE] > 0:
                                 can_start = True
                                 break
                         else:
-                            for a in range(s.group_start[g], s.group_start[g + 1]):
-                                if s.is_on[a] and s.firm_units[a] + units <= law.capacity[g]:
+                            for a in range(groups[g, START], groups[g, STOP]):
+                                if agents[a, IS_ON] and agents[a, FIRM] + units <= groups[g, CAPACITY]:
                                     can_start = True
                                     break
                             if can_start:
                                 break
                 if can_start:
                     if has_turns:
-                        head = line_first[2 * q]
-                        late = s.late_root[2 * q]
+                        head = lanes[2 * q, FIRST]
+                        late = lanes[2 * q, LATE_ROOT]
                         if late >= 0 and (
                             head < 0 or key_at[late] < key_at[head] or (key_at[late] == key_at[head] and late < head)
                         ):
@@ -592,32 +393,32 @@ def play(c, law, duty, s, until):
                     if head < 0:
                         head_class += 1
                         lane = 2 * q + 1
-                        head = line_first[lane]
+                        head = lanes[lane, FIRST]
                         while head >= 0:
                             # First turns whose patience or time is up are dropped here; ``close`` says what became of them.
                             at = turn_start[head]
-                            if turn[head] != at or not (s.has_patience or s.has_expiry):
+                            if cases[head, TURN] != at or not (has_patience or has_expiry):
                                 break
                             from_at = queued_at[at]
                             is_backlog = head < n_first and arrived_at[head] < 0
                             is_gone = (
-                                s.has_patience
-                                and law.withdraws[q]
+                                has_patience
+                                and queues[q, WITHDRAWS]
                                 and patience_ms[head] >= 0
                                 and not is_backlog
-                                and c.needs_reply[head]
+                                and needs_reply[head]
                                 and from_at + patience_ms[head] < t
                             )
-                            if not is_gone and law.expires_after_ms[q] >= 0:
+                            if not is_gone and queues[q, EXPIRES_AFTER] >= 0:
                                 if is_backlog:
                                     from_at = arrived_at[head]
-                                is_gone = max(from_at + law.expires_after_ms[q], 0) < t
+                                is_gone = max(from_at + queues[q, EXPIRES_AFTER], 0) < t
                             if not is_gone:
                                 break
-                            unlink(line_first, line_last, following, previous, lane, head)
-                            head = line_first[lane]
+                            unlink(lanes, lane, FIRST, cases, head)
+                            head = lanes[lane, FIRST]
                         if has_turns:
-                            late = s.late_root[lane]
+                            late = lanes[lane, LATE_ROOT]
                             if late >= 0 and (
                                 head < 0
                                 or key_at[late] < key_at[head]
@@ -626,9 +427,9 @@ def play(c, law, duty, s, until):
                                 head = late
                 if head < 0:
                     # Starts only take room: what cannot start now cannot later in this instant.
-                    s.is_offered[q] = False
-                    s.sizes[1] -= 1
-                    s.offered[i] = s.offered[s.sizes[1]]
+                    lanes[2 * q, IS_OFFERED] = 0
+                    noted[N_OFFERED] -= 1
+                    offered[i] = offered[noted[N_OFFERED]]
                     continue
                 if (
                     best < 0
@@ -643,17 +444,17 @@ def play(c, law, duty, s, until):
                 i += 1
             if has_turns:
                 for i in range(n_touched):
-                    a = s.touched[i]
-                    case = s.own_first[a]
-                    if case < 0 or s.paused_units[a] > 0:
+                    a = touched[i]
+                    case = agents[a, OWN_FIRST]
+                    if case < 0 or agents[a, PAUSED] > 0:
                         continue
-                    g = s.agent_group[a]
+                    g = agents[a, GROUP]
                     while case >= 0:
-                        q = at_queue[case]
-                        if (s.is_on[a] or law.is_live[q]) and (
-                            used[a] - s.held[case] + units_of[q] <= law.capacity[g]
+                        q = cases[case, AT_QUEUE]
+                        if (agents[a, IS_ON] or queues[q, IS_LIVE]) and (
+                            agents[a, USED] - talks[case, HELD] + queues[q, UNITS] <= groups[g, CAPACITY]
                         ):
-                            case_class = 2 * law.priority[q] + (0 if law.returning_first[q] else 1)
+                            case_class = 2 * queues[q, PRIORITY] + (0 if queues[q, RETURNING_FIRST] else 1)
                             if (
                                 best < 0
                                 or case_class < best_class
@@ -664,53 +465,53 @@ def play(c, law, duty, s, until):
                             ):
                                 best = case
                                 best_class = case_class
-                        case = following[case]
+                        case = cases[case, FOLLOWING]
             if best < 0:
                 break
 
             # 6.2 The agent for it.
             case = best
-            now_turn = turn[case]
-            q = at_queue[case]
-            units = units_of[q]
+            now_turn = cases[case, TURN]
+            q = cases[case, AT_QUEUE]
+            units = queues[q, UNITS]
             chosen = -1
             must_interrupt = False
-            if has_turns and s.waits[case] == WAITS_RESERVED:
-                chosen = s.owner[case]
-                unlink(s.own_first, s.own_last, following, previous, chosen, case)
-                if s.held[case] > 0:
-                    end_hold(s, law, case, t)
+            if has_turns and talks[case, WAITS] == WAITS_RESERVED:
+                chosen = talks[case, OWNER]
+                unlink(agents, chosen, OWN_FIRST, cases, case)
+                if talks[case, HELD] > 0:
+                    end_hold(agents, cases, talks, queues, queue_ix, held_until, touched, noted, case, t)
             else:
                 if has_turns:
                     lane = 2 * q + (1 if best_class & 1 else 0)
-                    if s.waits[case] == WAITS_LATE:
-                        s.late_root[lane] = without_root(s.late_child, s.late_sibling, key_at, case)
+                    if talks[case, WAITS] == WAITS_LATE:
+                        lanes[lane, LATE_ROOT] = without_root(talks, key_at, case)
                     else:
-                        unlink(line_first, line_last, following, previous, lane, case)
-                    a = s.owner[case]
+                        unlink(lanes, lane, FIRST, cases, case)
+                    a = talks[case, OWNER]
                     if (
                         a >= 0
-                        and s.is_on[a]
-                        and s.paused_units[a] == 0
-                        and used[a] + units <= law.capacity[s.agent_group[a]]
-                        and is_owned(s, law, duty, case, t)
+                        and agents[a, IS_ON]
+                        and agents[a, PAUSED] == 0
+                        and agents[a, USED] + units <= groups[agents[a, GROUP], CAPACITY]
+                        and is_owned(agents, talks, queues, queue_ix, case, t)
                     ):
                         chosen = a
                 else:
-                    unlink(line_first, line_last, following, previous, 2 * q + 1, case)
+                    unlink(lanes, 2 * q + 1, FIRST, cases, case)
                 if chosen < 0:
                     best_mi = 2
                     best_rank = 0
                     best_key = 0
-                    for j in range(law.queue_group_start[q], law.queue_group_start[q + 1]):
-                        g = law.queue_groups[j]
-                        rank = law.rank[g, q]
-                        base = s.group_start[g]
-                        if law.interrupts[q] and units != law.capacity[g]:
-                            for a in range(base, s.group_start[g + 1]):
-                                if s.is_on[a] and s.firm_units[a] + units <= law.capacity[g]:
-                                    mi = 1 if used[a] + s.paused_units[a] + units > law.capacity[g] else 0
-                                    load = (used[a] << LOAD_SHIFT) | (s.last_start[a] + 1)
+                    for j in range(queues[q, GROUPS_FROM], queues[q, GROUPS_TO]):
+                        g = queue_groups[j]
+                        rank = ranks[g, q]
+                        base = groups[g, START]
+                        if queues[q, INTERRUPTS] and units != groups[g, CAPACITY]:
+                            for a in range(base, groups[g, STOP]):
+                                if agents[a, IS_ON] and agents[a, FIRM] + units <= groups[g, CAPACITY]:
+                                    mi = 1 if agents[a, USED] + agents[a, PAUSED] + units > groups[g, CAPACITY] else 0
+                                    load = (agents[a, USED] << LOAD_SHIFT) | (agents[a, LAST_START] + 1)
                                     if (
                                         mi < best_mi
                                         or (mi == best_mi and rank < best_rank)
@@ -722,14 +523,14 @@ def play(c, law, duty, s, until):
                         mi = 2
                         a = -1
                         load = 0
-                        if s.room_size[g] > 0 and (s.room_keys[base] >> LOAD_SHIFT) + units <= law.capacity[g]:
+                        if groups[g, ROOM_SIZE] > 0 and (room_keys[base] >> LOAD_SHIFT) + units <= groups[g, CAPACITY]:
                             mi = 0
-                            load = s.room_keys[base]
-                            a = s.room_who[base]
-                        elif law.interrupts[q] and s.calm_size[g] > 0:
+                            load = room_keys[base]
+                            a = room_who[base]
+                        elif queues[q, INTERRUPTS] and groups[g, CALM_SIZE] > 0:
                             mi = 1
-                            load = s.calm_keys[base]
-                            a = s.calm_who[base]
+                            load = calm_keys[base]
+                            a = calm_who[base]
                         if mi < 2 and (
                             mi < best_mi
                             or (mi == best_mi and rank < best_rank)
@@ -741,61 +542,61 @@ def play(c, law, duty, s, until):
 
             # Start it.
             a = chosen
-            g = s.agent_group[a]
+            g = agents[a, GROUP]
             if has_turns:
-                s.waits[case] = WAITS_NOT
-                s.owner[case] = -1
+                talks[case, WAITS] = WAITS_NOT
+                talks[case, OWNER] = -1
             first_turn = turn_start[case]
             if (
-                s.has_patience
+                has_patience
                 and now_turn == first_turn
-                and not law.withdraws[q]
+                and not queues[q, WITHDRAWS]
                 and patience_ms[case] >= 0
-                and c.needs_reply[case]
+                and needs_reply[case]
                 and queued_at[now_turn] + patience_ms[case] < t
                 and (case >= n_first or arrived_at[case] >= 0)
             ):
-                s.lapsed_at[case] = queued_at[now_turn] + patience_ms[case]
+                lapsed_at[case] = queued_at[now_turn] + patience_ms[case]
             work = work_ms[now_turn]
-            if slots > 0 and s.bot_slot[case] >= 0:
-                work = c.work_after_bot_ms[now_turn, s.bot_slot[case]]
+            if slots > 0 and bot_slot[case] >= 0:
+                work = work_after_bot_ms[now_turn, bot_slot[case]]
             started_at[now_turn] = t
             agent_ix[now_turn] = a
-            s.last_start[a] = t
-            if law.is_booked[g]:
-                book(s, law, a, t)
-                touch(s, a)
+            agents[a, LAST_START] = t
+            if groups[g, IS_BOOKED]:
+                book(agents, cases, rest, is_paused, pace, speeds, a, t)
+                touch(agents, touched, noted, a)
                 if must_interrupt:
-                    s.interrupted[now_turn] = True
-                    other = s.hand_first[a]
+                    interrupted[now_turn] = True
+                    other = agents[a, HAND_FIRST]
                     while other >= 0:
-                        if not s.is_paused[other] and law.interruptible[at_queue[other]]:
-                            s.is_paused[other] = True
-                            used[a] -= units_of[at_queue[other]]
-                            s.paused_units[a] += units_of[at_queue[other]]
-                            s.n_working[a] -= 1
-                        other = following[other]
-                if law.interrupts[q]:
-                    s.n_interrupting[a] += 1
-                append(s.hand_first, s.hand_last, following, previous, a, case)
-                s.rest[case] = work * 1_000_000
-                s.is_paused[case] = False
+                        if not is_paused[other] and queues[cases[other, AT_QUEUE], INTERRUPTIBLE]:
+                            is_paused[other] = True
+                            agents[a, USED] -= queues[cases[other, AT_QUEUE], UNITS]
+                            agents[a, PAUSED] += queues[cases[other, AT_QUEUE], UNITS]
+                            agents[a, WORKING] -= 1
+                        other = cases[other, FOLLOWING]
+                if queues[q, INTERRUPTS]:
+                    agents[a, INTERRUPTING] += 1
+                append(agents, a, HAND_FIRST, cases, case)
+                rest[case] = work * 1_000_000
+                is_paused[case] = False
             else:
-                ends = t + (work * 1000 + speed[g, q] - 1) // speed[g, q]
+                ends = t + (work * 1000 + speeds[g, q] - 1) // speeds[g, q]
                 push(keys, payloads, counters, (ends << KIND_BITS) | TURN_ENDS, case)
-            used[a] += units
-            if not law.interruptible[q]:
-                s.firm_units[a] += units
-            s.n_working[a] += 1
-            refresh(s, law, a)
+            agents[a, USED] += units
+            if not queues[q, INTERRUPTIBLE]:
+                agents[a, FIRM] += units
+            agents[a, WORKING] += 1
+            refresh(agents, groups, room_keys, room_who, calm_keys, calm_who, a)
 
-        for i in range(s.sizes[0]):
-            a = s.touched[i]
-            s.is_touched[a] = False
-            if law.is_booked[s.agent_group[a]]:
-                book(s, law, a, t)
-                foresee(s, law, a, t)
-        s.sizes[0] = 0
+        for i in range(noted[N_TOUCHED]):
+            a = touched[i]
+            agents[a, IS_TOUCHED] = 0
+            if groups[agents[a, GROUP], IS_BOOKED]:
+                book(agents, cases, rest, is_paused, pace, speeds, a, t)
+                foresee(agents, cases, groups, rest, is_paused, pace, speeds, keys, payloads, counters, a, t)
+        noted[N_TOUCHED] = 0
 
         # 1.6 Giving up, where a follow-up is born of it.
         last_key = (t << KIND_BITS) | GIVES_UP
@@ -805,49 +606,50 @@ def play(c, law, duty, s, until):
                 break
             case = pop(keys, payloads, counters)
             if started_at[turn_start[case]] < 0:
-                child = c.retry_child[case]
-                born = opening(
-                    law.takes_start, law.takes_from, law.takes_to, c.queue_ix[child], t + c.retry_after_ms[case]
+                child = retry_child[case]
+                born = opening(takes_start, takes_from, takes_to, queue_ix[child], t + retry_after_ms[case]
                 )
                 if born >= 0:
                     push(keys, payloads, counters, (born << KIND_BITS) | FOLLOW_UP, child)
 
 
-@njit(**_options)
+@njit(**options)
 def close(c, law, duty, s, until):
-    """Say what became of first turns that nobody started before the end, and of turns still in hand (rules 3, 7.6)."""
-    for case in range(c.arrived_at.shape[0]):
-        first = c.turn_start[case]
-        queued = s.queued_at[first]
-        if s.has_turns and s.held[case] > 0:
-            # Still kept at the end, or ended when the owner went off while the customer was thinking.
-            held_turn = s.turn[case] - 1
-            s.held_until[held_turn] = until
-            a = s.owner[case]
-            if not law.is_live[c.queue_ix[case]] and s.owned_since[case] != s.times_off[a]:
+    """Say what became of first turns that nobody started before the end, and of holds still kept (3, 5.2, 7.6)."""
+    arrived_at, patience_ms, needs_reply = c.arrived_at, c.patience_ms, c.needs_reply
+    queued_at, started_at, ended_at, held_until = s.queued_at, s.started_at, s.ended_at, s.held_until
+    queues, cases, talks, agents = law.queues, s.cases, s.talks, s.agents
+    turn_start, queue_ix = c.turn_start, c.queue_ix
+    for case in range(len(arrived_at)):
+        q = queue_ix[case]
+        if s.has_turns and talks[case, HELD] > 0:
+            # Kept to the end, or ended when the owner went off while the customer was thinking.
+            held_turn = cases[case, TURN] - 1
+            held_until[held_turn] = until
+            a = talks[case, OWNER]
+            if not queues[q, IS_LIVE] and talks[case, OWNED_SINCE] != agents[a, TIMES_OFF]:
                 spell = duty.spell_start[a]
-                while duty.spell_off[spell] < s.ended_at[held_turn]:
+                while duty.spell_off[spell] < ended_at[held_turn]:
                     spell += 1
-                s.held_until[held_turn] = duty.spell_off[spell]
-        if queued < 0 or s.started_at[first] >= 0:
+                held_until[held_turn] = duty.spell_off[spell]
+        first = turn_start[case]
+        if queued_at[first] < 0 or started_at[first] >= 0:
             continue
-        q = c.queue_ix[case]
-        from_at = queued
-        is_backlog = case < c.n_first and c.arrived_at[case] < 0
+        from_at = queued_at[first]
         gives_up = FOREVER
-        if s.has_patience and c.patience_ms[case] >= 0 and c.needs_reply[case] and not is_backlog:
-            gives_up = queued + c.patience_ms[case]
-        if is_backlog:
-            from_at = c.arrived_at[case]
+        if case < c.n_first and arrived_at[case] < 0:
+            from_at = arrived_at[case]
+        elif s.has_patience and patience_ms[case] >= 0 and needs_reply[case]:
+            gives_up = from_at + patience_ms[case]
         expires = FOREVER
-        if law.expires_after_ms[q] >= 0:
-            expires = max(from_at + law.expires_after_ms[q], 0)
+        if queues[q, EXPIRES_AFTER] >= 0:
+            expires = max(from_at + queues[q, EXPIRES_AFTER], 0)
         if gives_up < until and gives_up <= expires:
-            if law.withdraws[q]:
-                s.outcome[case] = 4
+            if queues[q, WITHDRAWS]:
+                s.outcome[case] = ABANDONED
                 s.case_ended_at[case] = gives_up
                 continue
             s.lapsed_at[case] = gives_up
         if expires < until:
-            s.outcome[case] = 6
+            s.outcome[case] = EXPIRED
             s.case_ended_at[case] = expires

@@ -12,8 +12,8 @@ import numpy as np
 
 from careplan.columns import NEVER, BoolArray, IntArray
 from careplan.engine.contract import Rules
-from careplan.engine.fast.heaps import FOREVER
-from careplan.engine.fast.kernel import N_COUNTERS
+from careplan.engine.fast import layout
+from careplan.engine.fast.layout import FOREVER
 from careplan.roster import Roster
 from careplan.workload.tables import Workload
 
@@ -44,43 +44,23 @@ class Customers(NamedTuple):
 
 
 class Law(NamedTuple):
-    """The rules' columns, and what follows from them for speed."""
+    """The rules as tables (columns in ``layout``) and windows."""
 
-    is_live: BoolArray
-    units: IntArray
-    hold: IntArray
-    priority: IntArray
-    returning_first: BoolArray
-    due_within_ms: IntArray
-    withdraws: BoolArray
-    expires_after_ms: IntArray
-    stick_for_ms: IntArray
-    keeps_owner: BoolArray
-    interrupts: BoolArray
-    interruptible: BoolArray
-    queue_bots: IntArray
-    bot_start: IntArray
-    bot_on: IntArray
-    bot_off: IntArray
-    takes_start: IntArray
-    takes_from: IntArray
-    takes_to: IntArray
-    capacity: IntArray
-    rank: IntArray
-    speed: IntArray
-    pace: IntArray
-    least_units: IntArray
-    """By group: the smallest units of any queue it serves."""
-    same_speed: IntArray
-    """By group: its speed where it has one for all queues, else 0."""
-    is_booked: BoolArray
-    """By group: whether gains must be booked, because pace or pauses change them."""
-    may_interrupt: BoolArray
-    """By group: whether it serves an interrupting queue."""
-    group_queue_start: IntArray
-    group_queues: IntArray
-    queue_group_start: IntArray
-    queue_groups: IntArray
+    queues: Array
+    rank: Array
+    speed: Array
+    pace: Array
+    group_queues: Array
+    """Rows of the queues each group serves, by priority; group g: QUEUES_FROM to QUEUES_TO."""
+    queue_groups: Array
+    """Rows of the groups that serve each queue; queue q: GROUPS_FROM to GROUPS_TO."""
+    queue_bots: Array
+    bot_start: Array
+    bot_on: Array
+    bot_off: Array
+    takes_start: Array
+    takes_from: Array
+    takes_to: Array
 
 
 class Duty(NamedTuple):
@@ -96,33 +76,28 @@ class Duty(NamedTuple):
 
 
 class State(NamedTuple):
-    """Everything that changes while the kernel plays: stop, copy, and go on."""
+    """Everything that changes while the kernel plays: stop, copy, and go on. Columns of tables in ``layout``."""
 
     counters: Array
     keys: Array
     payloads: Array
     margin: int
+    """Events that one instant can add at most."""
     has_turns: bool
     has_patience: bool
     has_expiry: bool
+    cases: Array
+    talks: Array
+    agents: Array
+    groups: Array
+    lanes: Array
     # by case
-    case_queue: Array
     case_arrived_at: Array
     outcome: Array
     case_ended_at: Array
     lapsed_at: Array
     bot_slot: Array
-    turn: Array
-    at_queue: Array
     key_at: Array
-    following: Array
-    previous: Array
-    owner: Array
-    owned_since: Array
-    held: Array
-    waits: Array
-    late_child: Array
-    late_sibling: Array
     rest: Array
     is_paused: Array
     # by turn
@@ -132,46 +107,17 @@ class State(NamedTuple):
     agent_ix: Array
     interrupted: Array
     held_until: Array
-    # by agent
-    agent_group: Array
-    is_on: Array
-    times_off: Array
-    used: Array
-    firm_units: Array
-    paused_units: Array
-    message_holds: Array
-    n_working: Array
-    n_interrupting: Array
-    last_start: Array
-    booked_at: Array
-    next_end: Array
-    hand_first: Array
-    hand_last: Array
-    own_first: Array
-    own_last: Array
-    is_touched: Array
+    # lists of one instant: agents touched, queues offered, groups noted, cases whose turn ends
+    noted: Array
     touched: Array
-    ends: Array
-    # agents with room, and agents whose work in hand may all be interrupted
-    group_start: Array
+    offered: Array
+    noted_groups: Array
+    ending: Array
+    # heaps of agents with room, and of those whose work in hand may all be interrupted
     room_keys: Array
     room_who: Array
-    room_place: Array
-    room_size: Array
     calm_keys: Array
     calm_who: Array
-    calm_place: Array
-    calm_size: Array
-    # by queue and lane
-    line_first: Array
-    line_last: Array
-    late_root: Array
-    is_offered: Array
-    offered: Array
-    # by group
-    is_group_touched: Array
-    touched_groups: Array
-    sizes: Array
 
 
 def pack_customers(workload: Workload) -> Customers:
@@ -214,37 +160,48 @@ def has_patience(workload: Workload) -> bool:
 
 
 def pack_law(rules: Rules) -> Law:
-    """Return the rules' columns and what follows from them."""
+    """Return the rules as the kernel reads them."""
     n_groups, n_queues = rules.rank.shape
     skilled = rules.rank >= 0
-    columns = {name: np.ascontiguousarray(getattr(rules, name)) for name in Law._fields if hasattr(rules, name)}
-    least = np.full(n_groups, FOREVER >> 2, dtype=np.int64)
-    same = np.zeros(n_groups, dtype=np.int64)
-    interrupting = np.zeros(n_groups, dtype=bool)
-    booked = np.zeros(n_groups, dtype=bool)
-    for g in range(n_groups):
-        mine = skilled[g]
-        if mine.any():
-            least[g] = rules.units[mine].min()
-            speeds = np.unique(rules.speed[g][mine])
-            same[g] = speeds[0] if len(speeds) == 1 else 0
-            interrupting[g] = bool(rules.interrupts[mine].any())
-        booked[g] = interrupting[g] or bool((rules.pace[g] != 1000).any())
     # Queues by priority, so that dispatch meets the likely next one first.
     order = np.lexsort((np.arange(n_queues), rules.priority))
-    by_group = [order[skilled[g][order]] for g in range(n_groups)]
     by_queue = [np.flatnonzero(skilled[:, q]) for q in range(n_queues)]
+    queues = np.zeros((n_queues, layout.N_QUEUE_COLUMNS), dtype=np.int64)
+    for column, name in enumerate(layout.QUEUE_COLUMNS):
+        queues[:, column] = getattr(rules, name)
+    ends = np.cumsum([0, *map(len, by_queue)])
+    queues[:, layout.GROUPS_FROM], queues[:, layout.GROUPS_TO] = ends[:-1], ends[1:]
     return Law(
-        **columns,
-        least_units=least,
-        same_speed=same,
-        is_booked=booked,
-        may_interrupt=interrupting,
-        group_queue_start=np.cumsum([0, *map(len, by_group)]).astype(np.int64),
-        group_queues=_flat(by_group),
-        queue_group_start=np.cumsum([0, *map(len, by_queue)]).astype(np.int64),
+        queues=queues,
+        rank=np.ascontiguousarray(rules.rank),
+        speed=np.ascontiguousarray(rules.speed),
+        pace=np.ascontiguousarray(rules.pace),
+        group_queues=_flat([order[skilled[g][order]] for g in range(n_groups)]),
         queue_groups=_flat(by_queue),
+        **{name: np.ascontiguousarray(getattr(rules, name)) for name in Law._fields[6:]},
     )
+
+
+def pack_groups(rules: Rules, agent_group: IntArray) -> Array:
+    """Return the table of groups: what the rules say of each, where its agents stand, and empty heaps."""
+    n_groups = len(rules.groups)
+    table = np.zeros((n_groups, layout.N_GROUP_COLUMNS), dtype=np.int64)
+    skilled = rules.rank >= 0
+    queues_to = np.cumsum(skilled.sum(axis=1))
+    for g in range(n_groups):
+        mine = skilled[g]
+        speeds = np.unique(rules.speed[g][mine])
+        may_interrupt = bool(rules.interrupts[mine].any())
+        table[g, layout.CAPACITY] = rules.capacity[g]
+        table[g, layout.LEAST_UNITS] = rules.units[mine].min(initial=FOREVER >> 2)
+        table[g, layout.SAME_SPEED] = speeds[0] if len(speeds) == 1 else 0
+        table[g, layout.MAY_INTERRUPT] = may_interrupt
+        table[g, layout.IS_BOOKED] = may_interrupt or bool((rules.pace[g] != 1000).any())
+        table[g, layout.QUEUES_FROM] = queues_to[g] - mine.sum()
+        table[g, layout.QUEUES_TO] = queues_to[g]
+    table[:, layout.START] = np.searchsorted(agent_group, np.arange(n_groups))
+    table[:, layout.STOP] = np.searchsorted(agent_group, np.arange(n_groups), side="right")
+    return table
 
 
 def _flat(rows: list[Array]) -> IntArray:
@@ -269,19 +226,32 @@ def pack_duty(roster: Roster) -> Duty:
     )
 
 
-def empty_state(customers: Customers, law: Law, agent_group: IntArray) -> State:
+def empty_state(customers: Customers, rules: Rules, agent_group: IntArray) -> State:
     """Return the state before instant 0: nobody has come, nobody is on duty."""
     n, m = len(customers.arrived_at), len(customers.work_ms)
-    n_agents, n_groups, n_queues = len(agent_group), len(law.capacity), len(law.units)
+    n_agents, n_groups, n_queues = len(agent_group), len(rules.groups), len(rules.queues)
     has_turns = m > n
-    any_booked = bool(law.is_booked.any())
-    of_turns = n if has_turns else 0
-    seats = np.minimum(law.capacity[agent_group] // law.least_units[agent_group], 10**6) + 1
+    groups = pack_groups(rules, agent_group)
+    n_booked = n if groups[:, layout.IS_BOOKED].any() else 0
+    least = groups[agent_group, layout.LEAST_UNITS]
+    seats = rules.capacity[agent_group] // least + 1
     margin = 2 * _most_at_once(customers) + 2 * int(seats.sum()) + n_agents + 16
+    agents = np.zeros((n_agents, layout.N_AGENT_COLUMNS), dtype=np.int64)
+    agents[:, layout.GROUP] = agent_group
+    agents[:, layout.NEXT_END] = FOREVER
+    nobody = (
+        layout.LAST_ON, layout.LAST_START, layout.HAND_FIRST, layout.HAND_LAST, layout.OWN_FIRST, layout.OWN_LAST,
+        layout.ROOM_PLACE, layout.CALM_PLACE,
+    )  # fmt: skip
+    agents[:, nobody] = NEVER
+    lanes = np.full((2 * n_queues, layout.N_LANE_COLUMNS), NEVER, dtype=np.int32)
+    lanes[:, layout.IS_OFFERED] = 0
+    talks = np.full((n if has_turns else 0, layout.N_TALK_COLUMNS), NEVER, dtype=np.int32)
+    talks[:, (layout.OWNED_SINCE, layout.HELD, layout.WAITS)] = 0
     case_arrived_at = customers.arrived_at.copy()
     case_arrived_at[customers.n_first :] = NEVER
     outcome = np.zeros(n, dtype=np.int8)
-    outcome[customers.n_first :] = 7
+    outcome[customers.n_first :] = layout.UNBORN
 
     def never(size: int, dtype: str = "int64") -> Array:
         return np.full(size, NEVER, dtype=dtype)
@@ -290,74 +260,41 @@ def empty_state(customers: Customers, law: Law, agent_group: IntArray) -> State:
         return np.zeros(size, dtype=dtype)
 
     return State(
-        counters=zeros(N_COUNTERS),
+        counters=zeros(layout.N_COUNTERS),
         keys=zeros(2 * margin + 64),
         payloads=zeros(2 * margin + 64, "int32"),
         margin=margin,
         has_turns=has_turns,
         has_patience=len(customers.patience_ms) > 0,
-        has_expiry=bool((law.expires_after_ms >= 0).any()),
-        case_queue=customers.queue_ix,
+        has_expiry=bool((rules.expires_after_ms >= 0).any()),
+        cases=np.empty((n, layout.N_CASE_COLUMNS), dtype=np.int32),
+        talks=talks,
+        agents=agents,
+        groups=groups,
+        lanes=lanes,
         case_arrived_at=case_arrived_at,
         outcome=outcome,
         case_ended_at=never(n),
         lapsed_at=never(n),
         bot_slot=never(n, "int8"),
-        turn=zeros(n, "int32"),
-        at_queue=zeros(n, "int32"),
-        key_at=zeros(n),
-        following=never(n, "int32"),
-        previous=never(n, "int32"),
-        owner=never(of_turns, "int32"),
-        owned_since=zeros(of_turns, "int32"),
-        held=zeros(of_turns, "int32"),
-        waits=zeros(of_turns, "int8"),
-        late_child=never(of_turns, "int32"),
-        late_sibling=never(of_turns, "int32"),
-        rest=zeros(n if any_booked else 0),
-        is_paused=zeros(n if any_booked else 0, "bool"),
+        key_at=np.empty(n, dtype=np.int64),
+        rest=np.empty(n_booked, dtype=np.int64),
+        is_paused=zeros(n_booked, "bool"),
         queued_at=never(m),
         started_at=never(m),
         ended_at=never(m),
         agent_ix=never(m, "int32"),
         interrupted=zeros(m, "bool"),
         held_until=never(m),
-        agent_group=agent_group.astype(np.int64),
-        is_on=zeros(n_agents, "bool"),
-        times_off=zeros(n_agents, "int32"),
-        used=zeros(n_agents),
-        firm_units=zeros(n_agents),
-        paused_units=zeros(n_agents),
-        message_holds=zeros(n_agents),
-        n_working=zeros(n_agents),
-        n_interrupting=zeros(n_agents),
-        last_start=never(n_agents),
-        booked_at=zeros(n_agents),
-        next_end=np.full(n_agents, FOREVER),
-        hand_first=never(n_agents, "int32"),
-        hand_last=never(n_agents, "int32"),
-        own_first=never(n_agents, "int32"),
-        own_last=never(n_agents, "int32"),
-        is_touched=zeros(n_agents, "bool"),
+        noted=zeros(3),
         touched=zeros(n_agents, "int32"),
-        ends=zeros(int(seats.max(initial=1)), "int32"),
-        group_start=np.searchsorted(agent_group, np.arange(n_groups + 1)).astype(np.int64),
+        offered=zeros(n_queues, "int32"),
+        noted_groups=zeros(n_groups, "int32"),
+        ending=zeros(int(seats.max(initial=1)), "int32"),
         room_keys=zeros(n_agents),
         room_who=zeros(n_agents, "int32"),
-        room_place=never(n_agents, "int32"),
-        room_size=zeros(n_groups),
         calm_keys=zeros(n_agents),
         calm_who=zeros(n_agents, "int32"),
-        calm_place=never(n_agents, "int32"),
-        calm_size=zeros(n_groups),
-        line_first=never(2 * n_queues, "int32"),
-        line_last=never(2 * n_queues, "int32"),
-        late_root=never(2 * n_queues, "int32"),
-        is_offered=zeros(n_queues, "bool"),
-        offered=zeros(n_queues, "int32"),
-        is_group_touched=zeros(n_groups, "bool"),
-        touched_groups=zeros(n_groups, "int32"),
-        sizes=zeros(3),
     )
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from careplan.engine.contract import Rules
-from careplan.engine.fast.kernel import DONE, NEXT_DUTY, STATUS, close, play
+from careplan.engine.fast.kernel import close, play
+from careplan.engine.fast.layout import DONE, GROUP, IS_ON, LAST_ON, NEXT_DUTY, STATUS
 from careplan.engine.fast.pack import (
     Customers,
     Duty,
@@ -44,7 +45,8 @@ class Run:
         self.customers: Customers = pack_customers(workload)
         self.law: Law = pack_law(rules)
         self.duty: Duty = pack_duty(roster)
-        self.state: State = empty_state(self.customers, self.law, roster.agent_group)
+        self.state: State = empty_state(self.customers, rules, roster.agent_group)
+        self.state.agents[:, LAST_ON] = self.duty.last_on
         self.played_until = 0
 
     def go_on(self, until: int) -> None:
@@ -74,16 +76,17 @@ class Run:
         TableError
             If the agents differ, or who is on duty now would.
         """
-        if not np.array_equal(roster.agent_group, self.state.agent_group):
+        if not np.array_equal(roster.agent_group, self.state.agents[:, GROUP]):
             raise TableError("roster", ["has other agents than the run; a run keeps its agents"])
         duty = pack_duty(roster)
         next_change = int(np.searchsorted(duty.at, self.played_until))
         is_on = np.zeros(roster.n_agents, dtype=bool)
         now = (roster.spell_on < self.played_until) & (roster.spell_off >= self.played_until)
         is_on[roster.spell_agent[now]] = True
-        if not np.array_equal(is_on, self.state.is_on):
+        if not np.array_equal(is_on, self.state.agents[:, IS_ON] == 1):
             raise TableError("roster", [f"has others on duty before {self.played_until} ms than the run had"])
         self.duty = duty
+        self.state.agents[:, LAST_ON] = duty.last_on
         self.state.counters[NEXT_DUTY] = next_change
 
     def close(self) -> Trace:
