@@ -1,0 +1,1 @@
+"""The tests mirror the source: a folder for each floor."""
