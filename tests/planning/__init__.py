@@ -1,0 +1,1 @@
+"""Tests of the planner: closed forms, seeds, search."""
