@@ -121,11 +121,13 @@ def parse_number(text: object, *, least: float = 0.0, most: float = 1e12, above:
     UnitError
         If it is not a finite number or out of bounds.
     """
-    wanted = f"a number {'above' if above else 'of at least'} {least:g}" + (f", at most {most:g}" if most < 1e12 else "")
+    wanted = f"a number {'above' if above else 'of at least'} {least:g}"
     if isinstance(text, bool) or not isinstance(text, int | float):
         raise UnitError(text, wanted)
-    if not (least < text if above else least <= text) or not text <= most:
+    if not (least < text if above else least <= text):
         raise UnitError(text, wanted)
+    if text > most:
+        raise UnitError(text, f"{wanted} and at most {most:g}")
     return float(text)
 
 

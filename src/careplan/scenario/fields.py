@@ -103,10 +103,9 @@ def _whole_schema(least: int, most: int | None = None) -> WithJsonSchema:
 def _or_never(text: object) -> int:
     if text in ("endless", "never"):
         return NEVER
-    try:
-        return units.parse_duration(text)
-    except UnitError as error:
-        raise UnitError(text, 'a duration such as 30 min, or "endless"', error.hint) from None
+    if not isinstance(text, str) or not text[:1].isdigit() and not text.startswith("-"):
+        raise UnitError(text, 'a duration such as 30 min, or "endless"')
+    return units.parse_duration(text)
 
 
 def _thousandths(share: float) -> float:
@@ -220,7 +219,7 @@ PositiveNumber: TypeAlias = Annotated[
     float, BeforeValidator(partial(units.parse_number, above=True)), _number_schema(exclusiveMinimum=0)
 ]
 """A plain number above zero."""
-Amount: TypeAlias = Annotated[float, BeforeValidator(units.parse_number), _number_schema(minimum=0)]
+Amount: TypeAlias = Annotated[float, BeforeValidator(partial(units.parse_number, most=1e9)), _number_schema(minimum=0)]
 """A plain number of zero or more; its unit is in the key."""
 Count: TypeAlias = Annotated[int, BeforeValidator(_whole(0, 1_000_000)), _whole_schema(0)]
 """A whole number of zero or more."""
@@ -276,7 +275,7 @@ Switch: TypeAlias = Annotated[
     bool, BeforeValidator(units.parse_switch), WithJsonSchema({"enum": ["yes", "no", True, False]}, mode="validation")
 ]
 """yes or no."""
-Name: TypeAlias = Annotated[str, BeforeValidator(check_name), _schema(_NAME, "billing")]
+Name: TypeAlias = Annotated[str, BeforeValidator(check_name), _schema(None, "billing")]
 """A name of letters, digits, - and _."""
 Text: TypeAlias = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": "string"}, mode="validation")]
 """Free text."""

@@ -79,12 +79,14 @@ def _checked(tree: Node, path: Path, findings: list[Finding]) -> Scenario:
     from careplan.scenario.translate import findings_of
 
     ready = resolved(tree)
-    findings = [*findings, *channel_findings(tree), *name_findings(ready)]
+    unknown_names = name_findings(ready)
+    findings = [*findings, *channel_findings(tree), *unknown_names]
     try:
         scenario = Scenario.model_validate(ready.plain())
     except ValidationError as error:
         raise _error(str(path), [*findings, *findings_of(error, ready)]) from None
-    findings += logical_findings(scenario, ready)
+    if not unknown_names:  # what follows looks names up
+        findings += logical_findings(scenario, ready)
     if findings:
         raise _error(str(path), findings)
     scenario._source = tree
@@ -116,8 +118,7 @@ def _read_with_bases(file: str, above: tuple[Path, ...] = ()) -> tuple[Node | No
         # The base's own findings stand in its file; a missing file is a finding where it is named.
         if not base_path.is_file():
             found = [named.finding(f'is "{named.value}", which {found[0].message}')]
-        raise_all = [*findings, *found]
-        return None, raise_all
+        return None, [*findings, *found]
     return merged(base, tree), [*findings, *found]
 
 

@@ -232,6 +232,8 @@ class _Builder:
             value = [self.build(item, (*path, i), (0, 0), inside) for i, item in enumerate(raw.value)]
         else:
             value = self.scalar(raw, path)
+            if value is None and not raw.value and key[0]:  # nothing was written: its key is the place
+                line, column = key
         return Node(value, self.file, line, column, path, *key)
 
     def place(self, raw: Any) -> tuple[int, int]:

@@ -211,7 +211,7 @@ class Queue(Block):
     patience: Distribution = Never()
     """How long the customer waits for the first turn to start."""
     expires_after: MillisecondsOrNever = NEVER
-    """Messages: a first turn not started by then is closed unanswered. Milliseconds; -1 is never."""
+    """Messages: a first turn not started by then is closed unanswered; never, if not given."""
     withdraw: Switch = False
     """Messages: whether a customer whose patience ends takes the message back."""
     concurrency: Concurrency = 1
@@ -229,7 +229,7 @@ class Queue(Block):
     returning: Annotated[Literal["first", "in order"], one_of("first", "in order")] = "first"
     """Whether returning turns go ahead of new cases of the same priority."""
     stick_for: MillisecondsOrNever = Field(default_factory=_by_kind(live=NEVER, message=0))
-    """How long only the owner may take a returning turn; milliseconds, -1 is endless (live), 0 for messages."""
+    """How long only the owner may take a returning turn (live: endless; messages: 0 min)."""
     ownership: Annotated[Literal["any", "agent"], one_of("any", "agent")] = "any"
     """``agent``: a returning turn waits for its owner's next spell."""
     transfers: tuple[Transfer, ...] = ()

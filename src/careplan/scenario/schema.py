@@ -77,7 +77,7 @@ def _rewritten(node: Any) -> Any:
     return {
         key: " ".join(value.split()) if key == "description" and isinstance(value, str) else _rewritten(value)
         for key, value in node.items()
-        if key not in ("title", "default") or isinstance(value, dict) or key == "title" and node.get("$schema")
+        if key != "default" and (key != "title" or isinstance(value, dict) or "$schema" in node)
     }
 
 
