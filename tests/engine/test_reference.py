@@ -67,6 +67,25 @@ def test_a_call_pauses_two_mails_and_the_next_call_pauses_them_again() -> None:
     assert trace.turn_interrupted.tolist() == [False, False, True, True]
 
 
+def test_a_call_kept_out_by_a_hold_interrupts_as_soon_as_the_hold_has_become_work() -> None:
+    trace = play(
+        World(
+            queues={
+                "mail": Queue(is_live=False, hold=1000, stick_for_ms=-1),
+                "phone": Queue(is_live=True, interrupts=True),
+            },
+            groups={"care": Group(skills={"mail": 1, "phone": 1})},
+            spells=[("care", 1, 0, 1000)],
+            cases=[Case("mail", 0, (10, 20), think=(40,)), Case("phone", 20, 5)],
+            until=1000,
+        )
+    )
+    # At 50 the call has the smaller key, no room beside the hold. The mail starts; then the call can (6.1).
+    assert trace.turn_started_at.tolist() == [0, 50, 50]
+    assert trace.turn_ended_at.tolist() == [10, 75, 55]
+    assert trace.turn_interrupted.tolist() == [False, False, True]
+
+
 def test_a_live_conversation_goes_on_with_its_owner_after_the_shift() -> None:
     trace = play(
         World(

@@ -11,7 +11,10 @@ from careplan.engine.reference.waiting import WaitingRoom
 
 
 def dispatch(waiting_room: WaitingRoom, agents: list[Agent]) -> None:
-    """Start the smallest key that can start on any agent; repeat until nothing can start (6.1)."""
+    """Start the smallest key that can start on any agent; repeat until nothing can start (6.1).
+
+    All are looked at again after each start: a hold that becomes interruptible work lets a call in (5.5).
+    """
     while (start := next_start(waiting_room, agents)) is not None:
         turn, agent = start
         agent.start(turn)
