@@ -30,7 +30,7 @@ def next_key(keys, counters):
     return key
 
 
-@njit(**inlined)
+@njit(**options)
 def sink(keys, payloads, n, key, payload):
     """Let (key, payload) sink from the root of a heap of n entries."""
     i = 0
@@ -71,7 +71,7 @@ def pop(keys, payloads, counters):
     return payloads[0]
 
 
-@njit(**inlined)
+@njit(**options)
 def push(keys, payloads, counters, key, payload):
     """Add an event; room for it is ensured at the start of each instant."""
     n = counters[EVENTS]
@@ -134,7 +134,7 @@ def _lower(keys, who, agents, place, base, n, i, key, agent):
     agents[agent, place] = i
 
 
-@njit(**inlined)
+@njit(**options)
 def put_agent(keys, who, agents, place, groups, size, group, agent, key):
     """Put an agent into the group's heap, or move it there to a new key.
 
@@ -152,7 +152,7 @@ def put_agent(keys, who, agents, place, groups, size, group, agent, key):
         _lower(keys, who, agents, place, base, groups[group, size], i, key, agent)
 
 
-@njit(**inlined)
+@njit(**options)
 def drop_agent(keys, who, agents, place, groups, size, group, agent):
     """Take an agent out of the group's heap, if there."""
     base = groups[group, START]

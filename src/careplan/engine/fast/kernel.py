@@ -426,7 +426,11 @@ def play(c, law, duty, s, until):
                             ):
                                 head = late
                 if head < 0:
-                    # Starts only take room: what cannot start now cannot later in this instant.
+                    # Starts only take room: what cannot start now cannot later in this instant. But a hold may
+                    # turn into interruptible work, which an interrupting queue can then push aside.
+                    if has_turns and queues[q, INTERRUPTS]:
+                        i += 1
+                        continue
                     lanes[2 * q, IS_OFFERED] = 0
                     noted[N_OFFERED] -= 1
                     offered[i] = offered[noted[N_OFFERED]]
@@ -467,6 +471,9 @@ def play(c, law, duty, s, until):
                                 best_class = case_class
                         case = cases[case, FOLLOWING]
             if best < 0:
+                for i in range(noted[N_OFFERED]):
+                    lanes[2 * offered[i], IS_OFFERED] = 0
+                noted[N_OFFERED] = 0
                 break
 
             # 6.2 The agent for it.

@@ -127,28 +127,35 @@ def pack_customers(workload: Workload) -> Customers:
     none = np.zeros(0, dtype=np.int64)
 
     def where(used: bool, column: Array) -> Array:
-        return np.ascontiguousarray(column) if used else none
+        return read_only(column if used else none)
 
     return Customers(
         n_first=workload.n_first,
         has_children=has_children,
-        arrived_at=np.ascontiguousarray(workload.arrived_at),
-        queue_ix=np.ascontiguousarray(workload.queue_ix),
-        needs_reply=np.ascontiguousarray(workload.needs_reply),
+        arrived_at=read_only(workload.arrived_at),
+        queue_ix=read_only(workload.queue_ix),
+        needs_reply=read_only(workload.needs_reply),
         patience_ms=where(has_patience(workload), workload.patience_ms),
         retry_child=where(has_children, workload.retry_child),
         retry_after_ms=where(has_children, workload.retry_after_ms),
         return_child=where(has_children, workload.return_child),
         return_after_ms=where(has_children, workload.return_after_ms),
-        bot_ms=np.ascontiguousarray(workload.bot_ms),
-        bot_contains=np.ascontiguousarray(workload.bot_contains),
-        bot_return_after_ms=np.ascontiguousarray(workload.bot_return_after_ms),
-        turn_start=np.ascontiguousarray(workload.turn_start),
-        turn_queue_ix=np.ascontiguousarray(workload.turn_queue_ix),
-        work_ms=np.ascontiguousarray(workload.work_ms),
+        bot_ms=read_only(workload.bot_ms),
+        bot_contains=read_only(workload.bot_contains),
+        bot_return_after_ms=read_only(workload.bot_return_after_ms),
+        turn_start=read_only(workload.turn_start),
+        turn_queue_ix=read_only(workload.turn_queue_ix),
+        work_ms=read_only(workload.work_ms),
         think_ms=where(has_turns, workload.think_ms),
-        work_after_bot_ms=np.ascontiguousarray(workload.work_after_bot_ms),
+        work_after_bot_ms=read_only(workload.work_after_bot_ms),
     )
+
+
+def read_only(column: Array) -> Array:
+    """Return the column contiguous and read-only: numba compiles anew for every other kind of array."""
+    column = np.ascontiguousarray(column).view()
+    column.flags.writeable = False
+    return column
 
 
 def has_patience(workload: Workload) -> bool:

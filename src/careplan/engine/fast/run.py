@@ -21,6 +21,7 @@ from careplan.engine.fast.pack import (
     pack_law,
     with_more_events,
 )
+from careplan.engine.fast.pool import run_pool, suits
 from careplan.errors import TableError
 from careplan.roster import Roster
 from careplan.trace.tables import Trace
@@ -29,6 +30,8 @@ from careplan.workload.tables import Workload
 
 def run_compiled(workload: Workload, roster: Roster, rules: Rules, until: int) -> Trace:
     """Play the whole run and return its trace; see :func:`careplan.engine.simulate.simulate`."""
+    if suits(workload, roster, rules):
+        return run_pool(workload, roster, rules, until)
     run = Run(workload, roster, rules)
     run.go_on(until)
     return run.close()
