@@ -1,0 +1,1 @@
+"""Money: what a roster is paid."""

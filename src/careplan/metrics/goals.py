@@ -1,0 +1,121 @@
+"""A scenario as the metrics see it: its measured intervals, its targets as goals, its channels and clocks.
+
+Comes in: a validated scenario. Goes out: plain objects. Left out: everything else in the scenario.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from careplan.engine.contract import Rules
+from careplan.metrics.clocks import Clock, OpenHours
+from careplan.metrics.measures import Measures, measure
+from careplan.metrics.periods import Periods
+from careplan.metrics.scorecard import Goal
+from careplan.roster import Roster
+from careplan.scenario.models import Scenario
+from careplan.scenario.targets import CoverTarget, LimitTarget
+from careplan.trace.tables import Trace
+from careplan.workload.tables import Workload
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """How to measure the runs of one scenario: computed once, used for every replication."""
+
+    scenario: Scenario
+
+    @cached_property
+    def periods(self) -> Periods:
+        """The planning intervals of the horizon."""
+        return Periods.of_clock(self.scenario.clock)
+
+    @cached_property
+    def goals(self) -> tuple[Goal, ...]:
+        """The scenario's targets as plain numbers."""
+        return goals_of(self.scenario)
+
+    @cached_property
+    def channels(self) -> dict[str, str]:
+        """Queue → channel."""
+        return {name: queue.channel for name, queue in self.scenario.queues.items()}
+
+    @cached_property
+    def clock(self) -> Clock:
+        """Bot answers as the first answer target counts them; open hours of every queue that is not always
+        open.
+        """
+        counts = [goal.clock.bot_counts for goal in self.goals if goal.kind == "answer"]
+        names = [name for name, queue in self.scenario.queues.items() if queue.open != "always"]
+        return Clock(
+            bot_counts=counts[0] if counts else "contained", open_hours=_open_hours(self.scenario, names)
+        )
+
+    def measure(self, workload: Workload, trace: Trace, roster: Roster, rules: Rules) -> Measures:
+        """Measure one run of the scenario."""
+        return measure(
+            workload,
+            trace,
+            roster,
+            rules,
+            self.periods,
+            goals=self.goals,
+            channels=self.channels,
+            clock=self.clock,
+        )
+
+
+def goals_of(scenario: Scenario) -> tuple[Goal, ...]:
+    """Return the targets of a scenario as goals, in their order."""
+    goals = []
+    for target in scenario.targets:
+        if isinstance(target, CoverTarget):
+            hours = None if target.hours == "always" else _windows(scenario, target.hours)
+            groups = () if target.group is None else (target.group,)
+            goals.append(
+                Goal(target.name, "cover", groups=groups, over="total", at_least=target.at_least, hours=hours)
+            )
+        elif isinstance(target, LimitTarget):
+            goals.append(
+                Goal(
+                    target.name,
+                    target.kind,
+                    share=target.at_most,
+                    queues=target.queues,
+                    groups=() if target.group is None else (target.group,),
+                    over=target.over,
+                    confidence=target.confidence,
+                )
+            )
+        else:
+            names = target.queues or tuple(scenario.queues)
+            closing = [name for name in names if scenario.queues[name].open != "always"]
+            goals.append(
+                Goal(
+                    target.name,
+                    target.kind,
+                    share=target.share,
+                    queues=target.queues,
+                    threshold_ms=target.within,
+                    over=target.over,
+                    confidence=target.confidence,
+                    clock=Clock(
+                        bot_counts=target.bot_counts,
+                        since=target.since,
+                        open_hours=_open_hours(scenario, closing) if target.clock == "open" else {},
+                    ),
+                )
+            )
+    return tuple(goals)
+
+
+def _windows(scenario: Scenario, hours: str) -> OpenHours:
+    windows = np.array(scenario.open_windows(hours), dtype=np.int64).reshape(-1, 2)
+    return OpenHours(windows[:, 0], windows[:, 1])
+
+
+def _open_hours(scenario: Scenario, queues: list[str]) -> dict[str, OpenHours]:
+    return {name: _windows(scenario, scenario.queues[name].open) for name in queues}

@@ -1,0 +1,312 @@
+"""Figures with their uncertainty, from the measures of all replications.
+
+Comes in: :class:`Measures`, one per replication. Goes out: a :class:`Report`, by queue, channel, group, bot
+and in total, over any periods. Left out: layout for people (reporting), money (costing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from careplan.columns import IntArray
+from careplan.errors import TableError
+from careplan.metrics.agents import AgentReport
+from careplan.metrics.catalogue import Metric, catalogue_of
+from careplan.metrics.measures import Measures
+from careplan.metrics.periods import By
+from careplan.metrics.scorecard import Score, score
+from careplan.metrics.uncertainty import (
+    CONFIDENCE,
+    Estimate,
+    Estimates,
+    bootstrap_percentiles,
+    means,
+    nearest_rank,
+    ratios,
+    relative_ratios,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Of = Literal["total", "queue", "channel", "group", "bot"]
+OF: tuple[Of, ...] = ("total", "queue", "channel", "group", "bot")
+_OF_TABLE = {"queues": ("total", "queue", "channel"), "groups": ("total", "group"), "bots": ("total", "bot")}
+SHARES = {"median": 0.5, "p80": 0.8, "p90": 0.9, "p95": 0.95}
+"""Nearest-rank percentiles every report has."""
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What several replications of one scenario come to; every figure is an estimate.
+
+    Tables are stacked: ``tables[name]`` has shape (n_replications, n_rows, n_intervals). One replication
+    has figures and no intervals. ``str()`` prints the main figures.
+    """
+
+    measures: tuple[Measures, ...]
+    confidence: float = CONFIDENCE
+
+    @classmethod
+    def of(cls, measures: Sequence[Measures], *, confidence: float = CONFIDENCE) -> Report:
+        """Combine replications of one scenario.
+
+        Raises
+        ------
+        TableError
+            If there is none, or they differ in queues, groups, bots, periods or settings.
+        """
+        if not measures:
+            raise TableError("report", ["there is no run to report; expected at least one replication"])
+        first = measures[0]
+        found = []
+        for number, other in enumerate(measures[1:], start=1):
+            same = {
+                "queues": other.queues == first.queues and other.channels == first.channels,
+                "groups": other.groups == first.groups,
+                "bots": other.bots == first.bots,
+                "periods": np.array_equal(other.periods.edges, first.periods.edges),
+                "service levels": dict(other.settings.levels) == dict(first.settings.levels),
+                "goals": [g.name for g in other.goals] == [g.name for g in first.goals],
+            }
+            found += [
+                f"replication {number} differs from 0 in its {what}" for what, ok in same.items() if not ok
+            ]
+        if found:
+            raise TableError("report", found)
+        return cls(tuple(measures), confidence)
+
+    @property
+    def n(self) -> int:
+        """How many replications."""
+        return len(self.measures)
+
+    @property
+    def first(self) -> Measures:
+        """The first replication: names, periods and settings are alike in all."""
+        return self.measures[0]
+
+    @cached_property
+    def metrics(self) -> dict[str, Metric]:
+        """Every metric of this report by name."""
+        return catalogue_of(dict(self.first.settings.levels), dict(self.first.settings.waits))
+
+    @cached_property
+    def scorecard(self) -> tuple[Score, ...]:
+        """A score for each goal, in their order."""
+        return tuple(
+            score(
+                goal,
+                self.first.periods,
+                [m.goal_counts[i] for m in self.measures],
+                confidence=self.confidence,
+            )
+            for i, goal in enumerate(self.first.goals)
+        )
+
+    @cached_property
+    def agents(self) -> AgentReport:
+        """What each agent did, mean over replications."""
+        return AgentReport.of(self.measures)
+
+    def rows(self, of: Of) -> tuple[str, ...]:
+        """Return the names of the rows of a figure."""
+        if of == "channel":
+            return tuple(sorted(set(self.first.channels)))
+        rows = {
+            "total": ("total",),
+            "queue": self.first.queues,
+            "group": self.first.groups,
+            "bot": self.first.bots,
+        }
+        return rows[of]
+
+    def metrics_of(self, of: Of) -> tuple[str, ...]:
+        """Return the names of the metrics that a kind of row has; in total: all."""
+        return tuple(name for name, metric in self.metrics.items() if of in _OF_TABLE[metric.table])
+
+    def figure(self, metric: str, *, of: Of = "total", by: By = "total") -> Estimates:
+        """Return a metric for each row and period.
+
+        Parameters
+        ----------
+        metric
+            A name of ``metrics``.
+        of
+            Rows: the total, every queue, channel, group or bot.
+        by
+            Periods.
+
+        Returns
+        -------
+        Estimates
+            Shape (n_rows, n_periods); NaN where there is nothing to measure. Shares 0 to 1, durations in
+            seconds.
+
+        Raises
+        ------
+        TableError
+            If there is no such metric, or it has no such rows.
+        """
+        if metric not in self.metrics:
+            raise TableError("report", [f'metric is "{metric}"; known metrics: {", ".join(self.metrics)}'])
+        what = self.metrics[metric]
+        if of not in _OF_TABLE[what.table]:
+            raise TableError(
+                "report", [f'{metric} has no rows by "{of}"; it has {", ".join(_OF_TABLE[what.table])}']
+            )
+        top = self._sums(what, what.numerator, of, by) * what.scale
+        if what.how in ("count", "greatest"):
+            return means(top, confidence=self.confidence)
+        if what.how == "rate":
+            length = self.first.periods.sums(self.first.periods.length_ms, by)
+            return means(top / np.maximum(length, 1), confidence=self.confidence)
+        bottom = self._sums(what, what.denominator, of, by)
+        if what.how == "ratio":
+            found = ratios(top, bottom, confidence=self.confidence)
+            return found.clipped(0, 1) if what.unit == "share" else found.clipped(0, np.inf)
+        phone = np.array(self.first.is_phone)
+        against = [
+            self.first.periods.sums(self._stack(what, part)[:, phone].sum(axis=1, keepdims=True), by)
+            for part in (what.numerator, what.denominator)
+        ]
+        return relative_ratios(top, bottom, *against, confidence=self.confidence).clipped(0, np.inf)
+
+    def estimate(self, metric: str, row: str = "total", *, of: Of | None = None) -> Estimate:
+        """Return one metric of one row over the whole measured time; ``of`` only where the row's name is
+        ambiguous.
+        """
+        kinds = (
+            [of]
+            if of
+            else [kind for kind in OF if row in self.rows(kind) and metric in self.metrics_of(kind)]
+        )
+        if not kinds or row not in self.rows(kinds[0]):
+            raise TableError("report", [f'{metric} has no row "{row}"'])
+        return self.figure(metric, of=kinds[0]).at(self.rows(kinds[0]).index(row), 0)
+
+    def percentiles(
+        self, wait: str, *, of: Of = "total", by: By = "total", seed: int = 0
+    ) -> list[list[dict[str, Estimate]]]:
+        """Return nearest-rank percentiles of a timed milestone, in seconds.
+
+        Over the cases of all replications that reached it, not a mean of percentiles. The bootstrap
+        interval draws whole replications.
+
+        Parameters
+        ----------
+        wait
+            A name of ``first.settings.waits``, such as ``first_response``.
+        of, by
+            Rows (total, queue, channel) and periods.
+        seed
+            Of the bootstrap.
+
+        Returns
+        -------
+        list of rows of periods of {median, p80, p90, p95}
+        """
+        cells = self._split(wait, of, by)
+        found: list[list[dict[str, Estimate]]] = []
+        for row in cells:
+            found.append([])
+            for samples in row:
+                if self.n > 1:
+                    each = bootstrap_percentiles(
+                        samples, list(SHARES.values()), seed=seed, confidence=self.confidence
+                    )
+                else:
+                    each = [
+                        Estimate(v, None, None, 1)
+                        for v in nearest_rank(samples[0], list(SHARES.values())).tolist()
+                    ]
+                found[-1].append({name: _in_seconds(e) for name, e in zip(SHARES, each, strict=True)})
+        return found
+
+    def to_dict(self, *, by: Sequence[By] = ("total", "day", "hour_of_week")) -> dict[str, Any]:
+        """Return the report for JSON, with stable keys; NaN is ``None``, durations are seconds, shares 0 to
+        1.
+        """
+        from careplan.metrics.export import report_dict
+
+        return report_dict(self, by)
+
+    def to_frame(self, *, of: Of = "queue", by: By = "total") -> pd.DataFrame:
+        """Return a metric, row and period in every line: columns of, row, by, period, metric, unit, value,
+        low, high, n.
+        """
+        from careplan.metrics.export import report_frame
+
+        return report_frame(self, of, by)
+
+    def __str__(self) -> str:
+        from careplan.metrics.export import report_text
+
+        return report_text(self)
+
+    def _stack(self, metric: Metric, table: str) -> IntArray:
+        source = f"{metric.table[:-1]}_tables"
+        return np.stack([getattr(m, source)[table] for m in self.measures])
+
+    def _sums(self, metric: Metric, table: str, of: Of, by: By) -> IntArray:
+        """Add a table up to rows and periods; the greatest instead where the metric says so."""
+        stack = self._stack(metric, table)
+        if metric.how == "greatest":
+            index, n = self.first.periods.index(by)
+            by_row = np.stack(
+                [stack[:, rows].max(axis=1, initial=0) for rows in self._members(of, stack.shape[1])], axis=1
+            )
+            greatest = np.zeros((*by_row.shape[:-1], n), dtype=by_row.dtype)
+            np.maximum.at(np.moveaxis(greatest, -1, 0), index, np.moveaxis(by_row, -1, 0))
+            return greatest
+        summed = self.first.periods.sums(stack, by)
+        if of in ("queue", "group", "bot"):
+            return summed
+        return np.stack([summed[:, rows].sum(axis=1) for rows in self._members(of, stack.shape[1])], axis=1)
+
+    def _members(self, of: Of, n: int) -> list[list[int]]:
+        """Return the table rows that make up each row of a figure."""
+        if of == "total":
+            return [list(range(n))]
+        if of == "channel":
+            return [
+                [i for i, c in enumerate(self.first.channels) if c == name] for name in self.rows("channel")
+            ]
+        return [[i] for i in range(n)]
+
+    def _split(self, wait: str, of: Of, by: By) -> list[list[list[IntArray]]]:
+        """Return the values of a sample by row, period and replication."""
+        if wait not in self.first.samples:
+            raise TableError(
+                "report", [f'nothing is timed as "{wait}"; known: {", ".join(self.first.samples)}']
+            )
+        if of not in _OF_TABLE["queues"]:
+            raise TableError(
+                "report", [f'{wait} has no rows by "{of}"; it has {", ".join(_OF_TABLE["queues"])}']
+            )
+        index, n_periods = self.first.periods.index(by)
+        intervals = self.first.periods.n_intervals
+        members = self._members(of, len(self.first.queues))
+        row_of = np.zeros(len(self.first.queues), dtype=np.int64)
+        for row, queues in enumerate(members):
+            row_of[queues] = row
+        found: list[list[list[IntArray]]] = [[[] for _ in range(n_periods)] for _ in members]
+        for m in self.measures:
+            sample = m.samples[wait]
+            key = row_of[sample.cell // intervals] * n_periods + index[sample.cell % intervals]
+            order = np.argsort(key, kind="stable")
+            bounds = np.searchsorted(key[order], np.arange(len(members) * n_periods + 1))
+            values = sample.value_ms[order]
+            for k in range(len(members) * n_periods):
+                found[k // n_periods][k % n_periods].append(values[bounds[k] : bounds[k + 1]])
+        return found
+
+
+def _in_seconds(e: Estimate) -> Estimate:
+    low, high = (None if x is None else x / 1000 for x in (e.low, e.high))
+    return Estimate(e.value / 1000, low, high, e.n)

@@ -1,0 +1,355 @@
+"""Targets against what happened: counts per replication, and whether they hold.
+
+Comes in: goals (targets as plain numbers), runs, then the counts of all replications. Goes out: a
+:class:`Score` for each goal. Left out: reading targets from a scenario (goals), what to do about a miss
+(planning).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from careplan.columns import BoolArray, FloatArray, IntArray
+from careplan.engine.contract import Rules
+from careplan.errors import TableError
+from careplan.metrics.clocks import WALL, Clock, OpenHours, counted
+from careplan.metrics.occupancy import least_on_duty
+from careplan.metrics.periods import BY, By, Periods
+from careplan.metrics.service import (
+    answered_within,
+    case_cells,
+    given_up,
+    next_response_counts,
+    resolved_within,
+    tally,
+)
+from careplan.metrics.uncertainty import CONFIDENCE, Estimate, Estimates, divide, ratios, wilson
+from careplan.roster import Roster
+from careplan.trace.agents import AgentSpans, agent_spans
+from careplan.trace.spans import Spans, cut, lengths_by
+from careplan.trace.tables import Trace
+from careplan.workload.tables import Workload
+
+Kind = Literal["answer", "next_response", "resolution", "abandon", "occupancy", "cover"]
+AT_MOST: tuple[Kind, ...] = ("abandon", "occupancy")
+KINDS: dict[Kind, str] = {
+    "answer": "answered within T ÷ cases that need a reply, unanswered included",
+    "next_response": "later customer messages answered within T ÷ later customer messages",
+    "resolution": "resolved within T ÷ cases that need a reply",
+    "abandon": "customers who gave up (abandoned, lapsed) ÷ cases that need a reply; at most the share",
+    "occupancy": "time on duty with work in hand ÷ time on duty; at most the share",
+    "cover": "time with at least so many agents on duty ÷ time to be covered",
+}
+"""What each kind of goal divides by what."""
+
+TINY = 1e-12
+"""Shares are compared to within this: 13 ÷ 20 meets 65 %, however 65 % came to be written in binary."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A target as plain numbers; ``share`` is a least, or for ``abandon`` and ``occupancy`` a most.
+
+    It looks at each period of ``over``. In the mean (``confidence`` None) it holds if every period's ratio
+    of sums over the replications meets it; with a confidence, if at least that share of all single periods
+    meet it. A period without cases has no figure and cannot fail.
+    """
+
+    name: str
+    kind: Kind
+    share: float = 1.0
+    queues: tuple[str, ...] = ()
+    """Queues whose cases count together; none named: all."""
+    groups: tuple[str, ...] = ()
+    """Groups whose agents count together (occupancy, cover); none named: all."""
+    threshold_ms: int = 0
+    over: By = "week"
+    confidence: float | None = None
+    clock: Clock = WALL
+    at_least: int = 1
+    """Agents on duty (cover)."""
+    hours: OpenHours | None = None
+    """When to cover; None: always."""
+
+    def __post_init__(self) -> None:
+        found = []
+        if self.kind not in KINDS:
+            found.append(f'kind is "{self.kind}"; known kinds: {", ".join(KINDS)}')
+        if self.over not in BY:
+            found.append(f'over is "{self.over}"; known periods: {", ".join(BY)}')
+        if not 0 <= self.share <= 1:
+            found.append(f"share is {self.share}; expected 0 to 1")
+        if self.confidence is not None and not 0 < self.confidence <= 1:
+            found.append(f"confidence is {self.confidence}; expected above 0, at most 1")
+        if self.threshold_ms < 0 or self.at_least < 1:
+            found.append("threshold is below 0, or at_least below 1")
+        if found:
+            raise TableError(f"goal {self.name}", found)
+
+    @property
+    def is_at_most(self) -> bool:
+        """Whether less is better."""
+        return self.kind in AT_MOST
+
+    def is_met_by(self, value: FloatArray) -> BoolArray:
+        """Return which values meet the goal; NaN (no cases) never counts as met or missed: it is False
+        here.
+        """
+        with np.errstate(invalid="ignore"):
+            return np.asarray(value <= self.share + TINY if self.is_at_most else value >= self.share - TINY)
+
+    def shortfall(self, value: FloatArray) -> FloatArray:
+        """Return by how much values miss the goal, 0 where they meet it or there is none."""
+        gap = value - self.share if self.is_at_most else self.share - value
+        return np.where(np.isfinite(gap) & ~self.is_met_by(value), gap, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class GoalCounts:
+    """Numerator and denominator of a goal in one run, int64, shape (n_rows, n_intervals).
+
+    Rows are the queues, 0 where the goal names others; for occupancy and cover one row. They add up over
+    rows, intervals and replications.
+    """
+
+    numerator: IntArray
+    denominator: IntArray
+
+
+def goal_counts(
+    goal: Goal,
+    workload: Workload,
+    trace: Trace,
+    rules: Rules,
+    roster: Roster,
+    periods: Periods,
+    *,
+    cells: IntArray | None = None,
+    spans: AgentSpans | None = None,
+) -> GoalCounts:
+    """Return the counts of one goal in one run.
+
+    Parameters
+    ----------
+    goal
+        What to look at.
+    workload, trace, rules, roster
+        The run.
+    periods
+        The measured intervals.
+    cells
+        From :func:`careplan.metrics.service.case_cells`, if at hand.
+    spans
+        From :func:`careplan.trace.agents.agent_spans`, if at hand (occupancy).
+
+    Raises
+    ------
+    TableError
+        If the goal names a queue or group that there is not.
+    """
+    if goal.kind == "cover":
+        groups = _rows("groups", goal.groups, roster.groups, goal.name)
+        windows = None if goal.hours is None else _as_spans(goal.hours)
+        there = least_on_duty(roster, groups, windows, periods, goal.at_least)
+        wanted = periods.length_ms
+        if windows is not None:
+            _, interval, length = cut(windows.begin, windows.end, periods.edges)
+            wanted = lengths_by(interval, periods.n_intervals, length).astype(np.int64)
+        return GoalCounts(there[None], wanted[None])
+    if goal.kind == "occupancy":
+        groups = _rows("groups", goal.groups, roster.groups, goal.name)
+        spans = spans or agent_spans(trace, workload, roster, rules)
+        busy = spans.by_group(spans.busy, periods.edges, on_duty=True)[groups].sum(axis=0)
+        on_duty = spans.by_group(spans.duty, periods.edges, on_duty=False)[groups].sum(axis=0)
+        return GoalCounts(busy[None], on_duty[None])
+    queues = _rows("queues", goal.queues, workload.queues, goal.name)
+    if cells is None:
+        cells = case_cells(workload, trace.case_arrived_at, periods)
+    shape = (len(workload.queues), periods.n_intervals)
+    if goal.kind == "next_response":
+        top, bottom = next_response_counts(
+            workload, trace, rules, cells, periods, goal.threshold_ms, goal.clock
+        )
+    else:
+        if goal.kind == "answer":
+            which, has = answered_within(workload, trace, rules, goal.threshold_ms, goal.clock)
+        elif goal.kind == "resolution":
+            which, has = resolved_within(workload, trace, goal.threshold_ms, goal.clock)
+        else:
+            has = counted(workload, trace, goal.clock)
+            which = has & given_up(trace)
+        top, bottom = tally(which, cells, *shape), tally(has, cells, *shape)
+    if len(queues) < len(workload.queues):
+        others = np.ones(len(workload.queues), dtype=bool)
+        others[queues] = False
+        top[others] = bottom[others] = 0
+    return GoalCounts(top, bottom)
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """How one goal did over replications; ``numerator`` and ``denominator`` have shape (n_replications,
+    n_periods).
+    """
+
+    goal: Goal
+    labels: tuple[str, ...]
+    numerator: IntArray
+    denominator: IntArray
+    confidence: float = field(default=CONFIDENCE)
+    """Of the intervals around the figures; the goal's own confidence is another thing."""
+
+    @cached_property
+    def values(self) -> FloatArray:
+        """The figure of every single period, NaN without cases; shape (n_replications, n_periods)."""
+        return divide(self.numerator, self.denominator)
+
+    @cached_property
+    def met(self) -> BoolArray:
+        """Which single periods meet the goal (one without cases does not, nor does it fail: see
+        ``counts``).
+        """
+        return self.goal.is_met_by(self.values)
+
+    @cached_property
+    def counts(self) -> BoolArray:
+        """Which single periods have anything to judge."""
+        return np.asarray(self.denominator > 0)
+
+    @cached_property
+    def by_period(self) -> Estimates:
+        """The ratio of sums over the replications in every period, shape (n_periods,)."""
+        return ratios(self.numerator, self.denominator, confidence=self.confidence).clipped(0, 1)
+
+    @cached_property
+    def overall(self) -> Estimate:
+        """The ratio of sums over all periods and replications."""
+        top, bottom = self.numerator.sum(axis=1), self.denominator.sum(axis=1)
+        return ratios(top, bottom, confidence=self.confidence).clipped(0, 1).at()
+
+    @cached_property
+    def chance(self) -> Estimate:
+        """The share of single periods that meet the goal, with Wilson's interval; periods without cases
+        left out.
+        """
+        return wilson(int((self.met & self.counts).sum()), int(self.counts.sum()), confidence=self.confidence)
+
+    @cached_property
+    def chance_by_period(self) -> tuple[Estimate, ...]:
+        """The chance of every period apart, over the replications."""
+        met, there = (self.met & self.counts).sum(axis=0), self.counts.sum(axis=0)
+        return tuple(
+            wilson(int(m), int(n), confidence=self.confidence) for m, n in zip(met, there, strict=True)
+        )
+
+    @property
+    def holds(self) -> bool:
+        """Whether the goal holds: in the mean of every period, or in its share of single periods."""
+        if self.goal.confidence is None:
+            return not self.short_by().any()
+        return self.chance.n == 0 or self.chance.value >= self.goal.confidence - TINY
+
+    def short_by(self) -> FloatArray:
+        """Return by how much each period's mean misses the goal's share, 0 where it does not; shape
+        (n_periods,).
+        """
+        return self.goal.shortfall(self.by_period.value)
+
+    @property
+    def worst(self) -> str | None:
+        """Label of the period whose mean misses the goal by most; None if none does."""
+        short = self.short_by()
+        return self.labels[int(np.argmax(short))] if short.any() else None
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the score for JSON."""
+        goal = self.goal
+        return {
+            "name": goal.name,
+            "kind": goal.kind,
+            "formula": KINDS[goal.kind],
+            "share": goal.share,
+            "threshold_s": goal.threshold_ms / 1000,
+            "queues": list(goal.queues),
+            "groups": list(goal.groups),
+            "over": goal.over,
+            "confidence": goal.confidence,
+            "bot_counts": goal.clock.bot_counts,
+            "since": goal.clock.since,
+            "clock": "open" if goal.clock.open_hours else "wall",
+            "at_least": goal.at_least,
+            "holds": self.holds,
+            "overall": self.overall.to_dict(),
+            "chance": self.chance.to_dict(),
+            "worst": self.worst,
+            "periods": [
+                {
+                    "label": label,
+                    **self.by_period.at(p).to_dict(),
+                    "chance": self.chance_by_period[p].to_dict(),
+                }
+                for p, label in enumerate(self.labels)
+            ],
+        }
+
+    def __str__(self) -> str:
+        def percent(e: Estimate) -> str:
+            text = f"{100 * e.value:.1f} %"
+            return (
+                text
+                if e.low is None or e.high is None
+                else f"{text} ({100 * e.low:.1f} to {100 * e.high:.1f})"
+            )
+
+        verdict = "holds" if self.holds else "is missed"
+        wanted = f"{'at most' if self.goal.is_at_most else 'at least'} {100 * self.goal.share:g} %"
+        how = (
+            "in the mean" if self.goal.confidence is None else f"in {100 * self.goal.confidence:g} % of them"
+        )
+        periods = "in total" if self.goal.over == "total" else f"of each {self.goal.over} {how}"
+        return (
+            f"{self.goal.name} {verdict}: {percent(self.overall)}, wanted {wanted} {periods}; "
+            f"{percent(self.chance)} of single periods meet it"
+        )
+
+
+def score(
+    goal: Goal, periods: Periods, counts: Sequence[GoalCounts], *, confidence: float = CONFIDENCE
+) -> Score:
+    """Judge a goal over replications.
+
+    Parameters
+    ----------
+    goal
+        What was wanted.
+    periods
+        The measured intervals of the counts.
+    counts
+        One for each replication.
+    confidence
+        Of the intervals around the figures.
+    """
+    top, bottom = (
+        np.stack([periods.sums(getattr(c, part).sum(axis=0), goal.over) for c in counts])
+        for part in ("numerator", "denominator")
+    )
+    return Score(goal, periods.labels_of(goal.over), top, bottom, confidence)
+
+
+def _rows(what: str, named: tuple[str, ...], known: tuple[str, ...], goal: str) -> IntArray:
+    """Return the rows of the names, all where none is named."""
+    unknown = [name for name in named if name not in known]
+    if unknown:
+        raise TableError(
+            f"goal {goal}", [f"names {what} {', '.join(unknown)}; known {what}: {', '.join(known)}"]
+        )
+    return np.array([known.index(name) for name in named] if named else range(len(known)), dtype=np.int64)
+
+
+def _as_spans(hours: OpenHours) -> Spans:
+    return Spans(np.zeros_like(hours.opens), hours.opens, hours.closes)

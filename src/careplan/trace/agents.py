@@ -1,0 +1,244 @@
+"""What agents did, read off a trace: on duty, busy, paused, held, idle, overtime.
+
+Comes in: a trace, the roster it was played on, and the units and interrupting rules of its queues.
+Goes out: stretches of time by agent (:class:`AgentSpans`) and sums per agent (:class:`AgentTimes`).
+Left out: shares and percentages (metrics), pay (costing).
+
+The words: an agent is **busy** while a turn of theirs is in hand, paused turns included (one is only paused
+while another is worked); **held** while no turn is in hand but room is kept for a customer who thinks
+(RULES.md 5.2); **paused** while turns of theirs pause (5.5); **overtime** is time off duty spent busy or
+held (5.7).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from careplan.columns import BoolArray, IntArray
+from careplan.roster import Roster
+from careplan.trace.spans import AXIS, Spans, clip, cut, lengths_by, union, without
+from careplan.trace.tables import Trace
+
+
+class TurnRows(Protocol):
+    """How turns belong to cases and queues; a workload is one. (A protocol: this floor lies below the
+    workload's.)
+    """
+
+    @property
+    def queue_ix(self) -> IntArray: ...
+    @property
+    def turn_start(self) -> IntArray: ...
+    @property
+    def turn_queue_ix(self) -> IntArray: ...
+
+
+class DeskRules(Protocol):
+    """What turns take of an agent; the engine's rules are one. Columns by queue, ``capacity`` by group."""
+
+    @property
+    def units(self) -> IntArray: ...
+    @property
+    def hold(self) -> IntArray: ...
+    @property
+    def interrupts(self) -> BoolArray: ...
+    @property
+    def interruptible(self) -> BoolArray: ...
+    @property
+    def capacity(self) -> IntArray: ...
+
+
+@dataclass(frozen=True, eq=False)
+class AgentSpans:
+    """Every stretch of an agent's time in one run; instants int64 ms."""
+
+    roster: Roster
+    duty: Spans
+    """Spells, sorted, free of overlaps."""
+    turns: Spans
+    """From the start to the end of each turn worked (or the end of the run), pauses included."""
+    turn: IntArray
+    """Row of the turn table for each row of ``turns``."""
+    work: Spans
+    """The same without the pauses."""
+    work_turn: IntArray
+    """Row of the turn table for each row of ``work``."""
+    work_units: IntArray
+    """Units taken by each row of ``work``."""
+    holds: Spans
+    """Room kept while a customer thinks, or while the returned turn waits for its owner."""
+    hold_turn: IntArray
+    """Row of the turn after which the room is kept."""
+    hold_units: IntArray
+    pauses: Spans
+    """Stretches in which an agent has paused turns; sorted, free of overlaps."""
+
+    @cached_property
+    def busy(self) -> Spans:
+        """Time with any turn in hand, sorted, free of overlaps."""
+        return union(self.turns)
+
+    @cached_property
+    def engaged(self) -> Spans:
+        """Time busy or held, sorted, free of overlaps."""
+        both = (self.turns, self.holds)
+        return union(
+            Spans(*(np.concatenate([getattr(s, c) for s in both]) for c in ("agent", "begin", "end")))
+        )
+
+    def by_agent(self, begin: int, end: int) -> AgentTimes:
+        """Return what each agent did within [begin, end)."""
+        window = np.array([begin, end], dtype=np.int64)
+        agents = self.roster.n_agents
+        agent_of = np.arange(agents)
+
+        def total(spans: Spans, on_duty: bool) -> IntArray:
+            if on_duty:
+                spans = clip(spans, self.duty)[1]
+            return _sums(spans, window, agent_of, agents)[:, 0]
+
+        on_duty = total(self.duty, on_duty=False)
+        busy, engaged = total(self.busy, on_duty=True), total(self.engaged, on_duty=True)
+        return AgentTimes(
+            agents=self.roster.agent_names,
+            on_duty_ms=on_duty,
+            busy_ms=busy,
+            held_ms=engaged - busy,
+            idle_ms=on_duty - engaged,
+            paused_ms=total(self.pauses, on_duty=True),
+            overtime_ms=total(self.engaged, on_duty=False) - engaged,
+        )
+
+    def by_group(self, spans: Spans, edges: ArrayLike, *, on_duty: bool) -> IntArray:
+        """Return agent milliseconds of ``spans`` by group and interval, shape (n_groups, n_intervals).
+
+        With ``on_duty`` only the parts inside spells count.
+        """
+        if on_duty:
+            spans = clip(spans, self.duty)[1]
+        cuts = np.asarray(edges, dtype=np.int64)
+        return _sums(spans, cuts, self.roster.agent_group, len(self.roster.groups))
+
+    def units_by_group(self, edges: ArrayLike) -> IntArray:
+        """Return unit milliseconds in use on duty by group and interval: turns worked, not paused, and holds.
+
+        Shape (n_groups, n_intervals); divide by capacity × milliseconds on duty for the desk load.
+        """
+        cuts = np.asarray(edges, dtype=np.int64)
+        groups, intervals = len(self.roster.groups), len(cuts) - 1
+        total = np.zeros(groups * intervals)
+        for spans, units in ((self.work, self.work_units), (self.holds, self.hold_units)):
+            row, piece = clip(spans, self.duty)
+            part, interval, length = cut(piece.begin, piece.end, cuts)
+            cell = self.roster.agent_group[piece.agent[part]] * intervals + interval
+            total += lengths_by(cell, groups * intervals, length * units[row[part]])
+        return total.reshape(groups, intervals).astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class AgentTimes:
+    """What each agent did in one window; int64 ms, shape (n_agents,).
+
+    On duty = busy + held + idle; paused is a part of busy; overtime lies outside duty.
+    """
+
+    agents: tuple[str, ...]
+    on_duty_ms: IntArray
+    busy_ms: IntArray
+    held_ms: IntArray
+    idle_ms: IntArray
+    paused_ms: IntArray
+    overtime_ms: IntArray
+
+
+def agent_spans(trace: Trace, turns: TurnRows, roster: Roster, desk: DeskRules) -> AgentSpans:
+    """Read off a trace how every agent's time went.
+
+    Parameters
+    ----------
+    trace
+        What happened.
+    turns
+        The workload of the trace.
+    roster
+        The roster of the trace.
+    desk
+        The rules of the trace.
+
+    Returns
+    -------
+    AgentSpans
+
+    Notes
+    -----
+    Source: RULES.md 5.2 (holds) and 5.5 (pauses): a pause begins with a start that ``interrupted`` and ends
+    when the agent's last interrupting turn ends.
+    """
+    rows = np.flatnonzero(trace.turn_agent_ix >= 0)
+    begin, end = trace.turn_started_at[rows], trace.turn_ended_at[rows]
+    worked = Spans(trace.turn_agent_ix[rows].astype(np.int64), begin, np.where(end < 0, trace.until, end))
+    queue = turns.turn_queue_ix[rows]
+    pauses = _pauses(worked, desk.interrupts[queue], trace.turn_interrupted[rows])
+    may_pause = np.flatnonzero(desk.interruptible[queue])
+    hole_row, holes = clip(worked.take(may_pause), pauses)
+    work_row, work = without(worked, may_pause[hole_row], holes)
+    hold_row, holds, hold_units = _holds(trace, turns, desk)
+    return AgentSpans(
+        roster=roster,
+        duty=Spans(roster.spell_agent, roster.spell_on, roster.spell_off),
+        turns=worked,
+        turn=rows,
+        work=work,
+        work_turn=rows[work_row],
+        work_units=desk.units[queue[work_row]],
+        holds=holds,
+        hold_turn=hold_row,
+        hold_units=hold_units,
+        pauses=pauses,
+    )
+
+
+def _pauses(worked: Spans, interrupts: BoolArray, interrupted: BoolArray) -> Spans:
+    """Return when agents have paused turns: from each interrupting start to the end of the last
+    interrupting turn.
+    """
+    at = np.concatenate((worked.begin[interrupts], worked.end[interrupts])) + AXIS * np.tile(
+        worked.agent[interrupts], 2
+    )
+    change = np.repeat([1, -1], np.count_nonzero(interrupts))
+    order = np.lexsort((change, at))  # ends before starts, as within one instant (1.1 before 1.5)
+    in_hand = np.cumsum(change[order])
+    ends = at[order][(in_hand == 0) & (change[order] < 0)]
+    agent, begin = worked.agent[interrupted], worked.begin[interrupted]
+    until = ends[np.searchsorted(ends, agent * AXIS + begin, side="right")] - agent * AXIS
+    return union(Spans(agent, begin, until))
+
+
+def _holds(trace: Trace, turns: TurnRows, desk: DeskRules) -> tuple[IntArray, Spans, IntArray]:
+    """Return the room kept after turns: row of the turn, stretch, units (RULES.md 5.2)."""
+    rows = np.flatnonzero(trace.turn_held_until >= 0)
+    if not len(rows):
+        none = np.zeros(0, dtype=np.int64)
+        return none, Spans(none, none, none), none
+    case_queue = turns.queue_ix[np.searchsorted(turns.turn_start, rows, side="right") - 1]
+    kept = desk.units[case_queue] * desk.hold[case_queue] // 1000
+    units = np.minimum(kept, desk.units[turns.turn_queue_ix[rows]])
+    some = units > 0
+    rows, units = rows[some], units[some]
+    spans = Spans(
+        trace.turn_agent_ix[rows].astype(np.int64), trace.turn_ended_at[rows], trace.turn_held_until[rows]
+    )
+    return rows, spans, units
+
+
+def _sums(spans: Spans, edges: IntArray, label: IntArray, n_labels: int) -> IntArray:
+    """Return milliseconds by label of the agent and interval, shape (n_labels, n_intervals)."""
+    intervals = len(edges) - 1
+    row, interval, length = cut(spans.begin, spans.end, edges)
+    cell = label[spans.agent[row]] * intervals + interval
+    return lengths_by(cell, n_labels * intervals, length).reshape(n_labels, intervals).astype(np.int64)
