@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -23,7 +24,7 @@ MAX_DURATION_MS = 10 * 366 * 24 * 3_600_000
 """Durations are at most ten years (MODEL.md, "Time"), so that int64 arithmetic cannot overflow."""
 
 
-def frozen(values: object, dtype: DTypeLike, *, shape: tuple[int, ...] | None = None) -> NDArray[np.generic]:
+def frozen(values: object, dtype: DTypeLike, *, shape: tuple[int, ...] | None = None) -> Any:
     """Return ``values`` as a read-only array of ``dtype``; a copy only where one is needed.
 
     Raises
@@ -31,7 +32,7 @@ def frozen(values: object, dtype: DTypeLike, *, shape: tuple[int, ...] | None = 
     ValueError
         If the values cannot be held exactly by ``dtype`` or ``shape`` does not fit.
     """
-    given = np.asarray(values)
+    given: Any = np.asarray(values)
     wanted = np.dtype(dtype)
     array = np.ascontiguousarray(given, dtype=wanted)
     if given.dtype != wanted and given.size and not np.array_equal(array, given):

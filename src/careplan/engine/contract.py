@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -115,7 +116,9 @@ class Rules:
     pace: IntArray
 
     @classmethod
-    def of(cls, queues: Mapping[str, Queue], groups: Mapping[str, Group], bots: Mapping[str, Bot] | None = None) -> Rules:
+    def of(
+        cls, queues: Mapping[str, Queue], groups: Mapping[str, Group], bots: Mapping[str, Bot] | None = None
+    ) -> Rules:
         """Build rules from plain tables."""
         bots = bots or {}
         findings = _findings(queues, groups, bots)
@@ -125,7 +128,7 @@ class Rules:
         q = [queues[name] for name in names]
         g = [groups[name] for name in teams]
 
-        def column(values: object, dtype: str = "int64") -> np.ndarray:  # type: ignore[type-arg]
+        def column(values: object, dtype: str = "int64") -> Any:
             return frozen(np.array(values, dtype=dtype), dtype)
 
         def stick(queue: Queue) -> int:
@@ -182,13 +185,13 @@ class Rules:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over names and columns."""
-        parts: list[object] = []
+        parts: list[Any] = []
         for name, value in vars(self).items():
             if isinstance(value, np.ndarray):
                 parts += [name, value]
             elif name in ("queues", "groups", "bots"):
                 parts += [name, "|".join(value)]
-        return digest_of(parts)  # type: ignore[arg-type]
+        return digest_of(parts)
 
 
 def _findings(queues: Mapping[str, Queue], groups: Mapping[str, Group], bots: Mapping[str, Bot]) -> list[str]:
@@ -206,13 +209,28 @@ def _findings(queues: Mapping[str, Queue], groups: Mapping[str, Group], bots: Ma
         for what in ("due_within_ms", "expires_after_ms", "stick_for_ms"):
             value = getattr(queue, what)
             lowest = 0 if what == "due_within_ms" else NEVER
-            need(value is None or lowest <= value <= MAX_DURATION_MS, f"queue {name}: {what} is {value}; expected up to ten years")
-        need(not (queue.is_live and queue.expires_after_ms != NEVER), f"queue {name}: is live and expires; only messages expire")
-        need(not (queue.interrupts and not queue.is_live), f"queue {name}: interrupts and is no live queue; only live queues interrupt")
-        need(not (queue.interrupts and queue.interruptible), f"queue {name}: interrupts and is interruptible; an interrupting turn is not")
-        need(not (queue.keeps_owner and queue.is_live), f"queue {name}: is live and keeps owners; live conversations never lose theirs")
-        for bot in queue.bots:
-            need(bot in bots, f"queue {name}: lists bot {bot!r}; known bots: {', '.join(bots) or 'none'}")
+            need(
+                value is None or lowest <= value <= MAX_DURATION_MS,
+                f"queue {name}: {what} is {value}; expected up to ten years",
+            )
+        need(
+            not (queue.is_live and queue.expires_after_ms != NEVER),
+            f"queue {name}: is live and expires; only messages expire",
+        )
+        need(
+            not (queue.interrupts and not queue.is_live),
+            f"queue {name}: interrupts and is no live queue; only live queues interrupt",
+        )
+        need(
+            not (queue.interrupts and queue.interruptible),
+            f"queue {name}: interrupts and is interruptible; an interrupting turn is not",
+        )
+        need(
+            not (queue.keeps_owner and queue.is_live),
+            f"queue {name}: is live and keeps owners; live conversations never lose theirs",
+        )
+        for listed in queue.bots:
+            need(listed in bots, f"queue {name}: lists bot {listed!r}; known bots: {', '.join(bots) or 'none'}")
         found.extend(f"queue {name}: {why}" for why in _window_findings(queue.takes))
     for name, bot in bots.items():
         found.extend(f"bot {name}: {why}" for why in _window_findings(bot.windows))
@@ -221,7 +239,10 @@ def _findings(queues: Mapping[str, Queue], groups: Mapping[str, Group], bots: Ma
             0 <= group.capacity <= MOST_CAPACITY,
             f"group {name}: capacity is {group.capacity}; expected 0 to {MOST_CAPACITY}",
         )
-        need(bool(group.pace) and all(1 <= p <= 1000 for p in group.pace), f"group {name}: pace is {group.pace}; expected 1 to 1000")
+        need(
+            bool(group.pace) and all(1 <= p <= 1000 for p in group.pace),
+            f"group {name}: pace is {group.pace}; expected 1 to 1000",
+        )
         for queue_name, skill in group.skills.items():
             rank, speed = skill if isinstance(skill, tuple) else (skill, 1000)
             need(queue_name in queues, f"group {name}: has skill {queue_name!r}; known queues: {', '.join(queues)}")
@@ -232,5 +253,9 @@ def _findings(queues: Mapping[str, Queue], groups: Mapping[str, Group], bots: Ma
 
 def _window_findings(windows: Windows) -> list[str]:
     found = [f"window [{a}, {b}) is empty" for a, b in windows if a >= b]
-    found += [f"window [{c}, {d}) begins before [{a}, {b}) ends" for (a, b), (c, d) in zip(windows, windows[1:], strict=False) if c < b]
+    found += [
+        f"window [{c}, {d}) begins before [{a}, {b}) ends"
+        for (a, b), (c, d) in zip(windows, windows[1:], strict=False)
+        if c < b
+    ]
     return found

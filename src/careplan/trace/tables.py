@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from careplan.columns import BoolArray, IntArray, digest_of, frozen
 from careplan.errors import TableError
@@ -97,7 +97,7 @@ class Trace:
     @property
     def digest(self) -> str:
         """SHA-256 over all columns: two equal digests are the same run, to the millisecond, agent and outcome."""
-        parts: list[object] = [str(self.until)]
+        parts: list[Any] = [str(self.until)]
         for name in self.columns():
             parts += [name, getattr(self, name)]
-        return digest_of(parts)  # type: ignore[arg-type]
+        return digest_of(parts)

@@ -6,8 +6,10 @@ Left out: who serves it. Staffing, routing and rosters never change a column.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -36,6 +38,16 @@ TURN_COLUMNS: dict[str, str] = {
 }
 
 
+_FILLED: Any = None
+"""Stands for an optional column until it is filled on construction."""
+
+
+def _broken(ok: BoolArray, what: str, rule: str) -> Iterator[str]:
+    """Yield one sentence for the first row that breaks a rule, if any does."""
+    if not ok.all():
+        yield f"{what} {int(np.argmin(ok))}: {rule}"
+
+
 @dataclass(frozen=True, eq=False)
 class Workload:
     """Cases and turns as columns of numpy arrays.
@@ -55,19 +67,19 @@ class Workload:
     queue_ix: IntArray
     turn_start: IntArray
     work_ms: IntArray
-    needs_reply: BoolArray = field(default=None)  # type: ignore[assignment]  # filled on construction
-    patience_ms: IntArray = field(default=None)  # type: ignore[assignment]
-    retry_child: IntArray = field(default=None)  # type: ignore[assignment]
-    retry_after_ms: IntArray = field(default=None)  # type: ignore[assignment]
-    return_child: IntArray = field(default=None)  # type: ignore[assignment]
-    return_after_ms: IntArray = field(default=None)  # type: ignore[assignment]
-    is_child: BoolArray = field(default=None)  # type: ignore[assignment]
-    bot_ms: IntArray = field(default=None)  # type: ignore[assignment]
-    bot_contains: BoolArray = field(default=None)  # type: ignore[assignment]
-    bot_return_after_ms: IntArray = field(default=None)  # type: ignore[assignment]
-    turn_queue_ix: IntArray = field(default=None)  # type: ignore[assignment]
-    think_ms: IntArray = field(default=None)  # type: ignore[assignment]
-    work_after_bot_ms: IntArray = field(default=None)  # type: ignore[assignment]
+    needs_reply: BoolArray = field(default=_FILLED)  # filled on construction
+    patience_ms: IntArray = field(default=_FILLED)
+    retry_child: IntArray = field(default=_FILLED)
+    retry_after_ms: IntArray = field(default=_FILLED)
+    return_child: IntArray = field(default=_FILLED)
+    return_after_ms: IntArray = field(default=_FILLED)
+    is_child: BoolArray = field(default=_FILLED)
+    bot_ms: IntArray = field(default=_FILLED)
+    bot_contains: BoolArray = field(default=_FILLED)
+    bot_return_after_ms: IntArray = field(default=_FILLED)
+    turn_queue_ix: IntArray = field(default=_FILLED)
+    think_ms: IntArray = field(default=_FILLED)
+    work_after_bot_ms: IntArray = field(default=_FILLED)
 
     def __post_init__(self) -> None:
         self._fill()
@@ -137,7 +149,7 @@ class Workload:
     @property
     def n_bot_slots(self) -> int:
         """The longest list of bots any queue has; columns of ``bot_ms``."""
-        return self.bot_ms.shape[1]
+        return int(self.bot_ms.shape[1])
 
     @cached_property
     def n_first(self) -> int:
@@ -173,22 +185,15 @@ class Workload:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over all columns: two equal digests are the same customers."""
-        parts: list[object] = ["|".join(self.queues)]
+        parts: list[Any] = ["|".join(self.queues)]
         for column in fields(self):
             if column.name != "queues":
                 parts += [column.name, getattr(self, column.name)]
-        return digest_of(parts)  # type: ignore[arg-type]
+        return digest_of(parts)
 
-    def _findings(self):  # type: ignore[no-untyped-def]
+    def _findings(self) -> Iterator[str]:
         """Yield a sentence for every requirement that does not hold."""
         n, m = self.n_cases, self.n_turns
-        rows = np.arange(n)
-
-        def broken(ok, what, rule):  # type: ignore[no-untyped-def]
-            if not ok.all():
-                row = int(np.argmin(ok))
-                yield f"{what} {row}: {rule}"
-
         if list(self.queues) != sorted(set(self.queues)):
             yield f"queues are {list(self.queues)}; expected distinct names in alphabetical order"
         per_case = np.diff(self.turn_start)
@@ -196,72 +201,75 @@ class Workload:
             yield f"turn_start begins at {self.turn_start[0]}; expected 0"
             return
         if not (per_case >= 1).all():
-            yield from broken(per_case >= 1, "case", "has no turn; every case has at least one")
+            yield from _broken(per_case >= 1, "case", "has no turn; every case has at least one")
             return
         if n and not ((self.queue_ix >= 0) & (self.queue_ix < len(self.queues))).all():
-            yield from broken((self.queue_ix >= 0) & (self.queue_ix < len(self.queues)), "case", "names no queue")
+            yield from _broken((self.queue_ix >= 0) & (self.queue_ix < len(self.queues)), "case", "names no queue")
             return
         first = self.turn_start[:-1]
         in_range = (self.turn_queue_ix >= 0) & (self.turn_queue_ix < len(self.queues))
-        yield from broken(in_range, "turn", "names no queue")
-        yield from broken(
+        yield from _broken(in_range, "turn", "names no queue")
+        yield from _broken(
             self.turn_queue_ix[first] == self.queue_ix, "case", "first turn waits in another queue than its case's"
         )
-        yield from broken(~self.is_child[:-1] | self.is_child[1:] if n else rows == rows, "case",
-                          "a follow-up stands before a first contact")  # fmt: skip
+        yield from _broken(
+            ~self.is_child[:-1] | self.is_child[1:], "case", "is a follow-up and stands before a first contact"
+        )
         k = self.n_first
         at, queue = self.arrived_at[:k], self.queue_ix[:k]
         if k > 1:
             step = at[1:] - at[:-1]
             ordered = (step > 0) | ((step == 0) & (queue[1:] >= queue[:-1]))
-            yield from broken(ordered, "case", "and the next are not in the order of (arrival, queue name)")
+            yield from _broken(ordered, "case", "and the next are not in the order of (arrival, queue name)")
         if n:
-            yield from broken(np.abs(self.arrived_at) <= MAX_DURATION_MS, "case", "arrives over ten years away")
-        yield from self._duration_findings(broken, m)
-        yield from broken(self.needs_reply | (per_case == 1), "case", "needs no reply and has more than one turn")
-        yield from self._child_findings(broken)
+            yield from _broken(np.abs(self.arrived_at) <= MAX_DURATION_MS, "case", "arrives over ten years away")
+        yield from self._duration_findings(m)
+        yield from _broken(self.needs_reply | (per_case == 1), "case", "needs no reply and has more than one turn")
+        yield from self._child_findings()
 
-    def _duration_findings(self, broken, m):  # type: ignore[no-untyped-def]
+    def _duration_findings(self, m: int) -> Iterator[str]:
         last = np.zeros(m, dtype=bool)
         last[self.turn_start[1:] - 1] = True
         for name in ("work_ms", "work_after_bot_ms"):
             values = getattr(self, name)
             if values.ndim == 1 or values.shape[1]:
-                ok = (values >= 1) & (values <= MAX_DURATION_MS)
-                yield from broken(ok if ok.ndim == 1 else ok.all(axis=1), "turn", f"{name} is not 1 ms to ten years")
+                ok = np.atleast_2d(((values >= 1) & (values <= MAX_DURATION_MS)).T).all(axis=0)
+                yield from _broken(ok, "turn", f"{name} is not 1 ms to ten years")
         think = self.think_ms
-        yield from broken(
+        yield from _broken(
             np.where(last, think == NEVER, (think >= 1) & (think <= MAX_DURATION_MS)),
             "turn", "think_ms is not 1 ms to ten years between turns and −1 after the last",
         )  # fmt: skip
         patience = self.patience_ms
-        yield from broken(
+        yield from _broken(
             (patience >= NEVER) & (patience <= MAX_DURATION_MS), "case", "patience_ms is not −1 or 0 to ten years"
         )
         if self.n_bot_slots:
             ok = ((self.bot_ms >= 1) & (self.bot_ms <= MAX_DURATION_MS)).all(axis=1)
-            yield from broken(ok, "case", "bot_ms is not 1 ms to ten years")
+            yield from _broken(ok, "case", "bot_ms is not 1 ms to ten years")
 
-    def _child_findings(self, broken):  # type: ignore[no-untyped-def]
+    def _child_findings(self) -> Iterator[str]:
         n = self.n_cases
         claims = np.zeros(n + 1, dtype=np.int64)
         for child, after in (("retry_child", "retry_after_ms"), ("return_child", "return_after_ms")):
             rows, delay = getattr(self, child), getattr(self, after)
-            yield from broken((rows >= NEVER) & (rows < n), "case", f"{child} names no row")
+            yield from _broken((rows >= NEVER) & (rows < n), "case", f"{child} names no row")
             has = (rows >= 0) & (rows < n)
-            yield from broken(~has | self.is_child[np.where(has, rows, 0)], "case", f"{child} is not a follow-up")
-            yield from broken(~has | (rows > np.arange(n)), "case", f"{child} stands before its parent")
+            yield from _broken(~has | self.is_child[np.where(has, rows, 0)], "case", f"{child} is not a follow-up")
+            yield from _broken(~has | (rows > np.arange(n)), "case", f"{child} stands before its parent")
             ok = (delay == NEVER) | ((delay >= 1) & (delay <= MAX_DURATION_MS) & has)
             if child == "retry_child":
                 ok &= ~has | (delay >= 1)
-            yield from broken(ok, "case", f"{after} is not 1 ms to ten years with a child, −1 without")
+            yield from _broken(ok, "case", f"{after} is not 1 ms to ten years with a child, −1 without")
             if child == "return_child":
                 same = has & (rows == self.retry_child)
                 has = has & ~same
             np.add.at(claims, rows[has], 1)
-        yield from broken(claims[:-1] == self.is_child, "case", "is not a follow-up of exactly one case")
+        yield from _broken(claims[:-1] == self.is_child, "case", "is not a follow-up of exactly one case")
         if self.n_bot_slots:
             delay = self.bot_return_after_ms
             has_child = (self.return_child >= 0)[:, None]
             ok = (delay == NEVER) | ((delay >= 1) & (delay <= MAX_DURATION_MS) & has_child)
-            yield from broken(ok.all(axis=1), "case", "bot_return_after_ms is not 1 ms to ten years with a child, or −1")
+            yield from _broken(
+                ok.all(axis=1), "case", "bot_return_after_ms is not 1 ms to ten years with a child, or −1"
+            )

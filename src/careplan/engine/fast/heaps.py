@@ -167,8 +167,7 @@ def drop_agent(keys, who, agents, place, groups, size, group, agent):
     key = keys[base + n]
     last = who[base + n]
     if i > 0 and (
-        key < keys[base + ((i - 1) >> 1)]
-        or (key == keys[base + ((i - 1) >> 1)] and last < who[base + ((i - 1) >> 1)])
+        key < keys[base + ((i - 1) >> 1)] or (key == keys[base + ((i - 1) >> 1)] and last < who[base + ((i - 1) >> 1)])
     ):
         _lift(keys, who, agents, place, base, i, key, last)
     else:

@@ -146,8 +146,7 @@ def play(c, law, duty, s, until):
                     case_ended_at[case] = t
                     if has_children and return_child[case] >= 0 and return_after_ms[case] > 0:
                         child = return_child[case]
-                        born = opening(takes_start, takes_from, takes_to, queue_ix[child], t + return_after_ms[case]
-                        )
+                        born = opening(takes_start, takes_from, takes_to, queue_ix[child], t + return_after_ms[case])
                         if born >= 0:
                             push(keys, payloads, counters, (born << KIND_BITS) | FOLLOW_UP, child)
                 else:
@@ -240,7 +239,11 @@ def play(c, law, duty, s, until):
                     queued_at[cases[case, TURN]] = t
                     key_at[case] = t + queues[q, DUE_WITHIN]
                     a = talks[case, OWNER]
-                    if talks[case, HELD] > 0 and not queues[own, IS_LIVE] and talks[case, OWNED_SINCE] != agents[a, TIMES_OFF]:
+                    if (
+                        talks[case, HELD] > 0
+                        and not queues[own, IS_LIVE]
+                        and talks[case, OWNED_SINCE] != agents[a, TIMES_OFF]
+                    ):
                         # The hold ended when its agent went off, unnoticed by the case.
                         talks[case, HELD] = 0
                         ended = ended_at[cases[case, TURN] - 1]
@@ -346,7 +349,8 @@ def play(c, law, duty, s, until):
             for j in range(groups[g, QUEUES_FROM], groups[g, QUEUES_TO]):
                 q = group_queues[j]
                 if lanes[2 * q + 1, FIRST] >= 0 or (
-                    has_turns and (lanes[2 * q, FIRST] >= 0 or lanes[2 * q, LATE_ROOT] >= 0 or lanes[2 * q + 1, LATE_ROOT] >= 0)
+                    has_turns
+                    and (lanes[2 * q, FIRST] >= 0 or lanes[2 * q, LATE_ROOT] >= 0 or lanes[2 * q + 1, LATE_ROOT] >= 0)
                 ):
                     offer(lanes, offered, noted, q)
         noted[N_NOTED] = 0
@@ -614,8 +618,7 @@ def play(c, law, duty, s, until):
             case = pop(keys, payloads, counters)
             if started_at[turn_start[case]] < 0:
                 child = retry_child[case]
-                born = opening(takes_start, takes_from, takes_to, queue_ix[child], t + retry_after_ms[case]
-                )
+                born = opening(takes_start, takes_from, takes_to, queue_ix[child], t + retry_after_ms[case])
                 if born >= 0:
                     push(keys, payloads, counters, (born << KIND_BITS) | FOLLOW_UP, child)
 

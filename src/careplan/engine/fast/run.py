@@ -5,6 +5,8 @@ Comes in: workload, roster, rules. Goes out: a trace. Left out: checks that the 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from careplan.engine.contract import Rules
@@ -65,9 +67,8 @@ class Run:
         """Return an independent run at the same instant; customers and rules are shared."""
         twin = object.__new__(Run)
         twin.customers, twin.law, twin.duty = self.customers, self.law, self.duty
-        twin.state = State(
-            *(value.copy() if isinstance(value, np.ndarray) else value for value in self.state)
-        )
+        own: dict[str, Any] = {k: v.copy() for k, v in self.state._asdict().items() if isinstance(v, np.ndarray)}
+        twin.state = self.state._replace(**own)
         twin.played_until = self.played_until
         return twin
 
@@ -110,5 +111,3 @@ class Run:
             turn_interrupted=s.interrupted,
             turn_held_until=s.held_until,
         )
-
-

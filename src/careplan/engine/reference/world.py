@@ -149,8 +149,7 @@ def add_turns(cases: list[Case], workload: Workload, queues: list[Queue]) -> Non
     after_bot = workload.work_after_bot_ms.tolist()
     for case, (first, end) in zip(cases, pairwise(starts), strict=True):
         case.turns = [
-            Turn(case, queues[queue[row]], work[row], tuple(after_bot[row]), think[row])
-            for row in range(first, end)
+            Turn(case, queues[queue[row]], work[row], tuple(after_bot[row]), think[row]) for row in range(first, end)
         ]
         for earlier, later in pairwise(case.turns):
             earlier.next, later.before = later, earlier
