@@ -40,9 +40,7 @@ def a_call_in_the_middle_of_two_mails() -> AgentSpans:
 def test_a_call_pauses_the_mails_until_it_ends():
     spans = a_call_in_the_middle_of_two_mails()
     assert rows(spans.pauses) == [(0, 30, 50)]
-    work = sorted(
-        zip(spans.work_turn.tolist(), spans.work.begin.tolist(), spans.work.end.tolist(), strict=True)
-    )
+    work = sorted(zip(spans.work_turn.tolist(), spans.work.begin.tolist(), spans.work.end.tolist(), strict=True))
     assert work == [(0, 10, 30), (0, 50, 60), (1, 20, 30), (1, 50, 80), (2, 30, 50)]
 
 
@@ -89,16 +87,10 @@ def test_a_call_that_fits_beside_everything_pauses_nothing():
 
 
 def test_an_agent_whose_chat_customer_thinks_is_held_not_idle():
-    chat = Rules.of(
-        queues={"chat": Queue(is_live=True, concurrency=2)}, groups={"care": Group(skills={"chat": 1})}
-    )
+    chat = Rules.of(queues={"chat": Queue(is_live=True, concurrency=2)}, groups={"care": Group(skills={"chat": 1})})
     workload, trace = told(
         ("chat",),
-        [
-            ToldCase(
-                "chat", 0, Outcome.ANSWERED, (ToldTurn(0, 0, 10, 0, held_until=30), ToldTurn(25, 30, 40, 0))
-            )
-        ],
+        [ToldCase("chat", 0, Outcome.ANSWERED, (ToldTurn(0, 0, 10, 0, held_until=30), ToldTurn(25, 30, 40, 0)))],
         until=100,
     )
     spans = agent_spans(trace, workload, Roster.from_spells([("care", 1, 0, 60)]), chat)
@@ -110,9 +102,7 @@ def test_an_agent_whose_chat_customer_thinks_is_held_not_idle():
 
 
 def test_work_in_hand_at_the_end_of_the_run_lasts_until_then():
-    workload, trace = told(
-        ("mail",), [ToldCase("mail", 0, Outcome.OPEN, (ToldTurn(0, 40, agent=0),))], until=100
-    )
+    workload, trace = told(("mail",), [ToldCase("mail", 0, Outcome.OPEN, (ToldTurn(0, 40, agent=0),))], until=100)
     rules = Rules.of(queues={"mail": Queue(is_live=False)}, groups={"care": Group(skills={"mail": 1})})
     spans = agent_spans(trace, workload, Roster.from_spells([("care", 1, 0, 100)]), rules)
     assert spans.by_agent(0, 100).busy_ms.tolist() == [60]
@@ -141,9 +131,7 @@ def test_the_work_read_off_a_trace_is_the_work_that_was_drawn(first):
                     turn = spans.work_turn[at_once]
                     gained[turn] += (end - begin) * pace * rules.speed[group][workload.turn_queue_ix[turn]]
         slot = np.repeat(trace.case_bot_slot, np.diff(workload.turn_start))
-        after_bot = (
-            workload.work_after_bot_ms[np.arange(workload.n_turns), slot] if workload.n_bot_slots else 0
-        )
+        after_bot = workload.work_after_bot_ms[np.arange(workload.n_turns), slot] if workload.n_bot_slots else 0
         need = np.where(slot >= 0, after_bot, workload.work_ms) * 1_000_000
         done = trace.turn_ended_at >= 0
         turns += np.count_nonzero(done)
@@ -160,9 +148,7 @@ def test_agents_time_on_random_worlds_agrees_with_counting_milliseconds(seed):
     trace, roster = world.play("compiled"), world.roster
     spans = agent_spans(trace, world.workload, roster, world.rules)
     until = trace.until
-    grid = {
-        what: np.zeros((roster.n_agents, until), dtype=bool) for what in ("duty", "busy", "hold", "pause")
-    }
+    grid = {what: np.zeros((roster.n_agents, until), dtype=bool) for what in ("duty", "busy", "hold", "pause")}
     for what, column in (
         ("duty", spans.duty),
         ("busy", spans.turns),
@@ -196,9 +182,7 @@ def test_units_in_use_never_pass_capacity_but_after_a_transfer(seed):
         for (agent, begin, end), amount in zip(rows(spent), units.tolist(), strict=True):
             used[agent, begin:end] += amount
     capacity = rules.capacity[roster.agent_group][:, None]
-    transferred = world.workload.turn_queue_ix != np.repeat(
-        world.workload.queue_ix, np.diff(world.workload.turn_start)
-    )
+    transferred = world.workload.turn_queue_ix != np.repeat(world.workload.queue_ix, np.diff(world.workload.turn_start))
     if not transferred.any():  # after a transfer to an interrupting queue, work and holds may pass it
         assert (used <= capacity).all()
     on_duty = np.zeros_like(used, dtype=bool)

@@ -10,9 +10,7 @@ from careplan.trace.spans import Spans, clip, cut, union, without
 
 MS = 24
 AGENTS = 3
-stretches = st.lists(
-    st.tuples(st.integers(0, AGENTS - 1), st.integers(0, MS), st.integers(0, MS)), max_size=12
-)
+stretches = st.lists(st.tuples(st.integers(0, AGENTS - 1), st.integers(0, MS), st.integers(0, MS)), max_size=12)
 
 
 def spans_of(rows: list[tuple[int, int, int]]) -> Spans:

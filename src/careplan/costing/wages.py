@@ -206,9 +206,7 @@ def pay_of(scenario: Scenario) -> dict[str, Pay]:
     return pay
 
 
-def _paid_break_ms(
-    roster: Roster, group: int, breaks: frozenset[tuple[int, int]], begin: int, end: int
-) -> int:
+def _paid_break_ms(roster: Roster, group: int, breaks: frozenset[tuple[int, int]], begin: int, end: int) -> int:
     """Time inside [begin, end) of the gaps between an agent's spells that are paid breaks."""
     if not breaks:
         return 0

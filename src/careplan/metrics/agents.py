@@ -55,9 +55,7 @@ class AgentReport:
         """
         if not measures:
             raise TableError("agent report", ["there is no run to report"])
-        group_of = {
-            name: group for m in measures for name, group in zip(m.agents.agents, m.agent_group, strict=True)
-        }
+        group_of = {name: group for m in measures for name, group in zip(m.agents.agents, m.agent_group, strict=True)}
         # care-10 stands behind care-9: by group, then by ordinal.
         names = sorted(group_of, key=lambda name: (group_of[name], int(name.rpartition("-")[2])))
         row = {name: i for i, name in enumerate(names)}

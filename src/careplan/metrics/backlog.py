@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from careplan.columns import IntArray
 from careplan.metrics.periods import Periods
-from careplan.trace.backlog import STATES, backlog_at, standing_ms, stays, waits
+from careplan.trace.backlog import backlog_at, standing_ms, stays, waits
 from careplan.trace.tables import Trace
 from careplan.workload.tables import Workload
 
@@ -25,7 +25,7 @@ def backlog_tables(workload: Workload, trace: Trace, periods: Periods) -> dict[s
     n = len(workload.queues)
     tables = {}
     starts = periods.edges[:-1]
-    for state, stay in zip(STATES, (stays(trace, workload)[s] for s in STATES), strict=True):
+    for state, stay in stays(trace, workload).items():
         at_start = backlog_at(stay, trace.case_arrived_at, workload.queue_ix, n, starts)
         tables[f"{state}_ms"] = standing_ms(stay, workload.queue_ix, n, periods.edges)
         tables[f"{state}_at_start"] = at_start.cases

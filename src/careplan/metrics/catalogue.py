@@ -71,9 +71,7 @@ def service_level_metrics(label: str, formula_label: str) -> tuple[Metric, ...]:
 
 def wait_metrics(name: str, formula: str) -> Metric:
     """Return the mean of one of the timed milestones."""
-    return Metric(
-        f"mean_{name}", f"mean of: {formula}", "s", "ratio", "queues", f"{name}_ms", f"{name}_n", 1 / 1000
-    )
+    return Metric(f"mean_{name}", f"mean of: {formula}", "s", "ratio", "queues", f"{name}_ms", f"{name}_n", 1 / 1000)
 
 
 def _share(name: str, numerator: str, denominator: str, formula: str, table: Table = "queues") -> Metric:
@@ -94,12 +92,8 @@ def _standing(state: str, words: str) -> tuple[Metric, ...]:
     oldest = f"age of the oldest case {words}, at any interval start"
     return (
         Metric(f"backlog_{state}", f"mean number of cases {words}", "cases", "rate", "queues", f"{state}_ms"),
-        Metric(
-            f"backlog_{state}_mean_age", age, "s", "ratio", "queues", f"{state}_age_ms", at_start, 1 / 1000
-        ),
-        Metric(
-            f"backlog_{state}_oldest", oldest, "s", "greatest", "queues", f"{state}_oldest_ms", "", 1 / 1000
-        ),
+        Metric(f"backlog_{state}_mean_age", age, "s", "ratio", "queues", f"{state}_age_ms", at_start, 1 / 1000),
+        Metric(f"backlog_{state}_oldest", oldest, "s", "greatest", "queues", f"{state}_oldest_ms", "", 1 / 1000),
     )
 
 
@@ -115,9 +109,7 @@ _OUTCOMES = (
     ),
     _share("share_resolved", "resolved", "needing_reply", f"cases resolved {_NEED}"),
     _share("share_abandoned", "abandoned", "needing_reply", f"cases whose customer left unanswered {_NEED}"),
-    _share(
-        "share_lapsed", "lapsed", "needing_reply", f"messages worked after their customer gave up {_NEED}"
-    ),
+    _share("share_lapsed", "lapsed", "needing_reply", f"messages worked after their customer gave up {_NEED}"),
     _share(
         "share_given_up",
         "given_up",
@@ -206,9 +198,7 @@ _WORK = (
         "handled",
         "agent_ms",
     ),
-    _share(
-        "occupancy", "busy_ms", "on_duty_ms", "time on duty with any work in hand ÷ time on duty", "groups"
-    ),
+    _share("occupancy", "busy_ms", "on_duty_ms", "time on duty with any work in hand ÷ time on duty", "groups"),
     _share(
         "desk_load",
         "units_ms",
@@ -223,9 +213,7 @@ _WORK = (
         "time on duty with nothing in hand but room kept for a customer who thinks ÷ time on duty",
         "groups",
     ),
-    _share(
-        "share_paused", "paused_ms", "on_duty_ms", "time on duty with paused work ÷ time on duty", "groups"
-    ),
+    _share("share_paused", "paused_ms", "on_duty_ms", "time on duty with paused work ÷ time on duty", "groups"),
     _hours("on_duty_hours", "on_duty_ms", "time on duty"),
     _hours("overtime_hours", "overtime_ms", "time off duty with work in hand or room kept"),
 )
@@ -248,9 +236,7 @@ _BOTS = (
     _share("bot_hand_off", "bot_handed_off", "sessions", "cases the bot passed on ÷ cases it took", "bots"),
 )
 
-METRICS: dict[str, Metric] = {
-    metric.name: metric for metric in (*_OUTCOMES, *_CUSTOMERS, *_BACKLOG, *_WORK, *_BOTS)
-}
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_OUTCOMES, *_CUSTOMERS, *_BACKLOG, *_WORK, *_BOTS)}
 """Metrics every report has; service levels and mean waits are added by threshold and clock
 (``catalogue_of``).
 """

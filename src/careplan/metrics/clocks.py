@@ -31,8 +31,8 @@ class OpenHours:
 
     def __post_init__(self) -> None:
         try:
-            opens: IntArray = frozen(self.opens, "int64")  # type: ignore[assignment]
-            closes: IntArray = frozen(self.closes, "int64", shape=(len(self.opens),))  # type: ignore[assignment]
+            opens: IntArray = frozen(self.opens, "int64")
+            closes: IntArray = frozen(self.closes, "int64", shape=(len(self.opens),))
         except (ValueError, TypeError, OverflowError) as error:
             raise TableError("open hours", [str(error)]) from None
         if (opens >= closes).any() or (closes[:-1] > opens[1:]).any():
@@ -71,9 +71,7 @@ class Clock:
 
     def __post_init__(self) -> None:
         if self.bot_counts not in ("contained", "always", "never"):
-            raise TableError(
-                "clock", [f'bot_counts is "{self.bot_counts}"; expected contained, always or never']
-            )
+            raise TableError("clock", [f'bot_counts is "{self.bot_counts}"; expected contained, always or never'])
         if self.since not in ("first message", "hand-off"):
             raise TableError("clock", [f'since is "{self.since}"; expected first message or hand-off'])
 

@@ -40,7 +40,7 @@ def report_dict(report: Report, by: Sequence[By]) -> dict[str, Any]:
             "service_levels": dict(settings.levels),
         },
         "metrics": {name: {"unit": m.unit, "formula": m.formula} for name, m in report.metrics.items()},
-        "percentiles": {name: formula for name, formula in settings.waits.items()},
+        "percentiles": dict(settings.waits),
         "periods": {b: list(first.periods.labels_of(b)) for b in by},
         "figures": {},
         "scorecard": [one.to_dict() for one in report.scorecard],

@@ -50,9 +50,7 @@ class View:
         """
         counts = [goal.clock.bot_counts for goal in self.goals if goal.kind == "answer"]
         names = [name for name, queue in self.scenario.queues.items() if queue.open != "always"]
-        return Clock(
-            bot_counts=counts[0] if counts else "contained", open_hours=_open_hours(self.scenario, names)
-        )
+        return Clock(bot_counts=counts[0] if counts else "contained", open_hours=_open_hours(self.scenario, names))
 
     def measure(self, workload: Workload, trace: Trace, roster: Roster, rules: Rules) -> Measures:
         """Measure one run of the scenario."""
@@ -75,9 +73,7 @@ def goals_of(scenario: Scenario) -> tuple[Goal, ...]:
         if isinstance(target, CoverTarget):
             hours = None if target.hours == "always" else _windows(scenario, target.hours)
             groups = () if target.group is None else (target.group,)
-            goals.append(
-                Goal(target.name, "cover", groups=groups, over="total", at_least=target.at_least, hours=hours)
-            )
+            goals.append(Goal(target.name, "cover", groups=groups, over="total", at_least=target.at_least, hours=hours))
         elif isinstance(target, LimitTarget):
             goals.append(
                 Goal(

@@ -175,8 +175,7 @@ def measure(
         agent_interruptions=np.bincount(agent[interrupted], minlength=roster.n_agents),
         goals=tuple(goals),
         goal_counts=tuple(
-            goal_counts(goal, workload, trace, rules, roster, periods, cells=cells, spans=spans)
-            for goal in goals
+            goal_counts(goal, workload, trace, rules, roster, periods, cells=cells, spans=spans) for goal in goals
         ),
         provenance=trace.provenance,
     )

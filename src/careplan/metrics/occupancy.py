@@ -45,9 +45,7 @@ def duty_tables(spans: AgentSpans, rules: Rules, periods: Periods) -> dict[str, 
     }
 
 
-def least_on_duty(
-    roster: Roster, groups: IntArray, windows: Spans | None, periods: Periods, at_least: int
-) -> IntArray:
+def least_on_duty(roster: Roster, groups: IntArray, windows: Spans | None, periods: Periods, at_least: int) -> IntArray:
     """Return milliseconds by interval in which at least ``at_least`` agents of the groups are on duty;
     (n_intervals,).
 
@@ -78,9 +76,7 @@ def least_on_duty(
     return lengths_by(interval, periods.n_intervals, length).astype(np.int64)
 
 
-def effort_tables(
-    spans: AgentSpans, workload: Workload, trace: Trace, periods: Periods
-) -> dict[str, IntArray]:
+def effort_tables(spans: AgentSpans, workload: Workload, trace: Trace, periods: Periods) -> dict[str, IntArray]:
     """Return what each queue took of agents and what they did for it; shape (n_queues, n_intervals).
 
     ``handled``: cases an agent brought to their end (answered, lapsed or triaged), in the interval of that

@@ -114,9 +114,7 @@ class Periods:
         """
         intervals = clock.intervals()
         midnight = dict(zip(clock.days, clock.midnights, strict=False))
-        hour_of_run = np.array(
-            [(i.day.toordinal(), (i.begin - midnight[i.day]) // HOUR_MS) for i in intervals]
-        )
+        hour_of_run = np.array([(i.day.toordinal(), (i.begin - midnight[i.day]) // HOUR_MS) for i in intervals])
         new_hour = (np.diff(hour_of_run, axis=0) != 0).any(axis=1)
         day = np.array([(i.day - clock.start).days for i in intervals], dtype=np.int64)
         seen: set[str] = set()
@@ -195,9 +193,7 @@ class Periods:
             return tuple(f"{day} {hour:02}:00" for day in DAYS for hour in range(24))
         index, n = self.index(by)
         starts = [self.labels[i] for i in np.searchsorted(index, np.arange(n)).tolist()]
-        return (
-            tuple(s[:13] + ":00" + s[16:] for s in starts) if by == "hour" else tuple(s[:10] for s in starts)
-        )
+        return tuple(s[:13] + ":00" + s[16:] for s in starts) if by == "hour" else tuple(s[:10] for s in starts)
 
     def sums(self, table: IntArray, by: By) -> IntArray:
         """Add up a table over its last axis, (…, n_intervals) to (…, n_periods): sums, never means of

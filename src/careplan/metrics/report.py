@@ -74,9 +74,7 @@ class Report:
                 "service levels": dict(other.settings.levels) == dict(first.settings.levels),
                 "goals": [g.name for g in other.goals] == [g.name for g in first.goals],
             }
-            found += [
-                f"replication {number} differs from 0 in its {what}" for what, ok in same.items() if not ok
-            ]
+            found += [f"replication {number} differs from 0 in its {what}" for what, ok in same.items() if not ok]
         if found:
             raise TableError("report", found)
         return cls(tuple(measures), confidence)
@@ -157,9 +155,7 @@ class Report:
             raise TableError("report", [f'metric is "{metric}"; known metrics: {", ".join(self.metrics)}'])
         what = self.metrics[metric]
         if of not in _OF_TABLE[what.table]:
-            raise TableError(
-                "report", [f'{metric} has no rows by "{of}"; it has {", ".join(_OF_TABLE[what.table])}']
-            )
+            raise TableError("report", [f'{metric} has no rows by "{of}"; it has {", ".join(_OF_TABLE[what.table])}'])
         top = self._sums(what, what.numerator, of, by) * what.scale
         if what.how in ("count", "greatest"):
             return means(top, confidence=self.confidence)
@@ -181,11 +177,7 @@ class Report:
         """Return one metric of one row over the whole measured time; ``of`` only where the row's name is
         ambiguous.
         """
-        kinds = (
-            [of]
-            if of
-            else [kind for kind in OF if row in self.rows(kind) and metric in self.metrics_of(kind)]
-        )
+        kinds = [of] if of else [kind for kind in OF if row in self.rows(kind) and metric in self.metrics_of(kind)]
         if not kinds or row not in self.rows(kinds[0]):
             raise TableError("report", [f'{metric} has no row "{row}"'])
         return self.figure(metric, of=kinds[0]).at(self.rows(kinds[0]).index(row), 0)
@@ -217,13 +209,10 @@ class Report:
             found.append([])
             for samples in row:
                 if self.n > 1:
-                    each = bootstrap_percentiles(
-                        samples, list(SHARES.values()), seed=seed, confidence=self.confidence
-                    )
+                    each = bootstrap_percentiles(samples, list(SHARES.values()), seed=seed, confidence=self.confidence)
                 else:
                     each = [
-                        Estimate(v, None, None, 1)
-                        for v in nearest_rank(samples[0], list(SHARES.values())).tolist()
+                        Estimate(v, None, None, 1) for v in nearest_rank(samples[0], list(SHARES.values())).tolist()
                     ]
                 found[-1].append({name: _in_seconds(e) for name, e in zip(SHARES, each, strict=True)})
         return found
@@ -274,21 +263,15 @@ class Report:
         if of == "total":
             return [list(range(n))]
         if of == "channel":
-            return [
-                [i for i, c in enumerate(self.first.channels) if c == name] for name in self.rows("channel")
-            ]
+            return [[i for i, c in enumerate(self.first.channels) if c == name] for name in self.rows("channel")]
         return [[i] for i in range(n)]
 
     def _split(self, wait: str, of: Of, by: By) -> list[list[list[IntArray]]]:
         """Return the values of a sample by row, period and replication."""
         if wait not in self.first.samples:
-            raise TableError(
-                "report", [f'nothing is timed as "{wait}"; known: {", ".join(self.first.samples)}']
-            )
+            raise TableError("report", [f'nothing is timed as "{wait}"; known: {", ".join(self.first.samples)}'])
         if of not in _OF_TABLE["queues"]:
-            raise TableError(
-                "report", [f'{wait} has no rows by "{of}"; it has {", ".join(_OF_TABLE["queues"])}']
-            )
+            raise TableError("report", [f'{wait} has no rows by "{of}"; it has {", ".join(_OF_TABLE["queues"])}'])
         index, n_periods = self.first.periods.index(by)
         intervals = self.first.periods.n_intervals
         members = self._members(of, len(self.first.queues))

@@ -172,9 +172,7 @@ def goal_counts(
         cells = case_cells(workload, trace.case_arrived_at, periods)
     shape = (len(workload.queues), periods.n_intervals)
     if goal.kind == "next_response":
-        top, bottom = next_response_counts(
-            workload, trace, rules, cells, periods, goal.threshold_ms, goal.clock
-        )
+        top, bottom = next_response_counts(workload, trace, rules, cells, periods, goal.threshold_ms, goal.clock)
     else:
         if goal.kind == "answer":
             which, has = answered_within(workload, trace, rules, goal.threshold_ms, goal.clock)
@@ -243,9 +241,7 @@ class Score:
     def chance_by_period(self) -> tuple[Estimate, ...]:
         """The chance of every period apart, over the replications."""
         met, there = (self.met & self.counts).sum(axis=0), self.counts.sum(axis=0)
-        return tuple(
-            wilson(int(m), int(n), confidence=self.confidence) for m, n in zip(met, there, strict=True)
-        )
+        return tuple(wilson(int(m), int(n), confidence=self.confidence) for m, n in zip(met, there, strict=True))
 
     @property
     def holds(self) -> bool:
@@ -300,17 +296,11 @@ class Score:
     def __str__(self) -> str:
         def percent(e: Estimate) -> str:
             text = f"{100 * e.value:.1f} %"
-            return (
-                text
-                if e.low is None or e.high is None
-                else f"{text} ({100 * e.low:.1f} to {100 * e.high:.1f})"
-            )
+            return text if e.low is None or e.high is None else f"{text} ({100 * e.low:.1f} to {100 * e.high:.1f})"
 
         verdict = "holds" if self.holds else "is missed"
         wanted = f"{'at most' if self.goal.is_at_most else 'at least'} {100 * self.goal.share:g} %"
-        how = (
-            "in the mean" if self.goal.confidence is None else f"in {100 * self.goal.confidence:g} % of them"
-        )
+        how = "in the mean" if self.goal.confidence is None else f"in {100 * self.goal.confidence:g} % of them"
         periods = "in total" if self.goal.over == "total" else f"of each {self.goal.over} {how}"
         return (
             f"{self.goal.name} {verdict}: {percent(self.overall)}, wanted {wanted} {periods}; "
@@ -318,9 +308,7 @@ class Score:
         )
 
 
-def score(
-    goal: Goal, periods: Periods, counts: Sequence[GoalCounts], *, confidence: float = CONFIDENCE
-) -> Score:
+def score(goal: Goal, periods: Periods, counts: Sequence[GoalCounts], *, confidence: float = CONFIDENCE) -> Score:
     """Judge a goal over replications.
 
     Parameters
@@ -345,9 +333,7 @@ def _rows(what: str, named: tuple[str, ...], known: tuple[str, ...], goal: str) 
     """Return the rows of the names, all where none is named."""
     unknown = [name for name in named if name not in known]
     if unknown:
-        raise TableError(
-            f"goal {goal}", [f"names {what} {', '.join(unknown)}; known {what}: {', '.join(known)}"]
-        )
+        raise TableError(f"goal {goal}", [f"names {what} {', '.join(unknown)}; known {what}: {', '.join(known)}"])
     return np.array([known.index(name) for name in named] if named else range(len(known)), dtype=np.int64)
 
 

@@ -168,10 +168,7 @@ def relative_ratios(
     All four have shape (n_replications, …) or broadcast to it; the four move together inside a replication.
     """
     a, b, c, d = np.broadcast_arrays(
-        *(
-            np.asarray(x, dtype=np.float64)
-            for x in (numerator, denominator, numerator_against, denominator_against)
-        )
+        *(np.asarray(x, dtype=np.float64) for x in (numerator, denominator, numerator_against, denominator_against))
     )
     n = len(a)
     value = divide(divide(a.sum(axis=0), b.sum(axis=0)), divide(c.sum(axis=0), d.sum(axis=0)))
@@ -181,9 +178,7 @@ def relative_ratios(
     # First-order influence of each replication on the relative value.
     influence = sum(sign * divide(x, x.mean(axis=0)) for sign, x in ((1, a), (-1, b), (-1, c), (1, d)))
     half = (
-        student_t(n - 1, confidence)
-        * np.abs(value)
-        * np.sqrt((np.asarray(influence) ** 2).sum(axis=0) / (n * (n - 1)))
+        student_t(n - 1, confidence) * np.abs(value) * np.sqrt((np.asarray(influence) ** 2).sum(axis=0) / (n * (n - 1)))
     )
     return Estimates(value, value - half, value + half, n)
 
@@ -269,9 +264,7 @@ def bootstrap_percentiles(
     high = np.full(rank.shape, max(int(s[-1]) for s in ordered if len(s)))
     while (low < high).any():
         middle = (low + high) // 2
-        below = sum(
-            weight[:, r, None] * np.searchsorted(s, middle, side="right") for r, s in enumerate(ordered)
-        )
+        below = sum(weight[:, r, None] * np.searchsorted(s, middle, side="right") for r, s in enumerate(ordered))
         enough = below >= rank
         low, high = np.where(enough, low, middle + 1), np.where(enough, middle, high)
     tail = (1 - confidence) / 2

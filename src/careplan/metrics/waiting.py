@@ -21,8 +21,7 @@ from careplan.workload.tables import Workload
 WAITS: dict[str, str] = {
     "wait": "first message → start of the first turn, over cases that need a reply and were started; "
     "its mean is the ASA",
-    "first_response": "first message → first answer (live: pick-up; message: sent), over cases that got "
-    "one (FRT)",
+    "first_response": "first message → first answer (live: pick-up; message: sent), over cases that got one (FRT)",
     "next_response": "later customer message → its answer, over later messages that got one",
     "resolution": "first message → end of the last turn, over cases resolved",
 }
@@ -64,9 +63,7 @@ def wait_samples(
     case, came, answer = next_responses(workload, trace, rules)
     got = answer >= 0
     case = case[got]
-    samples["next_response"] = Sample(
-        cells[case], clock.elapsed(workload, case, came[got], answer[got])
-    ).measured()
+    samples["next_response"] = Sample(cells[case], clock.elapsed(workload, case, came[got], answer[got])).measured()
     return samples
 
 

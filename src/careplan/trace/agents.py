@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from careplan.columns import BoolArray, IntArray
+from careplan.errors import TableError
 from careplan.roster import Roster
 from careplan.trace.spans import AXIS, Spans, clip, cut, lengths_by, union, without
 from careplan.trace.tables import Trace
@@ -55,28 +56,85 @@ class DeskRules(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class AgentSpans:
-    """Every stretch of an agent's time in one run; instants int64 ms."""
+    """Every stretch of an agent's time in one run; instants int64 ms. Each is worked out when first asked for.
 
+    Notes
+    -----
+    Source: RULES.md 5.2 (holds) and 5.5 (pauses): a pause begins with a start that ``interrupted`` and ends
+    when the agent's last interrupting turn ends.
+    """
+
+    trace: Trace
+    rows: TurnRows
     roster: Roster
-    duty: Spans
-    """Spells, sorted, free of overlaps."""
-    turns: Spans
-    """From the start to the end of each turn worked (or the end of the run), pauses included."""
-    turn: IntArray
-    """Row of the turn table for each row of ``turns``."""
-    work: Spans
-    """The same without the pauses."""
-    work_turn: IntArray
-    """Row of the turn table for each row of ``work``."""
-    work_units: IntArray
-    """Units taken by each row of ``work``."""
-    holds: Spans
-    """Room kept while a customer thinks, or while the returned turn waits for its owner."""
-    hold_turn: IntArray
-    """Row of the turn after which the room is kept."""
-    hold_units: IntArray
-    pauses: Spans
-    """Stretches in which an agent has paused turns; sorted, free of overlaps."""
+    desk: DeskRules
+
+    @cached_property
+    def duty(self) -> Spans:
+        """Spells, sorted, free of overlaps."""
+        return Spans(self.roster.spell_agent, self.roster.spell_on, self.roster.spell_off)
+
+    @cached_property
+    def turn(self) -> IntArray:
+        """Row of the turn table for each row of ``turns``."""
+        return np.flatnonzero(self.trace.turn_agent_ix >= 0)
+
+    @cached_property
+    def turns(self) -> Spans:
+        """From the start to the end of each turn worked (or the end of the run), pauses included."""
+        end = self.trace.turn_ended_at[self.turn]
+        return Spans(
+            self.trace.turn_agent_ix[self.turn].astype(np.int64),
+            self.trace.turn_started_at[self.turn],
+            np.where(end < 0, self.trace.until, end),
+        )
+
+    @cached_property
+    def pauses(self) -> Spans:
+        """Stretches in which an agent has paused turns; sorted, free of overlaps."""
+        interrupts = self.desk.interrupts[self.rows.turn_queue_ix[self.turn]]
+        return _pauses(self.turns, interrupts, self.trace.turn_interrupted[self.turn])
+
+    @cached_property
+    def _work(self) -> tuple[IntArray, Spans]:
+        may_pause = np.flatnonzero(self.desk.interruptible[self.rows.turn_queue_ix[self.turn]])
+        hole_row, holes = clip(self.turns.take(may_pause), self.pauses)
+        row, work = without(self.turns, may_pause[hole_row], holes)
+        return self.turn[row], work
+
+    @property
+    def work(self) -> Spans:
+        """The turns without the pauses."""
+        return self._work[1]
+
+    @property
+    def work_turn(self) -> IntArray:
+        """Row of the turn table for each row of ``work``."""
+        return self._work[0]
+
+    @cached_property
+    def work_units(self) -> IntArray:
+        """Units taken by each row of ``work``."""
+        return self.desk.units[self.rows.turn_queue_ix[self.work_turn]]
+
+    @cached_property
+    def _holds(self) -> tuple[IntArray, Spans, IntArray]:
+        return _holds(self.trace, self.rows, self.desk)
+
+    @property
+    def holds(self) -> Spans:
+        """Room kept while a customer thinks, or while the returned turn waits for its owner."""
+        return self._holds[1]
+
+    @property
+    def hold_turn(self) -> IntArray:
+        """Row of the turn after which the room is kept."""
+        return self._holds[0]
+
+    @property
+    def hold_units(self) -> IntArray:
+        """Units kept by each row of ``holds``."""
+        return self._holds[2]
 
     @cached_property
     def busy(self) -> Spans:
@@ -87,9 +145,7 @@ class AgentSpans:
     def engaged(self) -> Spans:
         """Time busy or held, sorted, free of overlaps."""
         both = (self.turns, self.holds)
-        return union(
-            Spans(*(np.concatenate([getattr(s, c) for s in both]) for c in ("agent", "begin", "end")))
-        )
+        return union(Spans(*(np.concatenate([getattr(s, c) for s in both]) for c in ("agent", "begin", "end"))))
 
     def by_agent(self, begin: int, end: int) -> AgentTimes:
         """Return what each agent did within [begin, end)."""
@@ -156,51 +212,33 @@ class AgentTimes:
     overtime_ms: IntArray
 
 
-def agent_spans(trace: Trace, turns: TurnRows, roster: Roster, desk: DeskRules) -> AgentSpans:
+def agent_spans(trace: Trace, rows: TurnRows, roster: Roster, desk: DeskRules) -> AgentSpans:
     """Read off a trace how every agent's time went.
 
     Parameters
     ----------
     trace
         What happened.
-    turns
+    rows
         The workload of the trace.
     roster
         The roster of the trace.
     desk
         The rules of the trace.
 
-    Returns
-    -------
-    AgentSpans
-
-    Notes
-    -----
-    Source: RULES.md 5.2 (holds) and 5.5 (pauses): a pause begins with a start that ``interrupted`` and ends
-    when the agent's last interrupting turn ends.
+    Raises
+    ------
+    TableError
+        If trace, workload and roster are not of one run.
     """
-    rows = np.flatnonzero(trace.turn_agent_ix >= 0)
-    begin, end = trace.turn_started_at[rows], trace.turn_ended_at[rows]
-    worked = Spans(trace.turn_agent_ix[rows].astype(np.int64), begin, np.where(end < 0, trace.until, end))
-    queue = turns.turn_queue_ix[rows]
-    pauses = _pauses(worked, desk.interrupts[queue], trace.turn_interrupted[rows])
-    may_pause = np.flatnonzero(desk.interruptible[queue])
-    hole_row, holes = clip(worked.take(may_pause), pauses)
-    work_row, work = without(worked, may_pause[hole_row], holes)
-    hold_row, holds, hold_units = _holds(trace, turns, desk)
-    return AgentSpans(
-        roster=roster,
-        duty=Spans(roster.spell_agent, roster.spell_on, roster.spell_off),
-        turns=worked,
-        turn=rows,
-        work=work,
-        work_turn=rows[work_row],
-        work_units=desk.units[queue[work_row]],
-        holds=holds,
-        hold_turn=hold_row,
-        hold_units=hold_units,
-        pauses=pauses,
-    )
+    found = []
+    if len(trace.turn_agent_ix) != len(rows.turn_queue_ix):
+        found.append(f"the trace has {len(trace.turn_agent_ix)} turns, the workload {len(rows.turn_queue_ix)}")
+    if trace.turn_agent_ix.max(initial=-1) >= roster.n_agents:
+        found.append(f"the trace names agent {trace.turn_agent_ix.max()}; the roster has {roster.n_agents}")
+    if found:
+        raise TableError("agents", found)
+    return AgentSpans(trace, rows, roster, desk)
 
 
 def _pauses(worked: Spans, interrupts: BoolArray, interrupted: BoolArray) -> Spans:
@@ -219,20 +257,18 @@ def _pauses(worked: Spans, interrupts: BoolArray, interrupted: BoolArray) -> Spa
     return union(Spans(agent, begin, until))
 
 
-def _holds(trace: Trace, turns: TurnRows, desk: DeskRules) -> tuple[IntArray, Spans, IntArray]:
+def _holds(trace: Trace, turn_rows: TurnRows, desk: DeskRules) -> tuple[IntArray, Spans, IntArray]:
     """Return the room kept after turns: row of the turn, stretch, units (RULES.md 5.2)."""
     rows = np.flatnonzero(trace.turn_held_until >= 0)
     if not len(rows):
         none = np.zeros(0, dtype=np.int64)
         return none, Spans(none, none, none), none
-    case_queue = turns.queue_ix[np.searchsorted(turns.turn_start, rows, side="right") - 1]
+    case_queue = turn_rows.queue_ix[np.searchsorted(turn_rows.turn_start, rows, side="right") - 1]
     kept = desk.units[case_queue] * desk.hold[case_queue] // 1000
-    units = np.minimum(kept, desk.units[turns.turn_queue_ix[rows]])
+    units = np.minimum(kept, desk.units[turn_rows.turn_queue_ix[rows]])
     some = units > 0
     rows, units = rows[some], units[some]
-    spans = Spans(
-        trace.turn_agent_ix[rows].astype(np.int64), trace.turn_ended_at[rows], trace.turn_held_until[rows]
-    )
+    spans = Spans(trace.turn_agent_ix[rows].astype(np.int64), trace.turn_ended_at[rows], trace.turn_held_until[rows])
     return rows, spans, units
 
 

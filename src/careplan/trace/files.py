@@ -94,9 +94,7 @@ COLUMN_DOCS: dict[str, str] = {
 """Meaning of columns whose class has no table of meanings for them."""
 
 
-def save(
-    table: SavedTable, path: str | os.PathLike[str], *, provenance: Provenance | None = None
-) -> tuple[Path, ...]:
+def save(table: SavedTable, path: str | os.PathLike[str], *, provenance: Provenance | None = None) -> tuple[Path, ...]:
     """Save a trace, workload or roster.
 
     Parameters
@@ -181,16 +179,12 @@ def load(path: str | os.PathLike[str], kind: type[T]) -> T:
     known = {c for part in layout.rows.values() for c in part}
     found += [f"column {name} is unknown" for name in sorted(set(columns) - known)]
     required = {f.name for f in fields(kind)} & known  # type: ignore[arg-type]
-    found += [
-        f"column {name} is missing" for name in sorted(required - set(columns) - _may_miss(kind, where, head))
-    ]
+    found += [f"column {name} is missing" for name in sorted(required - set(columns) - _may_miss(kind, where, head))]
     if found:
         raise TableError(str(where), found)
     try:
         made_by = head.get("provenance")
-        extra = (
-            {"provenance": Provenance.from_dict(made_by)} if made_by and "provenance" in _names(kind) else {}
-        )
+        extra = {"provenance": Provenance.from_dict(made_by)} if made_by and "provenance" in _names(kind) else {}
         table = kind(**{name: _plain(head[name]) for name in layout.head}, **columns, **extra)
     except TableError as error:
         raise TableError(str(where), [str(finding) for finding in error.findings] or [str(error)]) from None
@@ -316,9 +310,7 @@ def _plain(value: Any) -> Any:
 def _check_suffix(where: Path, *, reading: bool) -> None:
     if where.suffix not in SUFFIXES:
         doing = "read" if reading else "written"
-        raise TableError(
-            str(where), [f"cannot be {doing}; expected a name that ends in {', '.join(SUFFIXES)}"]
-        )
+        raise TableError(str(where), [f"cannot be {doing}; expected a name that ends in {', '.join(SUFFIXES)}"])
 
 
 def _width(column: Column) -> int:

@@ -100,7 +100,7 @@ def _read_parquet(where: Path) -> dict[str, Column]:
 
 def _pyarrow(where: Path) -> Any:
     try:
-        import pyarrow.parquet  # type: ignore[import-untyped]
+        import pyarrow.parquet
     except ImportError:
         raise TableError(str(where), ['Parquet needs pyarrow: pip install "careplan[parquet]"']) from None
     return pyarrow

@@ -87,14 +87,15 @@ def union(spans: Spans) -> Spans:
 
     Sorted by (agent, begin), free of overlaps, touching ones merged.
     """
-    spans = spans.take(spans.begin < spans.end)
-    order = np.lexsort((spans.begin, spans.agent))
-    begins, ends = (spans.agent * AXIS + spans.begin)[order], (spans.agent * AXIS + spans.end)[order]
-    reach = np.maximum.accumulate(ends) if len(ends) else ends
-    # Agents cannot run into each other: the next agent's axis begins beyond the reach of this one's.
-    starts = np.concatenate((np.ones(min(1, len(begins)), dtype=bool), begins[1:] > reach[:-1]))
-    last = np.concatenate((starts[1:], np.ones(min(1, len(begins)), dtype=bool)))
-    begin, end = begins[starts], reach[last]
+    some = spans.begin < spans.end
+    if not some.all():
+        spans = spans.take(some)
+    base = spans.agent * AXIS
+    begins, ends = np.sort(base + spans.begin), np.sort(base + spans.end)
+    # In both orders apart: before the i-th begin, all that began has ended if the i-th end lies before it.
+    gap = begins[1:] > ends[:-1]
+    edge = np.ones(min(1, len(begins)), dtype=bool)
+    begin, end = begins[np.concatenate((edge, gap))], ends[np.concatenate((gap, edge))]
     agent = begin // AXIS
     return Spans(agent, begin - agent * AXIS, end - agent * AXIS)
 
