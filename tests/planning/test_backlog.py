@@ -105,9 +105,7 @@ def test_working_on_three_at_once_takes_fewer() -> None:
 
 def test_nobody_works_when_nobody_may_and_the_morning_clears_the_night() -> None:
     may = np.tile(np.repeat([False, True, False], [16, 24, 8]), 7)
-    plan = fluid_headcount(
-        [6.0] * 336, work_s=600, interval_s=HALF_HOUR, within_s=HALF_HOUR, share=0.65, may_work=may
-    )
+    plan = fluid_headcount([6.0] * 336, work_s=600, interval_s=HALF_HOUR, within_s=HALF_HOUR, share=0.65, may_work=may)
     assert (plan.headcount[~may] == 0).all()
     assert plan.backlog[16] == pytest.approx(24 * 6)  # 20:00–08:00
     assert plan.headcount.sum() * 3 >= 6 * 336 - 1e-6
@@ -146,10 +144,7 @@ def test_the_headcount_serves_all_work_and_its_own_figures_are_those_of_the_recu
     assert plan.headcount.sum() * per_agent >= sum(volumes) * (1 - 1e-9) - 1e-6
     assert plan.backlog == pytest.approx(work_off(volumes, plan.headcount * per_agent, is_cyclic=True))
     # Every due time is met: what waits at an edge is no more than came in the last `lag` intervals.
-    recent = [
-        sum(volumes[(i - k) % len(volumes)] for k in range(min(lag, len(volumes))))
-        for i in range(len(volumes))
-    ]
+    recent = [sum(volumes[(i - k) % len(volumes)] for k in range(min(lag, len(volumes)))) for i in range(len(volumes))]
     assert len(volumes) <= 2 * lag + 2 or (plan.backlog[1:] <= np.array(recent) + 1e-6).all()
 
 

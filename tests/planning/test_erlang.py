@@ -56,8 +56,7 @@ def test_erlang_b_between_whole_servers_is_jagermans_integral(load: float, serve
     width = 1.0 + math.sqrt(servers + 1.0)
     cuts = [max(0.0, peak + k * width) for k in range(-12, 61, 3)]
     whole = sum(
-        integrate.quad(lambda u: math.exp(log_f(u) - log_f(peak)), lo, hi, epsabs=1e-14)[0]
-        for lo, hi in pairwise(cuts)
+        integrate.quad(lambda u: math.exp(log_f(u) - log_f(peak)), lo, hi, epsabs=1e-14)[0] for lo, hi in pairwise(cuts)
     )
     log_blocked = -math.log(whole) - log_f(peak)
     if log_blocked > -690:  # below that a float keeps ever fewer digits
@@ -172,9 +171,7 @@ def test_erlang_a_is_palms_incomplete_gamma_formula(load: float, agents: int, pa
 
     # A(x, y) = x exp(y) y^(−x) γ(x, y), x = nμ ÷ θ, y = λ ÷ θ (Mandelbaum and Zeltyn, "The Palm/Erlang-A queue", 2005)
     x, y = agents * patience, load * patience
-    log_a = (
-        math.log(x) + y - x * math.log(y) + special.gammaln(x) + math.log(special.gammainc(x, y) or 1e-300)
-    )
+    log_a = math.log(x) + y - x * math.log(y) + special.gammaln(x) + math.log(special.gammainc(x, y) or 1e-300)
     if special.gammainc(x, y) < 1e-200 or log_a > 600:
         return
     a, blocked = math.exp(log_a), erlang_b(load, agents)
@@ -308,9 +305,7 @@ def test_one_agent_fewer_misses_the_target(
 
 @given(st.floats(0.5, 100.0), st.integers(1, 120), st.floats(0.1, 20.0), st.floats(0.0, 4.0))
 @settings(max_examples=60, deadline=None)
-def test_service_rises_with_agents_and_time_and_falls_with_load(
-    load: float, n: int, patience: float, t: float
-) -> None:
+def test_service_rises_with_agents_and_time_and_falls_with_load(load: float, n: int, patience: float, t: float) -> None:
     """L19."""
 
     def level(a: float, agents: int, within: float) -> float:
@@ -335,11 +330,7 @@ def test_bounds_on_occupancy_and_abandonment_ask_for_more() -> None:
     law = ErlangA(600, 300, 600, busy)
     assert busy > n and law.occupancy <= 0.80 < ErlangA(600, 300, 600, busy - 1).occupancy
     loyal = agents_needed(**base, max_abandoned=0.01)
-    assert (
-        ErlangA(600, 300, 600, loyal).share_abandoned
-        <= 0.01
-        < ErlangA(600, 300, 600, loyal - 1).share_abandoned
-    )
+    assert ErlangA(600, 300, 600, loyal).share_abandoned <= 0.01 < ErlangA(600, 300, 600, loyal - 1).share_abandoned
 
 
 def test_a_target_beyond_the_handle_time_is_refused_with_the_best_that_can_be_reached() -> None:
@@ -410,8 +401,7 @@ def _chain(load: float, patience: float, agents: int, t: float) -> tuple[float, 
     """
     theta = 0.0 if math.isinf(patience) else 1 / patience
     top = agents + int(
-        40 * (1 + math.sqrt(load * max(1.0, min(patience, 50.0))))
-        + max(0.0, load - agents) * min(patience, 50) * 2
+        40 * (1 + math.sqrt(load * max(1.0, min(patience, 50.0)))) + max(0.0, load - agents) * min(patience, 50) * 2
     )
     if theta == 0.0:
         top = agents + int(40 / -math.log(load / agents)) + 10

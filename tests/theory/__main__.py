@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
         )
     print(as_markdown(rows))
     errors = [row.error_in_se for row in rows]
-    root_mean_square = (sum(e * e for e in errors) / len(errors)) ** 0.5
+    spread = (sum(e * e for e in errors) / len(errors)) ** 0.5
     off = [row for row in rows if abs(row.error_in_se) > ALLOWED]
     print(
         f"\n{len(rows)} figures; {len(off)} off by more than {ALLOWED:g} s.e.; root mean square {root_mean_square:.2f} s.e."

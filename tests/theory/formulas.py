@@ -69,9 +69,7 @@ def _loads(streams: Sequence[Stream], agents: int) -> list[tuple[float, float]]:
     return list(zip(sums[:-1].tolist(), sums[1:].tolist(), strict=True))
 
 
-def shared_agent(
-    load: float, pace: Sequence[float], *, at_once: int | None = None, states: int = 4000
-) -> np.ndarray:
+def shared_agent(load: float, pace: Sequence[float], *, at_once: int | None = None, states: int = 4000) -> np.ndarray:
     """Return the probability of k cases with (or waiting for) one agent who works on several at once.
 
     Parameters

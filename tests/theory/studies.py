@@ -76,9 +76,7 @@ def study_of_erlang_c(load: float, agents: int, times: tuple[float, ...], catche
     return Study(f"M/M/{agents}, load {load:g}", "Erlang C", exact, replicate, catches)
 
 
-def study_of_erlang_a(
-    load: float, agents: int, patience: float, times: tuple[float, ...], catches: float
-) -> Study:
+def study_of_erlang_a(load: float, agents: int, patience: float, times: tuple[float, ...], catches: float) -> Study:
     """As Erlang C, with exponential patience."""
     law = ErlangA(load, 3600.0, 3600.0 * patience, agents)
     exact = {
@@ -110,9 +108,7 @@ def study_of_erlang_a(
         sums |= {f"started within {t:.3g}": _mean(~left & (in_queue <= t), keep) for t in times}
         return sums
 
-    return Study(
-        f"M/M/{agents}+M, load {load:g}, patience {patience:g}", "Erlang A", exact, replicate, catches
-    )
+    return Study(f"M/M/{agents}+M, load {load:g}, patience {patience:g}", "Erlang A", exact, replicate, catches)
 
 
 def study_of_loss(load: float, agents: int) -> Study:
@@ -129,9 +125,7 @@ def study_of_loss(load: float, agents: int) -> Study:
             sums[f"share lost, {kind}"] = _mean(trace.case_outcome == Outcome.ABANDONED, _measured(n))
         return sums
 
-    return Study(
-        f"M/G/{agents}/{agents}, load {load:g}", "Erlang B", exact, replicate, catches=0.07, worth=0.5
-    )
+    return Study(f"M/G/{agents}/{agents}, load {load:g}", "Erlang B", exact, replicate, catches=0.07, worth=0.5)
 
 
 def study_of_one_agent(load: float) -> Study:
@@ -158,18 +152,12 @@ def study_of_one_agent(load: float) -> Study:
             sums[f"share waiting, {kind}"] = _mean(wait > 0, _measured(n))
         return sums
 
-    return Study(
-        f"M/G/1, load {load:g}", "Pollaczek and Khinchine", exact, replicate, catches=0.10, worth=0.8
-    )
+    return Study(f"M/G/1, load {load:g}", "Pollaczek and Khinchine", exact, replicate, catches=0.10, worth=0.8)
 
 
-def _by_class(
-    trace: Trace, workload: Workload, values: np.ndarray, names: tuple[str, ...], what: str
-) -> Sums:
+def _by_class(trace: Trace, workload: Workload, values: np.ndarray, names: tuple[str, ...], what: str) -> Sums:
     keep = _measured(workload.n_cases)
-    return {
-        f"{what}, {name}": _mean(values, keep & (workload.queue_ix == ix)) for ix, name in enumerate(names)
-    }
+    return {f"{what}, {name}": _mean(values, keep & (workload.queue_ix == ix)) for ix, name in enumerate(names)}
 
 
 def study_of_priorities() -> Study:
@@ -210,13 +198,9 @@ def study_of_team_priorities() -> Study:
         workload = _mixed(rng, n, names, rates, (exponential(),) * 3)
         trace = worlds.play(workload, rules, {"g": agents})
         wait = worlds.waits(trace)
-        return _by_class(trace, workload, wait, names, "mean wait") | {
-            "mean wait, all": _mean(wait, _measured(n))
-        }
+        return _by_class(trace, workload, wait, names, "mean wait") | {"mean wait, all": _mean(wait, _measured(n))}
 
-    return Study(
-        "M/M/5, three priorities, load 4.25", "Cobham; Kella and Yechiali", exact, replicate, catches=0.15
-    )
+    return Study("M/M/5, three priorities, load 4.25", "Cobham; Kella and Yechiali", exact, replicate, catches=0.15)
 
 
 def _mixed(
@@ -241,9 +225,7 @@ def study_of_interruptions() -> Study:
     names = ("a-call", "b-message")
     draws: tuple[Draw, ...] = (exponential(0.5), lognormal(1.0, cv=1.0))
     streams = [formulas.Stream(0.6, 0.5, 0.5), formulas.Stream(0.35, 1.0, 2.0)]
-    exact = {
-        f"mean time to end, {n}": t for n, t in zip(names, formulas.preemptive_resume(streams), strict=True)
-    }
+    exact = {f"mean time to end, {n}": t for n, t in zip(names, formulas.preemptive_resume(streams), strict=True)}
     rules = Rules.of(
         queues={
             "a-call": Queue(is_live=True, interrupts=True),
@@ -292,9 +274,7 @@ def study_of_sharing(load: float) -> Study:
                 )
         return sums
 
-    return Study(
-        f"M/G/1 shared by pace, load {load:g}", "processor sharing (Cohen)", exact, replicate, worth=0.5
-    )
+    return Study(f"M/G/1 shared by pace, load {load:g}", "processor sharing (Cohen)", exact, replicate, worth=0.5)
 
 
 def study_of_three_chats_at_once() -> Study:
@@ -307,9 +287,7 @@ def study_of_three_chats_at_once() -> Study:
         "mean wait": float(np.maximum(k - 3, 0) @ probability) / load,
         "mean time to end": float(k @ probability) / load,
     }
-    rules = Rules.of(
-        queues={"q": Queue(is_live=True, concurrency=3)}, groups={"g": Group(skills={"q": 1}, pace=pace)}
-    )
+    rules = Rules.of(queues={"q": Queue(is_live=True, concurrency=3)}, groups={"g": Group(skills={"q": 1}, pace=pace)})
 
     def replicate(rng: np.random.Generator, n: int) -> Sums:
         at, work = worlds.poisson(rng, n, load), worlds.to_ms(exponential()(rng, n))
@@ -322,9 +300,7 @@ def study_of_three_chats_at_once() -> Study:
             "mean time to end": _mean(over, keep),
         }
 
-    return Study(
-        "one agent, three at once, pace 1, .8, .6, load 1.3", "birth and death chain", exact, replicate
-    )
+    return Study("one agent, three at once, pace 1, .8, .6, load 1.3", "birth and death chain", exact, replicate)
 
 
 def study_of_conversations() -> Study:
@@ -364,9 +340,7 @@ def study_of_conversations() -> Study:
             sums[f"mean wait, {which} turns"] = _mean(wait, keep & mine)
         return sums
 
-    return Study(
-        "conversations, M/M/4 with return, load 3.2", "Jackson; Erlang C", exact, replicate, catches=0.09
-    )
+    return Study("conversations, M/M/4 with return, load 3.2", "Jackson; Erlang C", exact, replicate, catches=0.09)
 
 
 DAY = Day(
@@ -402,9 +376,7 @@ def study_of_a_day(day: Day = DAY) -> Study:
         days = max(2, round(n / (sum(day.loads) * day.interval_s / day.handle_s)))
         counts = rng.poisson(np.tile(np.array(day.loads) * day.interval_s / day.handle_s, days))
         begins = (np.arange(days)[:, None] * apart + np.arange(hours)[None, :] * interval).ravel()
-        at = np.sort(
-            (np.repeat(begins, counts) + np.floor(rng.random(counts.sum()) * interval)).astype(np.int64)
-        )
+        at = np.sort((np.repeat(begins, counts) + np.floor(rng.random(counts.sum()) * interval)).astype(np.int64))
         work = np.maximum(1, np.rint(rng.exponential(day.handle_s * 1000, len(at)))).astype(np.int64)
         until = days * apart
         spells = [("core", j, 0, until) for j in range(1, day.core + 1)]
@@ -437,9 +409,7 @@ def study_of_a_day(day: Day = DAY) -> Study:
                 sums[f"started within 5 min, hour {i + 1}"] = (float(soon[i]), float(number[i]))
         return sums
 
-    return Study(
-        "a day of M(t)/M/s(t)", "Kolmogorov's forward equations", exact, replicate, catches=0.18, worth=2.0
-    )
+    return Study("a day of M(t)/M/s(t)", "Kolmogorov's forward equations", exact, replicate, catches=0.18, worth=2.0)
 
 
 def _spent_before(instants: np.ndarray, edges: np.ndarray) -> np.ndarray:

@@ -72,9 +72,7 @@ def test_a_chain_that_does_not_settle_is_refused() -> None:
 
 def test_a_flat_day_reaches_erlang_c() -> None:
     """L33 on the way: from empty, the mean queue grows and never falls."""
-    flat = Day(
-        interval_s=7200, handle_s=600.0, loads=(3.0,) * 6, core=4, extra=0, extra_spells=(), within_s=300.0
-    )
+    flat = Day(interval_s=7200, handle_s=600.0, loads=(3.0,) * 6, core=4, extra=0, extra_spells=(), within_s=300.0)
     figures, law = exact_figures(flat, step_s=20.0), ErlangC(18.0, 600, 4)
     assert figures.mean_queue[-1] == pytest.approx(law.mean_waiting, rel=1e-3)
     assert figures.share_waiting[-1] == pytest.approx(law.share_waiting, rel=1e-3)

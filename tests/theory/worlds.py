@@ -75,9 +75,7 @@ def one_turn_workload(streams: Mapping[str, Arrivals]) -> Workload:
 
     def column(pick: Callable[[Arrivals], IntArray | None]) -> IntArray:
         parts = [pick(streams[name]) for name in names]
-        filled = [
-            np.full(len(streams[k].at), -1) if p is None else p for k, p in zip(names, parts, strict=True)
-        ]
+        filled = [np.full(len(streams[k].at), -1) if p is None else p for k, p in zip(names, parts, strict=True)]
         return np.concatenate(filled)[order]
 
     return Workload(
@@ -90,9 +88,7 @@ def one_turn_workload(streams: Mapping[str, Arrivals]) -> Workload:
     )
 
 
-def play(
-    workload: Workload, rules: Rules, agents: Mapping[str, int] | Roster, *, until: int | None = None
-) -> Trace:
+def play(workload: Workload, rules: Rules, agents: Mapping[str, int] | Roster, *, until: int | None = None) -> Trace:
     """Play until everything has ended, or until an instant; an agent count means always on duty."""
     to_the_end = until is None
     if until is None:
@@ -107,6 +103,6 @@ def play(
 
 
 def waits(trace: Trace) -> np.ndarray:
-    """Return by turn the time from queueing to start, in units of the mean handle time; −1/HANDLE where never started."""
+    """Return by turn the time from queueing to start, in mean handle times; below zero where never started."""
     started = trace.turn_started_at >= 0
     return np.where(started, trace.turn_started_at - trace.turn_queued_at, -1) / HANDLE_MS

@@ -48,9 +48,7 @@ class FluidPlan:
     share: float
 
 
-def work_off(
-    volumes: ArrayLike, served: ArrayLike, *, opening: float = 0.0, is_cyclic: bool = False
-) -> FloatArray:
+def work_off(volumes: ArrayLike, served: ArrayLike, *, opening: float = 0.0, is_cyclic: bool = False) -> FloatArray:
     """Return the backlog at each interval edge when at most ``served`` cases can be answered in each.
 
     Parameters
@@ -205,9 +203,7 @@ def fluid_headcount(
     lag = int(within_s * spread // interval_s)
 
     def plan_for(covered: BoolArray, clear: int) -> FluidPlan:
-        head = np.maximum(
-            np.where(allowed, least, 0), _least_headcount(volume, covered, per_agent, lag, clear)
-        )
+        head = np.maximum(np.where(allowed, least, 0), _least_headcount(volume, covered, per_agent, lag, clear))
         served = head * per_agent
         backlog = work_off(volume, served, is_cyclic=True)
         on_time = share_on_time(volume, served, backlog, interval_s=interval_s, within_s=within_s)
@@ -243,9 +239,7 @@ def _busier_hours(volume: FloatArray, allowed: BoolArray, interval_s: float) -> 
     return [covered for covered in sets if covered.any()]
 
 
-def _least_headcount(
-    volume: FloatArray, covered: BoolArray, per_agent: float, lag: int, clear: int
-) -> IntArray:
+def _least_headcount(volume: FloatArray, covered: BoolArray, per_agent: float, lag: int, clear: int) -> IntArray:
     """Return the headcount by interval that meets all due times, working only in covered intervals.
 
     What comes in a covered interval is due by the end of the ``lag``-th covered interval after it; what came while
@@ -274,8 +268,6 @@ def _least_headcount(
             due[-1] = 0.0
         if turn and head.sum() * per_agent >= volume.sum():
             break
-    while (
-        head.sum() * per_agent < volume.sum()
-    ):  # a cycle as short as the due times can leave over a little for ever
+    while head.sum() * per_agent < volume.sum():  # a cycle as short as the due times can leave over a little for ever
         head[slots[int(np.argmax(inflow))]] += 1
     return head

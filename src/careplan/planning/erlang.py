@@ -98,10 +98,8 @@ def agents_needed(
             f"no number of agents answers {share:.1%} within {within_s:g} s; "
             f"the limit with endless staff is {best:.1%}, never reached"
         )
-    if load > 0 and (max_occupancy == 0 or max_abandoned == 0 and math.isfinite(patience_s)):
-        raise InfeasibleError(
-            "no number of agents brings occupancy or abandonment to zero; expected a bound above 0"
-        )
+    if load > 0 and (max_occupancy == 0 or (max_abandoned == 0 and math.isfinite(patience_s))):
+        raise InfeasibleError("no number of agents brings occupancy or abandonment to zero; expected a bound above 0")
 
     def holds(agents: int) -> bool:
         law = queue_law(arrivals_per_hour, handle_s, agents * multiple, patience_s=patience_s)

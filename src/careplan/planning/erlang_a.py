@@ -185,9 +185,7 @@ class ErlangA:
 
     def _exponent_at(self, x: float) -> float:
         """λH(x) − nx ÷ h: concave in x, zero at zero."""
-        return (
-            -self.load * self.patience_s * math.expm1(-x / self.patience_s) - self.agents * x
-        ) / self.handle_s
+        return (-self.load * self.patience_s * math.expm1(-x / self.patience_s) - self.agents * x) / self.handle_s
 
     @cached_property
     def _scale(self) -> float:
@@ -202,9 +200,7 @@ class ErlangA:
         whole = self._integral(np.ones_like, low, high)
         return rate / (no_wait + rate * whole)
 
-    def _waiting_mass(
-        self, weight: Callable[[FloatArray], FloatArray], *, up_to_s: float = math.inf
-    ) -> float:
+    def _waiting_mass(self, weight: Callable[[FloatArray], FloatArray], *, up_to_s: float = math.inf) -> float:
         """Return the integral of ``weight`` over the density of positive offered waits."""
         low, high, _ = self._peak
         if up_to_s <= low or self._scale == 0.0:

@@ -86,9 +86,7 @@ class ErlangC:
     @property
     def occupancy(self) -> float:
         """Share of the agents' time with work in hand; 1 where the load is above the agents."""
-        return (
-            min(1.0, self.load / self.agents) if self.load > 0 and self.agents > 0 else float(self.load > 0)
-        )
+        return min(1.0, self.load / self.agents) if self.load > 0 and self.agents > 0 else float(self.load > 0)
 
     @cached_property
     def share_waiting(self) -> float:
