@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from numba import njit
 
-from careplan.engine.fast.heaps import next_key, options, pop, push, settle, without_root
-from careplan.engine.fast.layout import *  # noqa: F403 - the names of all columns
+from careplan.engine.fast.heaps import cached, next_key, pop, push, settle, without_root
+from careplan.engine.fast.layout import *
 from careplan.engine.fast.steps import (
     append,
     book,
@@ -30,7 +30,7 @@ from careplan.engine.fast.steps import (
 )
 
 
-@njit(**options)
+@njit(**cached)
 def play(c, law, duty, s, until):
     """Play every instant before ``until`` that has not been played; STATUS then says DONE or NEEDS_ROOM.
 
@@ -399,7 +399,7 @@ def play(c, law, duty, s, until):
                         lane = 2 * q + 1
                         head = lanes[lane, FIRST]
                         while head >= 0:
-                            # First turns whose patience or time is up are dropped here; ``close`` says what became of them.
+                            # First turns whose time is up are dropped here; ``close`` says what became of them.
                             at = turn_start[head]
                             if cases[head, TURN] != at or not (has_patience or has_expiry):
                                 break
@@ -623,7 +623,7 @@ def play(c, law, duty, s, until):
                     push(keys, payloads, counters, (born << KIND_BITS) | FOLLOW_UP, child)
 
 
-@njit(**options)
+@njit(**cached)
 def close(c, law, duty, s, until):
     """Say what became of first turns that nobody started before the end, and of holds still kept (3, 5.2, 7.6)."""
     arrived_at, patience_ms, needs_reply = c.arrived_at, c.patience_ms, c.needs_reply

@@ -17,7 +17,7 @@ from numba import njit, uint64
 
 from careplan.columns import NEVER
 from careplan.engine.contract import Rules
-from careplan.engine.fast.heaps import inlined, options
+from careplan.engine.fast.heaps import cached, inlined
 from careplan.engine.fast.layout import ABANDONED, ANSWERED, FOREVER, LAPSED, OPEN, TRIAGED
 from careplan.engine.fast.pack import pack_duty, read_only
 from careplan.roster import Roster
@@ -153,7 +153,7 @@ def rise(heap, size, key):
     heap[i] = key
 
 
-@njit(**options)
+@njit(**cached)
 def play_pool(
     until, n_come, arrived, queue_ix, needs_reply, patience, work_ms, withdraws, rate, plain, all_reply, lapses,
     change_at, change_agent, change_on, busy, idle, agents, last_start,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from careplan.engine.contract import Rules
+from careplan.engine.fast.cache import forget_stale_code
 from careplan.engine.fast.kernel import close, play
 from careplan.engine.fast.layout import DONE, GROUP, IS_ON, LAST_ON, NEXT_DUTY, STATUS
 from careplan.engine.fast.pack import (
@@ -28,6 +29,8 @@ from careplan.errors import TableError
 from careplan.roster import Roster
 from careplan.trace.tables import Trace
 from careplan.workload.tables import Workload
+
+forget_stale_code()
 
 
 def run_compiled(workload: Workload, roster: Roster, rules: Rules, until: int) -> Trace:
