@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from careplan.engine.simulate import simulate as simulate
     from careplan.errors import CareplanError as CareplanError
     from careplan.errors import CareplanWarning as CareplanWarning
-    from careplan.metrics.scorecard import measure as measure
+    from careplan.metrics.measures import measure as measure
     from careplan.planning.staff import staff as staff
     from careplan.roster import Roster as Roster
     from careplan.scenario.files import read_scenario as read_scenario
@@ -31,7 +31,7 @@ _HOME = {
     "read_scenario": "careplan.scenario.files",
     "sample": "careplan.workload.sampling",
     "simulate": "careplan.engine.simulate",
-    "measure": "careplan.metrics.scorecard",
+    "measure": "careplan.metrics.measures",
     "staff": "careplan.planning.staff",
     "replay": "careplan.workload.given",
     "replicate": "careplan.study",
@@ -44,7 +44,22 @@ _HOME = {
     "CareplanWarning": "careplan.errors",
 }
 
-__all__ = sorted(_HOME)
+__all__ = [
+    "CareplanError",
+    "CareplanWarning",
+    "Roster",
+    "Scenario",
+    "Trace",
+    "Workload",
+    "compare",
+    "measure",
+    "read_scenario",
+    "replay",
+    "replicate",
+    "sample",
+    "simulate",
+    "staff",
+]
 
 
 def __getattr__(name: str) -> Any:

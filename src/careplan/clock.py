@@ -205,12 +205,13 @@ def merge_windows(windows: Iterable[Window]) -> tuple[Window, ...]:
 
 def cut(windows: Sequence[Window], begin: int, end: int) -> tuple[Window, ...]:
     """Return the parts of windows inside [begin, end)."""
-    return tuple((max(b, begin), min(e, end)) for b, e in windows if b < end and e > begin)
+    parts = ((max(b, begin), min(e, end)) for b, e in windows)
+    return tuple((b, e) for b, e in parts if b < e)
 
 
 def open_ms(windows: Sequence[Window], begin: int, end: int) -> int:
     """Return how much of [begin, end) lies in sorted, disjoint windows, in milliseconds."""
-    return sum(min(e, end) - max(b, begin) for b, e in windows if b < end and e > begin)
+    return sum(e - b for b, e in cut(windows, begin, end))
 
 
 def public_holidays(country: str, subdivision: str | None, years: Iterable[int]) -> frozenset[date]:

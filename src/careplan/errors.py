@@ -97,7 +97,7 @@ class TableError(CareplanError):
 
 
 class InfeasibleError(CareplanError):
-    """A wish that cannot be met: names what clashes, the best that can be reached and the smallest change that helps."""
+    """A wish that cannot be met: names what clashes, the best to be had, and the smallest change that helps."""
 
 
 class CareplanWarning(UserWarning):
@@ -132,5 +132,6 @@ def _aligned(findings: Sequence[Finding | str]) -> list[str]:
     places = max((len(f.place) for f in findings if isinstance(f, Finding)), default=0)
     paths = min(48, max((len(f.path) for f in findings if isinstance(f, Finding)), default=0))
     return [
-        f"  {f.place:<{places}}  {f.path:<{paths}}  {f.message}" if isinstance(f, Finding) else f"  {f}" for f in findings
+        f"  {f.place:<{places}}  {f.path:<{paths}}  {f.message}" if isinstance(f, Finding) else f"  {f}"
+        for f in findings
     ]

@@ -79,7 +79,11 @@ class Provenance:
 
     def __str__(self) -> str:
         parts = [f"careplan {self.version}"]
-        parts += [f"{word} {digest[:12]}" for word, digest in (("scenario", self.scenario), ("workload", self.workload)) if digest]
+        parts += [
+            f"{word} {digest[:12]}"
+            for word, digest in (("scenario", self.scenario), ("workload", self.workload))
+            if digest
+        ]
         if self.seed is not None:
             parts.append(f"seed {self.seed}")
         if self.engine is not None:

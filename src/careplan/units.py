@@ -36,7 +36,14 @@ _UNITS_MS = {
     **dict.fromkeys(("d", "day", "days"), DAY_MS),
     **dict.fromkeys(("week", "weeks"), WEEK_MS),
 }
-_PER_MS = {"minute": MINUTE_MS, "min": MINUTE_MS, "hour": HOUR_MS, "h": HOUR_MS, "day": DAY_MS, "week": WEEK_MS}
+_PER_MS = {
+    "minute": MINUTE_MS,
+    "min": MINUTE_MS,
+    "hour": HOUR_MS,
+    "h": HOUR_MS,
+    "day": DAY_MS,
+    "week": WEEK_MS,
+}
 _NUMBER = r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?"
 _DURATION = re.compile(rf"({_NUMBER})\s*([a-z]+)")
 _SHARE = re.compile(rf"({_NUMBER})\s*%")
@@ -75,7 +82,11 @@ def parse_duration(text: object, *, least_ms: int = 0) -> int:
     """
     wanted = "a duration above zero, such as 30 min" if least_ms else "a duration, such as 30 s, 5 min, 2 h or 7 days"
     if isinstance(text, int | float) and not isinstance(text, bool):
-        raise UnitError(text, wanted, f"Write the unit: {text:g} s, {text:g} min or {text:g} h?" if _is_small(text) else "")
+        raise UnitError(
+            text,
+            wanted,
+            f"Write the unit: {text:g} s, {text:g} min or {text:g} h?" if _is_small(text) else "",
+        )
     if not isinstance(text, str):
         raise UnitError(text, wanted)
     rest, total, position = text.strip(), Decimal(0), 0
@@ -153,7 +164,9 @@ def parse_ratio(text: object, *, least: float = 0.0, most: float = 1e3, above: b
             share = float(Decimal(match[1]) / 100)
             if (least < share if above else least <= share) and share <= most:
                 return share
-        raise UnitError(text, f"a number or a share {'above' if above else 'of at least'} {least:g}, such as 1.2 or 120 %")
+        raise UnitError(
+            text, f"a number or a share {'above' if above else 'of at least'} {least:g}, such as 1.2 or 120 %"
+        )
     return parse_number(text, least=least, most=most, above=above)
 
 
@@ -241,7 +254,7 @@ def parse_clock_range(text: object) -> tuple[int, int]:
 
 
 def parse_days(text: object) -> tuple[int, ...]:
-    """Return weekdays such as ``mon-fri``, ``sat`` or ``mon, wed, fri`` as numbers from 0 (Monday); ``daily`` is all."""
+    """Return weekdays such as ``mon-fri``, ``sat`` or ``mon, wed, fri`` as numbers, Monday is 0; ``daily`` is all."""
     wanted = "weekdays, such as mon-fri, sat or mon,wed"
     if not isinstance(text, str):
         raise UnitError(text, wanted)
@@ -343,7 +356,11 @@ def _unit_hint(text: str) -> str:
     if word in _UNITS_MS:
         return f'Did you mean "{match[1]} {word}"?'
     if word in ("m", "month", "months"):
-        return f'"{match[2]}" is not a fixed length. Did you mean "{match[1]} min"?' if word == "m" else "Write days or weeks."
+        return (
+            f'"{match[2]}" is not a fixed length. Did you mean "{match[1]} min"?'
+            if word == "m"
+            else "Write days or weeks."
+        )
     near = get_close_matches(word, _UNITS_MS, n=1)
     return f'Did you mean "{match[1]} {near[0]}"?' if near else "Units: ms, s, min, h, days, weeks."
 

@@ -57,7 +57,8 @@ queues:
     patience: {exponential: {mean: 5 min}}
     try_again: {chance: 63 %, after: {lognormal: {median: 14.7 min, p90: 4 h}}}
 bots:
-  greeter: {hours: night, time: 40 s, containment: {billing: 20 %, default: 35 %}, saves: 40 %, fee: {per_session: 0.05 EUR}}
+  greeter:
+    {hours: night, time: 40 s, containment: {billing: 20 %, default: 35 %}, saves: 40 %, fee: {per_session: 0.05 EUR}}
 groups:
   care:
     skills: {questions: {rank: 1, speed: 90 %}, calls: 2}

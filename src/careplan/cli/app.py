@@ -79,7 +79,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback(no_args_is_help=True)
 def careplan(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Simulate and staff customer care on social media, chat, e-mail and phone."""
 

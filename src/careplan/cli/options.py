@@ -11,6 +11,10 @@ ScenarioFile: TypeAlias = Annotated[Path, typer.Argument(metavar="SCENARIO", hel
 """One scenario file."""
 Overrides: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Change a value, such as queues.chat.concurrency=4. May be repeated."),
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Change a value, such as queues.chat.concurrency=4. May be repeated.",
+    ),
 ]
 """``--set path=value``, any number of times; None when not given."""

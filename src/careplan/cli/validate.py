@@ -37,10 +37,18 @@ def validate(
         else:
             cautions = warnings_of(scenario)
             plain = [{"kind": type(caution).__name__, **_plain(caution.finding)} for caution in cautions]
-            report = {"file": str(file), "ok": True, "digest": scenario.digest, "findings": [], "warnings": plain}
+            report = {
+                "file": str(file),
+                "ok": True,
+                "digest": scenario.digest,
+                "findings": [],
+                "warnings": plain,
+            }
             reports.append(report)
             lines = [f"{file}: ok ({len(cautions) or 'no'} warning{'' if len(cautions) == 1 else 's'})"]
-            lines += [f"  {caution.finding.place}  {caution.finding.path}  {caution.finding.message}" for caution in cautions]
+            lines += [
+                f"  {caution.finding.place}  {caution.finding.path}  {caution.finding.message}" for caution in cautions
+            ]
         if not as_json:
             typer.echo("\n".join(lines))
     if as_json:

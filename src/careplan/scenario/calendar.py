@@ -6,6 +6,7 @@ Left out: instants. ``careplan.clock`` turns local time into milliseconds.
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 from typing import Annotated, Any, TypeAlias
 
@@ -84,7 +85,7 @@ def _ranges(value: Any) -> tuple[Range, ...]:
     if not isinstance(parts, list) or not parts:
         raise UnitError(value, "clock times such as 08:00-20:00, a list of them, or closed")
     ranges = sorted(parse_clock_range(part) for part in parts)
-    for (_, end), (begin, _) in zip(ranges, ranges[1:], strict=False):
+    for (_, end), (begin, _) in itertools.pairwise(ranges):
         if begin < end:
             raise UnitError(value, "ranges that do not overlap")
     return tuple(ranges)

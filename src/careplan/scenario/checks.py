@@ -28,7 +28,11 @@ def name_findings(tree: Node) -> list[Finding]:
         if isinstance(name, str) and name not in known[kind]:
             names = sorted(known[kind])
             hint = did_you_mean(name, names)
-            listed = f"known {kind}: {', '.join(names[:12])}{', …' if len(names) > 12 else ''}" if names else f"no {kind} are defined"
+            listed = (
+                f"known {kind}: {', '.join(names[:12])}{', …' if len(names) > 12 else ''}"
+                if names
+                else f"no {kind} are defined"
+            )
             text = f"is {shown(name)}; {listed}{'. ' if hint else ''}{hint}"
             findings.append(node.finding(text, at_key=at_key))
     return findings
@@ -46,7 +50,9 @@ def _below(node: Node | None, *path: Any) -> list[Node]:
             nodes = [
                 below
                 for n in nodes
-                for below in (n.value.values() if isinstance(n.value, dict) else n.value if isinstance(n.value, list) else [])
+                for below in (
+                    n.value.values() if isinstance(n.value, dict) else n.value if isinstance(n.value, list) else []
+                )
             ]
         else:
             nodes = [below for n in nodes if isinstance(n.value, dict) and (below := n.child(key)) is not None]
@@ -85,7 +91,12 @@ def logical_findings(scenario: Scenario, tree: Node) -> list[Finding]:
     """Findings for valid blocks that do not go together."""
     findings = [*_sections(scenario, tree), *_money(scenario, tree), *_calendar(scenario, tree)]
     if not findings:
-        findings = [*_volumes(scenario, tree), *_fit(scenario, tree), *_bots(scenario, tree), *_transfers(scenario, tree)]
+        findings = [
+            *_volumes(scenario, tree),
+            *_fit(scenario, tree),
+            *_bots(scenario, tree),
+            *_transfers(scenario, tree),
+        ]
     return findings
 
 
@@ -108,7 +119,9 @@ def _money(scenario: Scenario, tree: Node) -> Iterable[Finding]:
     first = next(iter(amounts.values()), None)
     for path, money in amounts.items():
         if first is not None and money.currency != first.currency:
-            yield place(tree, *path).finding(f"is in {money.currency}; expected {first.currency}, as elsewhere in the file")
+            yield place(tree, *path).finding(
+                f"is in {money.currency}; expected {first.currency}, as elsewhere in the file"
+            )
 
 
 def _calendar(scenario: Scenario, tree: Node) -> Iterable[Finding]:
@@ -164,7 +177,9 @@ def _fit(scenario: Scenario, tree: Node) -> Iterable[Finding]:
         for queue in group.skills:
             if CAPACITY_UNITS // scenario.queues[queue].concurrency > round(group.capacity * CAPACITY_UNITS):
                 least = format_share(1 / scenario.queues[queue].concurrency)
-                text = f"is {format_share(group.capacity)}, too little for one case of {queue}; expected at least {least}"
+                text = (
+                    f"is {format_share(group.capacity)}, too little for one case of {queue}; expected at least {least}"
+                )
                 yield place(tree, "groups", name, "capacity").finding(text)
 
 

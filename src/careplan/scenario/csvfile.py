@@ -41,10 +41,17 @@ class CsvTable:
     header: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...] = field(repr=False)
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether the file could not be read, which is a finding already."""
+        return not self.header
+
     def __str__(self) -> str:
         return self.file
 
-    def read(self, columns: Sequence[str], parse: Callable[[dict[str, str]], Value], path: str = "") -> tuple[Value, ...]:
+    def read(
+        self, columns: Sequence[str], parse: Callable[[dict[str, str]], Value], path: str = ""
+    ) -> tuple[Value, ...]:
         """Return ``parse`` of each row, given as a dict of the named columns.
 
         Raises
@@ -52,6 +59,8 @@ class CsvTable:
         TableFault
             With every bad row (at most ``MAX_FINDINGS``), or the columns that are missing.
         """
+        if self.is_unread:
+            raise TableFault([])
         missing = [name for name in columns if name not in self.header]
         if missing:
             text = f"has the columns {', '.join(self.header)}; expected also {', '.join(missing)}"
@@ -98,7 +107,8 @@ def cell_number(row: dict[str, str], column: str, *, least: float = 0.0, most: f
 def with_tables(tree: Node, root: Path) -> tuple[Node, list[Finding]]:
     """Return the tree with the names of CSV files replaced by their content, and what is wrong with the files.
 
-    A name is relative to the file in which it is written; in an override, to ``root``.
+    A name is relative to the file in which it is written; in an override, to ``root``. A file that cannot be read
+    leaves an empty table of no columns, which ``is_unread`` tells from a real one.
     """
     findings: list[Finding] = []
     return _loaded(tree, root, findings), findings
@@ -117,7 +127,7 @@ def _loaded(node: Node, root: Path, findings: list[Finding]) -> Node:
     return Node(value, node.file, node.line, node.column, node.path, node.key_line, node.key_column)
 
 
-def _read(node: Node, root: Path, findings: list[Finding]) -> CsvTable | None:
+def _read(node: Node, root: Path, findings: list[Finding]) -> CsvTable:
     folder = Path(node.file).parent if node.line else root
     shown_as = os.path.normpath(folder / node.value)
     text, faults = read_text(folder / node.value, shown_as)
@@ -126,16 +136,18 @@ def _read(node: Node, root: Path, findings: list[Finding]) -> CsvTable | None:
         near = sorted(path.name for path in folder.glob("*.csv"))[:5] if folder.is_dir() else []
         hint = f". CSV files there: {', '.join(near)}" if near and "exist" in reason else ""
         path = dotted(node.path)
-        findings.append(Finding(node.file, node.line, node.column, path, f"names {shown(node.value)}, which {reason}{hint}"))
-        return None
+        findings.append(
+            Finding(node.file, node.line, node.column, path, f"names {shown(node.value)}, which {reason}{hint}")
+        )
+        return CsvTable(shown_as, (), ())
     try:
         reader = csv.reader(io.StringIO(text), strict=True)
         rows = [(reader.line_num, tuple(row)) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
         findings.append(Finding(shown_as, reader.line_num, 1, "", f"is not CSV: {error}"))
-        return None
+        return CsvTable(shown_as, (), ())
     if not rows:
         findings.append(Finding(shown_as, 1, 1, "", "is empty; expected a header and rows"))
-        return None
+        return CsvTable(shown_as, (), ())
     header = tuple(cell.strip() for cell in rows[0][1])
     return CsvTable(shown_as, header, tuple(rows[1:]))

@@ -6,6 +6,7 @@ milliseconds. Left out: drawing from them and their moments (``careplan.workload
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -167,7 +168,9 @@ def _unwrapped(value: Any) -> Any:
         return {"kind": family, "values": _seconds(inside)}
     if family == "mixture":
         if not isinstance(inside, list) or not inside:
-            raise UnitError(inside, "a list such as [{share: 80 %, of: 3 min}, {share: 20 %, of: 15 min}]", at=(family,))
+            raise UnitError(
+                inside, "a list such as [{share: 80 %, of: 3 min}, {share: 20 %, of: 15 min}]", at=(family,)
+            )
         return {"kind": family, "parts": inside}
     if family == "quantiles":
         return {"kind": family, "points": _points(inside)}
@@ -186,7 +189,11 @@ _EXAMPLES = {
 
 def _seconds(inside: Any) -> tuple[int, ...]:
     if not isinstance(inside, CsvTable):
-        raise UnitError(inside, "the name of a CSV file with a column seconds, such as handle-times.csv", at=("empirical",))
+        raise UnitError(
+            inside,
+            "the name of a CSV file with a column seconds, such as handle-times.csv",
+            at=("empirical",),
+        )
     column = "seconds" if "seconds" in inside.header or "value" not in inside.header else "value"
     most = MAX_DURATION_MS / SECOND_MS
     return inside.read([column], lambda row: round(cell_number(row, column, most=most) * SECOND_MS))
@@ -204,7 +211,7 @@ def _points(inside: Any) -> tuple[tuple[int, float], ...]:
             errors.append(placed(error, "quantiles", str(key)))
     if errors:
         raise Faults(errors)
-    for (left, low, _), (right, high, key) in zip(points, points[1:], strict=False):
+    for (left, low, _), (right, high, key) in itertools.pairwise(points):
         if right <= left or high < low:
             errors.append(UnitError(inside[key], "points that increase in time and share", at=("quantiles", key)))
     if errors:

@@ -103,7 +103,7 @@ def _whole_schema(least: int, most: int | None = None) -> WithJsonSchema:
 def _or_never(text: object) -> int:
     if text in ("endless", "never"):
         return NEVER
-    if not isinstance(text, str) or not text[:1].isdigit() and not text.startswith("-"):
+    if not isinstance(text, str) or (not text[:1].isdigit() and not text.startswith("-")):
         raise UnitError(text, 'a duration such as 30 min, or "endless"')
     return units.parse_duration(text)
 
@@ -162,9 +162,14 @@ def _zone(text: object) -> str:
         raise UnitError(text, wanted)
     try:
         ZoneInfo(text)
-    except Exception:  # zoneinfo raises KeyError, ValueError, OSError and more, by platform
+    except (KeyError, ValueError, OSError):  # which one, depends on the name and the platform
         raise UnitError(text, wanted, did_you_mean(text, available_timezones())) from None
     return text
+
+
+def _money_text(money: Money) -> str:
+    """Money in one form, without idle zeros, for digests."""
+    return f"{money.amount.normalize():f} {money.currency}"
 
 
 Milliseconds: TypeAlias = Annotated[
@@ -172,12 +177,12 @@ Milliseconds: TypeAlias = Annotated[
 ]
 """A duration of zero or more, in whole milliseconds."""
 PositiveMilliseconds: TypeAlias = Annotated[
-    int, BeforeValidator(partial(units.parse_duration, least_ms=1)), _schema(_DURATION, "30 s", "5 min", "7.8 h")
+    int,
+    BeforeValidator(partial(units.parse_duration, least_ms=1)),
+    _schema(_DURATION, "30 s", "5 min", "7.8 h"),
 ]
 """A duration above zero, in whole milliseconds."""
-MillisecondsOrNever: TypeAlias = Annotated[
-    int, BeforeValidator(_or_never), _schema(None, "30 min", "endless", "0 min")
-]
+MillisecondsOrNever: TypeAlias = Annotated[int, BeforeValidator(_or_never), _schema(None, "30 min", "endless", "0 min")]
 """A duration in whole milliseconds, or -1 for endless."""
 DayCount: TypeAlias = Annotated[int, BeforeValidator(_days_only), _schema(_DURATION, "0 days", "1 day", "1 week")]
 """Local days, zero or more."""
@@ -198,7 +203,10 @@ HoldShare: TypeAlias = Annotated[
 Capacity: TypeAlias = Annotated[float, BeforeValidator(_share(0.0, 2.0)), _schema(_SHARE, "100 %")]
 """A share from 0 to 2: an engine knows at most two agents' capacity in one."""
 Speed: TypeAlias = Annotated[
-    float, BeforeValidator(_share(0.001, 10.0)), AfterValidator(_thousandths), _schema(_SHARE, "100 %", "80 %", "120 %")
+    float,
+    BeforeValidator(_share(0.001, 10.0)),
+    AfterValidator(_thousandths),
+    _schema(_SHARE, "100 %", "80 %", "120 %"),
 ]
 """Speed in whole thousandths: 1 is the speed the handle times are written for; up to 10."""
 PaceShare: TypeAlias = Annotated[
@@ -207,9 +215,7 @@ PaceShare: TypeAlias = Annotated[
 """Pace in whole thousandths, from 0.001 to 1."""
 Height: TypeAlias = Annotated[float, BeforeValidator(_share(0.0, 1000.0)), _schema(_SHARE, "300 %")]
 """A share from 0 to 1000 (100 000 %)."""
-Ratio: TypeAlias = Annotated[
-    float, BeforeValidator(_ratio()), _schema(_SHARE, "120 %", plain="number")
-]
+Ratio: TypeAlias = Annotated[float, BeforeValidator(_ratio()), _schema(_SHARE, "120 %", plain="number")]
 """A factor, written as 1.2 or 120 %."""
 PositiveRatio: TypeAlias = Annotated[
     float, BeforeValidator(_ratio(above=True, most=100.0)), _schema(_SHARE, "100 %", plain="number")
@@ -246,14 +252,14 @@ PerHour: TypeAlias = Annotated[
 MoneyField: TypeAlias = Annotated[
     Money,
     BeforeValidator(units.parse_money),
-    PlainSerializer(str),
+    PlainSerializer(_money_text),
     _schema(r"^\s*[0-9.]+\s*[A-Z]{3}\s*$", "0.50 EUR"),
 ]
 """An exact amount and its currency."""
 WageField: TypeAlias = Annotated[
     Money,
     BeforeValidator(units.parse_wage),
-    PlainSerializer(str),
+    PlainSerializer(_money_text),
     _schema(r"^\s*[0-9.]+\s*[A-Z]{3}\s*(per\s+hour|/\s*h)\s*$", "18.50 EUR per hour"),
 ]
 """Money for one paid hour."""
@@ -265,14 +271,18 @@ ClockRange: TypeAlias = Annotated[
     _schema(r"^\s*[0-9]{1,2}:[0-9]{2}\s*-\s*[0-9]{1,2}:[0-9]{2}\s*$", "08:00-20:00", "22:00-06:00"),
 ]
 """Two clock times in minutes since the first one's midnight; past midnight the second is above 1440."""
-Weekdays: TypeAlias = Annotated[tuple[int, ...], BeforeValidator(units.parse_days), _schema(None, "mon-fri", "sat", "daily")]
+Weekdays: TypeAlias = Annotated[
+    tuple[int, ...], BeforeValidator(units.parse_days), _schema(None, "mon-fri", "sat", "daily")
+]
 """Weekday numbers, 0 is Monday, in order."""
 LocalDate: TypeAlias = Annotated[date, BeforeValidator(units.parse_date), _schema(_DATE, "2026-03-02")]
 """A local date."""
 LocalMoment: TypeAlias = Annotated[datetime, BeforeValidator(units.parse_moment), _schema(None, "2026-03-04 18:00")]
 """A local date and time, without a zone."""
 Switch: TypeAlias = Annotated[
-    bool, BeforeValidator(units.parse_switch), WithJsonSchema({"enum": ["yes", "no", True, False]}, mode="validation")
+    bool,
+    BeforeValidator(units.parse_switch),
+    WithJsonSchema({"enum": ["yes", "no", True, False]}, mode="validation"),
 ]
 """yes or no."""
 Name: TypeAlias = Annotated[str, BeforeValidator(check_name), _schema(None, "billing")]
@@ -285,6 +295,7 @@ Zone: TypeAlias = Annotated[str, BeforeValidator(_zone), _schema(None, "Europe/P
 
 def one_of(*words: str) -> BeforeValidator:
     """A validator for one of a few words, with a suggestion for a near miss."""
+
     def check(text: object) -> object:
         if isinstance(text, str) and text in words:
             return text

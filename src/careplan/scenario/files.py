@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from careplan.errors import Finding, ScenarioError, UnitError
 from careplan.scenario.csvfile import with_tables
-from careplan.scenario.nodes import Node, merged, node_of, parse_override, read_nodes, read_text, with_override
+from careplan.scenario.nodes import (
+    Node,
+    merged,
+    node_of,
+    parse_override,
+    read_nodes,
+    read_text,
+    with_override,
+)
 
 if TYPE_CHECKING:
     from careplan.scenario.models import Scenario
@@ -112,7 +120,10 @@ def _read_with_bases(file: str, above: tuple[Path, ...] = ()) -> tuple[Node | No
     base_path = path.parent / named.value
     chain = (*above, path.resolve())
     if base_path.resolve() in chain or len(chain) >= MAX_BASES:
-        return tree, [*findings, named.finding("leads back to this file; expected a base that stands on its own")]
+        return tree, [
+            *findings,
+            named.finding("leads back to this file; expected a base that stands on its own"),
+        ]
     base, found = _read_with_bases(str(base_path), chain)
     if base is None:
         # The base's own findings stand in its file; a missing file is a finding where it is named.
@@ -138,5 +149,10 @@ def _pairs(overrides: Mapping[str, str] | Iterable[str]) -> tuple[list[tuple[str
 
 def _error(file: str, findings: Iterable[Finding]) -> ScenarioError:
     """All findings once, in the order to be read: the scenario file first, by line, then the other files."""
-    unique = {(f.file, f.line, f.column, f.path, f.message): f for f in findings}
-    return ScenarioError(file, sorted(unique.values(), key=lambda f: (f.file != file, f.file, f.line, f.column, f.path)))
+
+    def place(finding: Finding) -> tuple[bool, str, int, int, str, str]:
+        of_base = finding.file != file
+        return of_base, finding.file, finding.line, finding.column, finding.path, finding.message
+
+    ordered: list[Finding] = sorted(set(findings), key=place)
+    return ScenarioError(file, ordered)

@@ -204,7 +204,10 @@ class Scenario(Block):
 
 def moneys(scenario: Scenario) -> dict[tuple[str, ...], Money]:
     """Every amount of money in a scenario, by path."""
-    found = {("groups", name, "wage"): g.wage for name, g in scenario.groups.items() if g.wage is not None}
+    found: dict[tuple[str, ...], Money] = {}
+    for name, group in scenario.groups.items():
+        if group.wage is not None:
+            found["groups", name, "wage"] = group.wage
     for name, bot in scenario.bots.items():
         for key in ("per_session", "per_resolution", "per_month"):
             fee = getattr(bot.fee, key)

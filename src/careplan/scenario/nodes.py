@@ -20,6 +20,8 @@ Key: TypeAlias = "str | int"
 MAX_NODES = 500_000
 """Aliases may multiply a small file into a huge tree; past this size it is refused. Long tables belong in CSV."""
 MAX_DEPTH = 40
+_PLAIN_FAULTS = (RecursionError, ValueError, TypeError, AttributeError, IndexError, AssertionError, KeyError)
+"""What ruamel raises on some malformed input besides its own errors, for example on a bad %YAML line."""
 
 
 @dataclass(frozen=True)
@@ -98,13 +100,14 @@ def read_nodes(text: str, file: str) -> tuple[Node | None, list[Finding]]:
     except YAMLError as error:
         line, column = _place_in(text, getattr(error, "position", 0))
         return None, [Finding(file, line, column, "", "is not YAML: a character that may not stand in a text file")]
-    except (RecursionError, ValueError, TypeError, AttributeError, IndexError, AssertionError, KeyError):
-        # ruamel raises plain exceptions on some malformed input (for example a bad %YAML line).
+    except _PLAIN_FAULTS:
         return None, [Finding(file, 1, 1, "", "is not YAML that can be read")]
     if top is None:
         return None, [Finding(file, 1, 1, "", "is empty; expected a scenario (`careplan new` writes a template)")]
     if not isinstance(top, MappingNode):
-        return None, [Finding(file, 1, 1, "", "is not a scenario; expected keys and values, beginning with careplan: 1")]
+        return None, [
+            Finding(file, 1, 1, "", "is not a scenario; expected keys and values, beginning with careplan: 1")
+        ]
     builder = _Builder(file)
     node = builder.build(top, (), (0, 0), ())
     return (None if builder.is_beyond_repair else node), builder.findings
@@ -119,10 +122,11 @@ def parse_override(text: str, place: str) -> Node:
         If the text is not one YAML value.
     """
     from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
 
     try:
         top = YAML(typ="rt", pure=True).compose(io.StringIO(text))
-    except Exception:  # ruamel raises its own and plain exceptions alike on malformed text
+    except (YAMLError, *_PLAIN_FAULTS):
         raise UnitError(text, "a value as it would stand in the file") from None
     if top is None:
         return Node(None, place, 0, 0)
@@ -221,7 +225,9 @@ class _Builder:
         if id(raw) in above or len(above) > MAX_DEPTH or self.count > MAX_NODES:
             if not self.is_beyond_repair:
                 reason = "contains itself" if id(raw) in above else "is nested too deep or too large"
-                self.findings.append(Finding(self.file, line, column, dotted(path), f"{reason}; expected a plain value"))
+                self.findings.append(
+                    Finding(self.file, line, column, dotted(path), f"{reason}; expected a plain value")
+                )
             self.is_beyond_repair = True
             return Node(None, self.file, line, column, path, *key)
         inside = (*above, id(raw))
@@ -250,7 +256,9 @@ class _Builder:
         for raw_key, raw_value in raw.value:
             place = self.place(raw_key)
             if not isinstance(raw_key, ScalarNode):
-                self.findings.append(Finding(self.file, *place, dotted(path), "has a list or mapping as key; expected a name"))
+                self.findings.append(
+                    Finding(self.file, *place, dotted(path), "has a list or mapping as key; expected a name")
+                )
                 continue
             name = str(raw_key.value)
             if name == "<<" and raw_key.style is None:
@@ -288,7 +296,9 @@ class _Builder:
 
 _KINDS = frozenset({"null", "bool", "int", "float", "str", "timestamp"})
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,300}")
-_REAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?|[+-]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_REAL = re.compile(
+    r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?|[+-]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+)
 
 
 def _number(text: str) -> int | float | str:

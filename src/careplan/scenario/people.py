@@ -6,6 +6,7 @@ which are built from headcounts, shifts or a plan.
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime
 from typing import Annotated, Any, TypeAlias
 
@@ -68,7 +69,8 @@ def _containment(value: Any) -> Any:
 
 
 _SHARES_SCHEMA = WithJsonSchema(
-    {"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]}, mode="validation"
+    {"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]},
+    mode="validation",
 )
 
 
@@ -183,7 +185,7 @@ class Headcount(Block):
     constant: int | None = None
     """The same number round the clock."""
     by_hours: tuple[tuple[str, int], ...] = ()
-    """(name of hours, agents) in the order written; where hours overlap, agents add up."""
+    """(name of hours, agents), by name; where hours overlap, agents add up."""
     by_minute_of_week: tuple[tuple[int, int], ...] = ()
     """(minute of the week from Monday midnight, agents from then on), increasing; repeats every week."""
     by_start: tuple[tuple[datetime, int], ...] = ()
@@ -192,7 +194,10 @@ class Headcount(Block):
     @property
     def is_empty(self) -> bool:
         """Whether nobody is ever on duty."""
-        counts = [self.constant or 0, *(n for pairs in (self.by_hours, self.by_minute_of_week, self.by_start) for _, n in pairs)]
+        counts = [
+            self.constant or 0,
+            *(n for pairs in (self.by_hours, self.by_minute_of_week, self.by_start) for _, n in pairs),
+        ]
         return not any(counts)
 
 
@@ -222,7 +227,7 @@ def _headcount(value: Any) -> Any:
         raise Faults(errors)
     if not pairs:
         raise UnitError(value, "a number of agents, or numbers by named hours")
-    return Headcount(by_hours=tuple(pairs))
+    return Headcount(by_hours=tuple(sorted(pairs)))
 
 
 def _headcount_table(table: Any) -> Headcount:
@@ -257,12 +262,17 @@ def _start_cell(row: dict[str, str]) -> datetime:
 
 
 def _increasing(keys: list[Any], table: CsvTable) -> None:
-    if any(right <= left for left, right in zip(keys, keys[1:], strict=False)):
+    if any(right <= left for left, right in itertools.pairwise(keys)):
         raise UnitError(table.file, "rows in order of time, each time once", at=("by_interval",))
 
 
 _HEADCOUNT_SCHEMA = WithJsonSchema(
-    {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "object", "additionalProperties": {"type": ["integer", "string"]}}]},
+    {
+        "anyOf": [
+            {"type": "integer", "minimum": 0},
+            {"type": "object", "additionalProperties": {"type": ["integer", "string"]}},
+        ]
+    },
     mode="validation",
 )
 HeadcountField: TypeAlias = Annotated[Headcount, BeforeValidator(_headcount), _HEADCOUNT_SCHEMA]

@@ -8,7 +8,6 @@ Goes out: frozen blocks in which every default is resolved. Left out: drawing (`
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
@@ -20,19 +19,12 @@ from careplan.scenario.fields import (
     Block,
     Concurrency,
     Count,
-    Height,
     HoldShare,
-    LocalDate,
-    LocalMoment,
     MillisecondsOrNever,
     Name,
-    PerHour,
     PositiveCount,
-    PositiveMilliseconds,
     PositiveRatio,
-    PositiveShare,
     Rank,
-    Ratio,
     Share,
     Switch,
     Text,
@@ -152,7 +144,12 @@ TurnShares: TypeAlias = Annotated[
     tuple[tuple[int, float], ...],
     BeforeValidator(_turns),
     WithJsonSchema(
-        {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "object", "additionalProperties": {"type": "string"}}]},
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1},
+                {"type": "object", "additionalProperties": {"type": "string"}},
+            ]
+        },
         mode="validation",
     ),
 ]

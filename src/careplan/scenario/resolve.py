@@ -19,7 +19,7 @@ def resolved(tree: Node) -> Node:
         value["queues"] = _held(queues, complete)
         targets = tree.child("targets")
         if targets is not None and isinstance(targets.value, list):
-            value["targets"] = _held(targets, [_target(target, list(complete)) for target in targets.value])
+            value["targets"] = _held(targets, [_target(target, sorted(complete)) for target in targets.value])
     if channels is not None and isinstance(channels.value, dict):
         only_kind = {
             name: _held(channel, {key: node for key, node in channel.value.items() if key == "kind"})
@@ -55,7 +55,9 @@ def channel_findings(tree: Node) -> list[Finding]:
         }
         whole = merged(node_of(stand_in, channel.file), channel)
         if "channel" in channel.value:
-            findings.append(channel.value["channel"].finding("is not a key here; a channel names no channel", at_key=True))
+            findings.append(
+                channel.value["channel"].finding("is not a key here; a channel names no channel", at_key=True)
+            )
         try:
             Queue.model_validate(whole.plain())
         except ValidationError as error:
@@ -69,8 +71,7 @@ def _queue(name: str, queue: Node, channels: Node | None) -> Node:
         return queue
     named = queue.child("channel")
     channel = channels.child(named.value) if channels is not None and named is not None else None
-    own = {key: node for key, node in queue.value.items()}
-    whole = _held(queue, own)
+    whole = queue
     if channel is not None and isinstance(channel.value, dict):
         whole = merged(_held(channel, {k: n for k, n in channel.value.items() if k != "channel"}), whole)
     value = dict(whole.value)

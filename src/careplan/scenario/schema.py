@@ -13,7 +13,11 @@ from careplan.scenario.models import Scenario
 from careplan.scenario.queues import Queue
 from careplan.scenario.targets import LIMITS, SERVICE
 
-_DURATION = {"type": "string", "pattern": r"^\s*([0-9.]+\s*[a-z]+\s*)+$", "examples": ["30 s", "5 min", "7.8 h"]}
+_DURATION = {
+    "type": "string",
+    "pattern": r"^\s*([0-9.]+\s*[a-z]+\s*)+$",
+    "examples": ["30 s", "5 min", "7.8 h"],
+}
 _SHARE = {"type": "string", "pattern": r"^\s*[0-9.]+\s*%\s*$", "examples": ["65 %"]}
 _SHARE_OR_FACTOR = {"anyOf": [_SHARE, {"type": "number", "minimum": 0}]}
 _SHORT_FORMS: dict[str, dict[str, Any]] = {
@@ -46,7 +50,10 @@ def scenario_schema() -> dict[str, Any]:
     own = {key: value for key, value in blocks["Queue"]["properties"].items() if key != "channel"}
     blocks["Channel"]["properties"] = {**blocks["Channel"]["properties"], **own}
     blocks["Group"]["properties"]["skills"] = _skills(blocks["Group"]["properties"]["skills"])
-    blocks["Group"]["properties"]["pace"] = {**blocks["Group"]["properties"]["pace"], "type": ["array", "string"]}
+    blocks["Group"]["properties"]["pace"] = {
+        **blocks["Group"]["properties"]["pace"],
+        "type": ["array", "string"],
+    }
     required = schema.pop("required")
     schema["properties"]["base"] = {"type": "string", "description": "A scenario file that this one changes."}
     schema["if"], schema["else"] = {"required": ["base"]}, {"required": required}
@@ -65,7 +72,8 @@ def _rewritten(node: Any) -> Any:
         return [_rewritten(item) for item in node]
     if not isinstance(node, dict):
         return node
-    options = {str(option.get("$ref", "")).rsplit("/", 1)[-1] for option in node.get("oneOf", node.get("anyOf", ()))}
+    choices: Any = node.get("oneOf", node.get("anyOf", []))
+    options = {str(choice.get("$ref", "")).rsplit("/", 1)[-1] for choice in choices}
     keep = {key: node[key] for key in ("description",) if key in node}
     if "Lognormal" in options and "discriminator" in node:
         return {"$ref": "#/$defs/Distribution", **keep}
@@ -84,8 +92,16 @@ def _rewritten(node: Any) -> Any:
 def _distribution(blocks: dict[str, Any]) -> dict[str, Any]:
     inside: dict[str, Any] = {name.lower(): {"$ref": f"#/$defs/{name}"} for name in _LEAVES}
     inside["constant"] = _DURATION
-    inside["empirical"] = {"type": "string", "pattern": r"\.csv$", "description": "CSV file with a column seconds."}
-    inside["mixture"] = {"type": "array", "items": {"$ref": "#/$defs/Part"}, "description": _about(blocks, "Mixture")}
+    inside["empirical"] = {
+        "type": "string",
+        "pattern": r"\.csv$",
+        "description": "CSV file with a column seconds.",
+    }
+    inside["mixture"] = {
+        "type": "array",
+        "items": {"$ref": "#/$defs/Part"},
+        "description": _about(blocks, "Mixture"),
+    }
     inside["quantiles"] = {
         "type": "object",
         "additionalProperties": _SHARE,
@@ -118,7 +134,11 @@ def _target(blocks: dict[str, Any]) -> dict[str, Any]:
     for kind in LIMITS:
         keys[kind] = {"type": "string", "pattern": r"^\s*at most\s", "examples": ["at most 5 %"]}
     keys["with"] = {"const": "mean", "description": "It holds in the mean (the default)."}
-    keys["in"] = {"type": "string", "examples": ["95 % of weeks"], "description": "The share of periods that must meet it."}
+    keys["in"] = {
+        "type": "string",
+        "examples": ["95 % of weeks"],
+        "description": "The share of periods that must meet it.",
+    }
     return {
         "type": "object",
         "description": "What is promised: exactly one of answer, next_response, resolution, abandon, occupancy, cover.",

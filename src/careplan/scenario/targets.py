@@ -206,7 +206,9 @@ def _tag(value: Any) -> str:
 
 
 _TargetUnion: TypeAlias = Annotated[
-    Annotated[ServiceTarget, Tag("service")] | Annotated[LimitTarget, Tag("limit")] | Annotated[CoverTarget, Tag("cover")],
+    Annotated[ServiceTarget, Tag("service")]
+    | Annotated[LimitTarget, Tag("limit")]
+    | Annotated[CoverTarget, Tag("cover")],
     Discriminator(_tag),
 ]
 Target: TypeAlias = Annotated[_TargetUnion, BeforeValidator(_unwrapped)]

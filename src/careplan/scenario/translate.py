@@ -54,7 +54,7 @@ def findings_of(error: ValidationError, root: Node, prefix: tuple[Key, ...] = ()
 
 def _finding(root: Node, loc: tuple[Key, ...], fault: UnitError) -> Finding:
     node, _ = _reach(root, loc)
-    is_key = isinstance(fault, KeyFault) or bool(loc) and loc[-1] == "[key]"
+    is_key = isinstance(fault, KeyFault) or (bool(loc) and loc[-1] == "[key]")
     for depth, key in enumerate(fault.at):
         below = node.child(key)
         if below is None:  # a key that is missing: the place is its mapping's, the path its own

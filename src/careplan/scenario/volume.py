@@ -6,6 +6,7 @@ Left out: rates by instant and drawing (``careplan.workload.volume``).
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -82,7 +83,7 @@ def _counts(value: Any) -> Any:
         raise UnitError(value, "the name of a CSV file with columns start,cases, such as counts.csv")
     rows = value.read(["start", "cases"], _count_row)
     starts = [start for start, _ in rows]
-    gaps = {int((right - left).total_seconds()) // 60 for left, right in zip(starts, starts[1:], strict=False)}
+    gaps = {int((right - left).total_seconds()) // 60 for left, right in itertools.pairwise(starts)}
     step = min(gaps, default=1440)
     if step not in (5, 10, 15, 20, 30, 60, 1440):
         if step <= 0:
@@ -130,7 +131,9 @@ def _cells(count: int, column: str) -> Any:
 
     def check(value: Any) -> Any:
         if isinstance(value, CsvTable):
-            rows = value.read([column, "weight"], lambda row: (int(cell_number(row, column)), cell_number(row, "weight")))
+            rows = value.read(
+                [column, "weight"], lambda row: (int(cell_number(row, column)), cell_number(row, "weight"))
+            )
             if [index for index, _ in rows] != list(range(count)):
                 raise UnitError(value.file, f"rows with {column} from 0 to {count - 1}, each once, in order")
             return _some(tuple(weight for _, weight in rows), value)
@@ -203,11 +206,17 @@ class Volume(Block):
     """Cases in a mean hour of a plain week; on live queues, in a mean open hour."""
     counts: Annotated[Counts, BeforeValidator(_counts), _FILE] | None = None
     """CSV file with columns start,cases: a real series, replayed as means (steps of 5 to 60 min, or days)."""
-    by_day: Annotated[
-        Weights,
-        BeforeValidator(_by_day),
-        WithJsonSchema({"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}, mode="validation"),
-    ] | None = None
+    by_day: (
+        Annotated[
+            Weights,
+            BeforeValidator(_by_day),
+            WithJsonSchema(
+                {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
+                mode="validation",
+            ),
+        ]
+        | None
+    ) = None
     """A relative weight for each weekday; goes with by_hour."""
     by_hour: Annotated[Weights, _cells(24, "hour"), _WEIGHTS] | None = None
     """24 relative weights, from midnight; or a CSV file with columns hour,weight."""
@@ -242,7 +251,7 @@ class Volume(Block):
 
     @property
     def weights(self) -> Weights:
-        """Relative weights of equal cells of the week from Monday midnight: 168 of them, or more for ``by_interval``."""
+        """Relative weights of equal cells of the week from Monday midnight: 168, or more for ``by_interval``."""
         if self.by_interval is not None:
             return self.by_interval
         if self.by_hour_of_week is not None:

@@ -92,12 +92,20 @@ def _at(tree: Node, kind: type[ScenarioWarning], message: str, *path: Any, at_ke
     return kind(Finding(found.file, found.line, found.column, dotted(path), message))
 
 
+def _receiving(scenario: Scenario) -> set[str]:
+    """Queues that get cases or turns from elsewhere: transfers, and follow-ups of other queues or bots."""
+    found = {transfer.to for queue in scenario.queues.values() for transfer in queue.transfers}
+    for name, queue in scenario.queues.items():
+        follows = [follow.queue for follow in (queue.try_again, queue.come_back) if follow is not None]
+        found.update(to for to in follows if to is not None and to != name)
+    found.update(
+        bot.come_back.queue for bot in scenario.bots.values() if bot.come_back and bot.come_back.queue is not None
+    )
+    return found
+
+
 def _queues(scenario: Scenario, tree: Node) -> Iterator[ScenarioWarning]:
-    receives = {t.to for queue in scenario.queues.values() for t in queue.transfers}
-    for owner in (*scenario.queues.values(), *scenario.bots.values()):
-        for follow in (getattr(owner, "try_again", None), owner.come_back):
-            if follow is not None and follow.queue is not None:
-                receives.add(follow.queue)
+    receives = _receiving(scenario)
     for name, queue in scenario.queues.items():
         at = ("queues", name)
         skilled = [group for group in scenario.groups.values() if name in group.skills]
@@ -106,7 +114,9 @@ def _queues(scenario: Scenario, tree: Node) -> Iterator[ScenarioWarning]:
             text = f"no group is skilled for it, so nobody will answer; add {name} to the skills of a group"
             yield _at(tree, NobodySkilled, text, *at, at_key=True)
         if queue.interrupts == "no" and scenario.would_interrupt(name):
-            text = "shares agents with message queues and does not interrupt them, so callers may starve behind messages"
+            text = (
+                "shares agents with message queues and does not interrupt them, so callers may starve behind messages"
+            )
             yield _at(tree, InterruptingOff, f"{text}; use interrupts: auto", *at, "interrupts")
         if queue.is_live and queue.patience.kind == "never":
             text = "never ends, but live customers hang up; state it, such as {exponential: {mean: 5 min}}"
@@ -127,9 +137,14 @@ def _dated(scenario: Scenario, tree: Node, name: str) -> Iterator[ScenarioWarnin
         if spike.at is not None and not earliest <= spike.at.date() <= days[-1]:
             text = f"lies outside the run ({days[0]} to {days[-1]}) and changes nothing; mend the date or drop it"
             yield _at(tree, OutsideTheRun, text, *at, "spikes", index, "at")
-    if volume.counts is not None and (volume.counts.starts[0].date() > days[0] or volume.counts.starts[-1].date() < days[-1]):
+    if volume.counts is not None and (
+        volume.counts.starts[0].date() > days[0] or volume.counts.starts[-1].date() < days[-1]
+    ):
         first, last = volume.counts.starts[0].date(), volume.counts.starts[-1].date()
-        text = f"covers {first} to {last}, the run {days[0]} to {days[-1]}; the days missing before and after are taken from the same weekday"
+        text = (
+            f"covers {first} to {last}, the run lasts from {days[0]} to {days[-1]}; the days missing before and after "
+            "the horizon are filled from the same weekday"
+        )
         yield _at(tree, OutsideTheRun, text, *at, "counts")
 
 
@@ -142,7 +157,8 @@ def _groups(scenario: Scenario, tree: Node) -> Iterator[ScenarioWarning]:
             yield _at(tree, NobodyOnDuty, text, *at, at_key=True)
         if group.shrinkage > HIGH_SHRINKAGE:
             share = format_share(group.shrinkage)
-            text = f"is {share}, so {1 / (1 - group.shrinkage):.1f} agents are paid for one at work; is it {format_share(1 - group.shrinkage)}?"
+            paid_each, other = 1 / (1 - group.shrinkage), format_share(1 - group.shrinkage)
+            text = f"is {share}, so {paid_each:.1f} agents are paid for one at work; did you mean {other}?"
             yield _at(tree, HighShrinkage, text, *at, "shrinkage")
         if paid and group.wage is None:
             text = "has no wage although other groups have one, so the cost will be too low; give its wage"
@@ -151,7 +167,7 @@ def _groups(scenario: Scenario, tree: Node) -> Iterator[ScenarioWarning]:
 
 def _targets(scenario: Scenario, tree: Node) -> Iterator[ScenarioWarning]:
     lengths = {"interval": 0, "hour": 0, "day": 1, "week": 7}
-    receives = {t.to for queue in scenario.queues.values() for t in queue.transfers}
+    receives = _receiving(scenario)
     for index, target in enumerate(scenario.targets):
         at = ("targets", index)
         if isinstance(target, CoverTarget):
@@ -163,7 +179,9 @@ def _targets(scenario: Scenario, tree: Node) -> Iterator[ScenarioWarning]:
                 text = f"names {name}, whose volume is 0, so the target cannot fail; give it a volume or drop it"
                 yield _at(tree, TargetWithoutVolume, text, *at, "queues")
         if lengths[target.over] > scenario.calendar.horizon:
-            text = f"is judged over each {target.over}, but the horizon has {scenario.calendar.horizon} days; lengthen it"
+            text = (
+                f"is judged over each {target.over}, but the horizon has {scenario.calendar.horizon} days; lengthen it"
+            )
             yield _at(tree, PeriodBeyondHorizon, text, *at, "over")
 
 
@@ -175,7 +193,9 @@ def _calendar(scenario: Scenario, tree: Node) -> Iterator[ScenarioWarning]:
         yield _at(tree, NoWarmUp, text, "calendar", "warm_up")
     longest = max((t.within for t in scenario.targets if isinstance(t, ServiceTarget)), default=0)
     if scenario.run_off < longest:
-        text = "is shorter than the longest target, so late cases look unanswered; leave it out (longest target + 1 day)"
+        text = (
+            "is shorter than the longest target, so late cases look unanswered; leave it out (longest target + 1 day)"
+        )
         yield _at(tree, OutsideTheRun, text, "calendar", "run_off")
     if scenario.run_off > 400 * DAY_MS:
         text = "makes the run more than a year longer than what is measured; leave it out (longest target + 1 day)"
