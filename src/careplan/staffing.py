@@ -1,0 +1,199 @@
+"""Who is on duty when: the roster a scenario writes, with absence drawn.
+
+Comes in: headcounts or shifts of a scenario's groups. Goes out: a :class:`~careplan.roster.Roster` over the whole run,
+warm-up and run-off included. Left out: wages, and shrinkage, which is paid time that never reaches a roster.
+
+Clock times are local: a shift from 22:00 to 06:00 lasts seven or nine hours where the clock changes in between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from careplan.clock import Clock
+from careplan.columns import IntArray
+from careplan.roster import Roster
+from careplan.scenario.models import Scenario
+from careplan.scenario.people import Headcount, Shift
+from careplan.streams import uniform
+from careplan.units import DAY_MS
+
+
+@dataclass(frozen=True)
+class _Duty:
+    """One agent's duty [on, off) that belongs to a local day: the day on which an absent agent misses it."""
+
+    group: str
+    ordinal: int
+    day: int
+    on: int
+    off: int
+
+
+def staffed_roster(scenario: Scenario, *, seed: int | None = None, replication: int = 0) -> Roster:
+    """Return the roster as the scenario states it, with absence drawn and cut out.
+
+    Parameters
+    ----------
+    scenario
+        Reads the calendar and the groups' headcount, shifts and absence. A group without staffing has no agents.
+    seed, replication
+        For absence only; by default the scenario's ``run.seed``, replication 0.
+
+    Returns
+    -------
+    Roster
+        Every group of the scenario. Agents of a headcount: agent j is on whenever the need is at least j.
+        Agents of shifts are numbered in the order the shifts are written.
+    """
+    duties: list[_Duty] = []
+    for name in sorted(scenario.groups):
+        group = scenario.groups[name]
+        if group.headcount is not None:
+            duties += _headcount_duties(scenario, name, group.headcount)
+        duties += _shift_duties(scenario.clock, name, group.shifts)
+    seats = {name: max((d.ordinal for d in duties if d.group == name), default=0) for name in scenario.groups}
+    return _rostered(scenario, seats, duties, scenario.run.seed if seed is None else seed, replication)
+
+
+def with_absence(roster: Roster, scenario: Scenario, *, seed: int | None = None, replication: int = 0) -> Roster:
+    """Return a roster with the absences of one replication cut out.
+
+    An agent misses a local day with the chance of their group. A spell of at most 24 h belongs to the day on which
+    it begins; a longer one to every day it touches. The draw belongs to (seed, replication, agent, day): whoever is
+    absent in one plan is absent in another.
+    """
+    if all(group.absence == 0 for group in scenario.groups.values()):
+        return roster
+    first = np.searchsorted(roster.agent_group, np.arange(len(roster.groups)))
+    duties = []
+    for agent, on, off in zip(
+        roster.spell_agent.tolist(), roster.spell_on.tolist(), roster.spell_off.tolist(), strict=True
+    ):
+        group = int(roster.agent_group[agent])
+        name, ordinal = roster.groups[group], agent - int(first[group]) + 1
+        duties += [_Duty(name, ordinal, day, a, b) for day, a, b in _days_of(scenario.clock, on, off)]
+    seats = {name: int((roster.agent_group == g).sum()) for g, name in enumerate(roster.groups)}
+    return _rostered(scenario, seats, duties, scenario.run.seed if seed is None else seed, replication)
+
+
+def _days_of(clock: Clock, on: int, off: int) -> list[tuple[int, int, int]]:
+    """A spell as (day, on, off): whole if it is short, else cut at midnights."""
+    day = clock.day_of(on)
+    if off - on <= DAY_MS:
+        return [(day, on, off)]
+    pieces = []
+    while on < off:
+        end = min(off, clock.midnights[day + 1]) if day + 1 < len(clock.days) else off
+        pieces.append((day, on, end))
+        on, day = end, day + 1
+    return pieces
+
+
+def _rostered(scenario: Scenario, seats: dict[str, int], duties: list[_Duty], seed: int, replication: int) -> Roster:
+    """The roster of the duties that are kept; agents who keep none still have their number."""
+    absent = {
+        (d.group, d.ordinal, d.day)
+        for d in {(d.group, d.ordinal, d.day): d for d in duties}.values()
+        if scenario.groups[d.group].absence > 0
+        and uniform(seed, replication, "absence", d.group, d.ordinal, _date(scenario.clock, d.day))
+        < scenario.groups[d.group].absence
+    }
+    kept = [d for d in duties if (d.group, d.ordinal, d.day) not in absent]
+    names = tuple(sorted(seats))
+    first = dict(zip(names, np.cumsum([0, *(seats[name] for name in names)]).tolist(), strict=False))
+    columns = np.array([(first[d.group] + d.ordinal - 1, d.on, d.off) for d in kept], dtype=np.int64).reshape(-1, 3)
+    agent_group = np.repeat(np.arange(len(names)), [seats[name] for name in names])
+    return Roster(names, agent_group, columns[:, 0], columns[:, 1], columns[:, 2])
+
+
+def _date(clock: Clock, day: int) -> str:
+    return (clock.first_day + timedelta(days=day)).isoformat()
+
+
+def _headcount_duties(scenario: Scenario, group: str, headcount: Headcount) -> list[_Duty]:
+    """Agent j is on whenever the need is at least j."""
+    edges, need = headcount_steps(scenario, headcount)
+    roster = Roster.from_headcount(edges, {group: need})
+    spells = zip(roster.spell_agent.tolist(), roster.spell_on.tolist(), roster.spell_off.tolist(), strict=True)
+    return [
+        _Duty(group, agent + 1, day, a, b)
+        for agent, on, off in spells
+        for day, a, b in _days_of(scenario.clock, on, off)
+    ]
+
+
+def headcount_steps(scenario: Scenario, headcount: Headcount) -> tuple[IntArray, IntArray]:
+    """Return a headcount over the whole run as (edges in ms, agents between them).
+
+    Shapes (n_steps + 1,) and (n_steps,); from instant 0 to the local midnight at or after the run's end.
+    """
+    clock = scenario.clock
+    changes: dict[int, int] = {0: headcount.constant or 0}
+    if headcount.by_hours:
+        delta: dict[int, int] = {0: 0}
+        for name, agents in headcount.by_hours:
+            for begin, end in scenario.open_windows(name):
+                delta[begin] = delta.get(begin, 0) + agents
+                delta[end] = delta.get(end, 0) - agents
+        total = 0
+        for instant in sorted(delta):
+            total += delta[instant]
+            changes[instant] = total
+    if headcount.by_minute_of_week:
+        changes |= _weekly_changes(clock, headcount.by_minute_of_week)
+    if headcount.by_start:
+        dated = [(clock.instant(start), agents) for start, agents in headcount.by_start]
+        changes |= {max(instant, 0): agents for instant, agents in dated}
+    last = clock.midnights[-1]
+    instants = sorted(instant for instant in changes if instant < last)
+    return np.array([*instants, last], dtype=np.int64), np.array([changes[i] for i in instants], dtype=np.int64)
+
+
+def _weekly_changes(clock: Clock, weekly: tuple[tuple[int, int], ...]) -> dict[int, int]:
+    """The instants at which a weekly headcount changes; what stands last on Sunday goes on into Monday."""
+    changes = {0: weekly[-1][1]}
+    for day in (clock.first_day - timedelta(days=7 - n) for n in range(7)):
+        for minute, agents in weekly:
+            if minute // 1440 == day.weekday():
+                changes[0] = agents
+    for day in clock.days:
+        midnight = datetime(day.year, day.month, day.day)
+        for minute, agents in weekly:
+            if minute // 1440 == day.weekday():
+                changes[clock.instant(midnight + timedelta(minutes=minute % 1440))] = agents
+    return changes
+
+
+def _shift_duties(clock: Clock, group: str, shifts: tuple[Shift, ...]) -> list[_Duty]:
+    """Shifts day by day, breaks cut out; a shift that began before instant 0 counts from there."""
+    duties = []
+    before = 0
+    for shift in shifts:
+        for number in range(-1, len(clock.days)):
+            day = clock.first_day + timedelta(days=number)
+            if day.weekday() not in shift.days:
+                continue
+            for on, off in _worked(clock, datetime(day.year, day.month, day.day), shift):
+                duties += [_Duty(group, before + j, number, on, off) for j in range(1, shift.agents + 1)]
+        before += shift.agents
+    return duties
+
+
+def _worked(clock: Clock, midnight: datetime, shift: Shift) -> list[tuple[int, int]]:
+    """The working stretches of a shift that begins on a day, inside the run."""
+
+    def instant(minute: int) -> int:
+        return clock.instant(midnight + timedelta(minutes=minute))
+
+    on, end = instant(shift.hours[0]), instant(shift.hours[1])
+    stretches = []
+    for pause, (begin, _) in zip(shift.breaks, shift.break_ranges(), strict=True):
+        stretches.append((on, instant(begin)))
+        on = min(instant(begin) + pause.length, end)
+    stretches.append((on, end))
+    limit = clock.midnights[-1]
+    return [(max(a, 0), min(b, limit)) for a, b in stretches if max(a, 0) < min(b, limit)]
