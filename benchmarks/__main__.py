@@ -29,13 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure the sections asked for; return 0 whether or not every figure is as good as asked."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", metavar="NAMES", default="", help=f"of {','.join(SECTIONS)}; default all")
-    parser.add_argument(
-        "--tools", metavar="NAMES", default="", help="of careplan,simpy,ciw,salabim; default all"
-    )
+    parser.add_argument("--tools", metavar="NAMES", default="", help="of careplan,simpy,ciw,salabim; default all")
     parser.add_argument("--rounds", type=int, default=None, help="interleaved rounds; default 5, quick 3")
-    parser.add_argument(
-        "--scale", type=float, default=None, help="times the cases of every work; default 1, quick 0.1"
-    )
+    parser.add_argument("--scale", type=float, default=None, help="times the cases of every work; default 1, quick 0.1")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--quick", action="store_true", help="fewer rounds and cases: a look, not a finding")
     parser.add_argument("--json", metavar="FILE", type=Path, help="keep every figure as JSON")

@@ -81,8 +81,13 @@ class Section:
 def number(value: float) -> str:
     """Three significant digits, no exponent."""
     if value >= 100:
-        return f"{value:,.0f}".replace(",", " ")
+        return count(round(value))
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def count(cases: int) -> str:
+    """A whole number with its thousands apart."""
+    return f"{cases:,}".replace(",", " ")
 
 
 def markdown_table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
@@ -103,9 +108,7 @@ def markdown(sections: Sequence[Section], facts: dict[str, str]) -> str:
             lines.append((row.what, "–", "–", "–", row.why))
             continue
         spread = "" if row.low is None or row.high is None else f" ({number(row.low)}–{number(row.high)})"
-        lines.append(
-            (row.what, row.required, f"{number(row.value)} {row.unit}{spread}", row.verdict, row.note)
-        )
+        lines.append((row.what, row.required, f"{number(row.value)} {row.unit}{spread}", row.verdict, row.note))
     parts = ["# careplan: ratios of interleaved medians", ""]
     if lines:
         parts += [markdown_table(("what", "required", "measured (by round)", "", "note"), lines), ""]
@@ -146,9 +149,7 @@ def machine_facts() -> dict[str, str]:
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
         names = [
-            line.split(":", 1)[1].strip()
-            for line in cpuinfo.read_text().splitlines()
-            if line.startswith("model name")
+            line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if line.startswith("model name")
         ]
         model = names[0] if names else model
     versions = []

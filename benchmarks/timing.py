@@ -77,10 +77,7 @@ def interleaved(
             returned[lane.name] = None  # let go of the last answer before the next is made
             elapsed, returned[lane.name] = wall(lane.play)
             taken[lane.name].append(elapsed)
-    return {
-        lane.name: Times(lane, warm[lane.name], tuple(taken[lane.name]), returned[lane.name])
-        for lane in lanes
-    }
+    return {lane.name: Times(lane, warm[lane.name], tuple(taken[lane.name]), returned[lane.name]) for lane in lanes}
 
 
 def ratio(slow: Sequence[float], fast: Sequence[float]) -> Ratio:
@@ -91,6 +88,4 @@ def ratio(slow: Sequence[float], fast: Sequence[float]) -> Ratio:
 
 def ratio_per_case(slow: Times, fast: Times) -> Ratio:
     """Return how many times the first's time a case is the second's."""
-    return ratio(
-        [s / slow.lane.n_cases for s in slow.rounds_s], [s / fast.lane.n_cases for s in fast.rounds_s]
-    )
+    return ratio([s / slow.lane.n_cases for s in slow.rounds_s], [s / fast.lane.n_cases for s in fast.rounds_s])

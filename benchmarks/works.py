@@ -67,9 +67,7 @@ class Work:
     @property
     def until_ms(self) -> int:
         """An instant by which every case has ended, or waits for good."""
-        return int(
-            max(self.edges_ms[-1], self.arrived_at[-1] + self.patience_ms.max()) + self.work_ms.max() + 1
-        )
+        return int(max(self.edges_ms[-1], self.arrived_at[-1] + self.patience_ms.max()) + self.work_ms.max() + 1)
 
     def first(self, n_cases: int) -> Work:
         """Return the work's first cases: what a slow tool is given, on the same staff."""
@@ -117,9 +115,7 @@ def pool(
         patience_ms = _milliseconds(rng.exponential(patience_of_work * mean_work_ms, n_cases), at_least=0)
     queue_ix = rng.integers(n_queues, size=n_cases) if n_queues > 1 else np.zeros(n_cases, dtype=np.int64)
     if n_queues > 1:
-        queue_ix = queue_ix[
-            np.lexsort((queue_ix, arrived_at))
-        ]  # cases of one instant stand in order of their queue
+        queue_ix = queue_ix[np.lexsort((queue_ix, arrived_at))]  # cases of one instant stand in order of their queue
     edges_ms, agents = _steady(n_agents, arrived_at, work_ms)
     suffix = "" if patience_of_work is None else "+M"
     return Work(

@@ -27,9 +27,7 @@ def help_page(settings: Settings) -> Section:
         section.rows = [Unmeasured(what, f"careplan --help ended with {error.returncode}")]
         return section
     took = f"{times['help'].seconds * 1e3:.0f} ms beside {times['bare'].seconds * 1e3:.0f} ms"
-    section.rows = [
-        Row.of(what, ratio(times["help"].rounds_s, times["bare"].rounds_s), at_most=10, note=took)
-    ]
+    section.rows = [Row.of(what, ratio(times["help"].rounds_s, times["bare"].rounds_s), at_most=10, note=took)]
     return section
 
 

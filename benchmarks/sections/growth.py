@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from benchmarks.report import Row, Section, number
+from benchmarks.report import Row, Section, count, number
 from benchmarks.settings import Settings
 from benchmarks.timing import Lane, Times, interleaved, ratio_per_case
 from benchmarks.tools.careplan_tool import Tables, tables
@@ -17,16 +17,11 @@ def by_cases(settings: Settings) -> Section:
     """Work a with a hundred times the cases."""
     section = Section("cases", "More cases (work a)", head=HEAD)
     small, middle, large = (settings.cases(n) for n in (100_000, 1_000_000, 10_000_000))
-    lanes = [
-        _lane(f"{n:,} cases".replace(",", " "), tables(pool(n, settings.seed)), n, large)
-        for n in (small, middle, large)
-    ]
+    lanes = [_lane(f"{count(n)} cases", tables(pool(n, settings.seed)), n, large) for n in (small, middle, large)]
     times = interleaved(lanes, settings.rounds)
     few, _, many = times.values()
     section.rows = [
-        Row.of(
-            f"cost a case, {number(small)} → {number(large)} cases", ratio_per_case(many, few), at_most=1.2
-        )
+        Row.of(f"cost a case, {number(small)} → {number(large)} cases", ratio_per_case(many, few), at_most=1.2)
     ]
     return _with_table(section, times)
 
@@ -36,10 +31,7 @@ def by_agents(settings: Settings) -> Section:
     section = Section("agents", "More agents (load 0.95)", head=HEAD)
     n = settings.cases(1_000_000)
     few, more, many = (50, 1_000, 10_000)
-    lanes = [
-        _lane(f"{a:,} agents".replace(",", " "), tables(pool(n, settings.seed, n_agents=a)), n, n)
-        for a in (few, more, many)
-    ]
+    lanes = [_lane(f"{count(a)} agents", tables(pool(n, settings.seed, n_agents=a)), n, n) for a in (few, more, many)]
     times = interleaved(lanes, settings.rounds)
     first, _, last = times.values()
     section.rows = [Row.of("cost a case, 50 → 10 000 agents", ratio_per_case(last, first), at_most=3)]
@@ -78,9 +70,7 @@ def by_pace(settings: Settings) -> Section:
     off, on, shared_off, shared_on = times.values()
     section.rows = [
         Row.of("cost a case, pace on ÷ off (work d)", ratio_per_case(on, off), at_most=2),
-        Row.of(
-            "cost a case, pace on ÷ off (three at once)", ratio_per_case(shared_on, shared_off), at_most=2
-        ),
+        Row.of("cost a case, pace on ÷ off (three at once)", ratio_per_case(shared_on, shared_off), at_most=2),
     ]
     return _with_table(section, times)
 
@@ -97,7 +87,5 @@ def _lane(name: str, given: Tables, n_cases: int, most: int) -> Lane:
 
 
 def _with_table(section: Section, times: dict[str, Times]) -> Section:
-    section.table = [
-        (name, f"{t.lane.n_cases:,}".replace(",", " "), number(t.per_case_ns)) for name, t in times.items()
-    ]
+    section.table = [(name, count(t.lane.n_cases), number(t.per_case_ns)) for name, t in times.items()]
     return section

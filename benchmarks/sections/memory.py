@@ -13,7 +13,7 @@ import sys
 import tracemalloc
 from pathlib import Path
 
-from benchmarks.report import Row, Section, Unmeasured
+from benchmarks.report import Row, Section, Unmeasured, count
 from benchmarks.settings import Settings
 from benchmarks.tools.careplan_tool import Tables, tables
 from benchmarks.works import YARDSTICKS
@@ -23,9 +23,7 @@ STATUS, PEAK_RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 def measure(settings: Settings) -> Section:
     """Measure works a to d, each in a process of its own."""
-    section = Section(
-        "memory", "Memory", head=("work", "cases", "workload's columns", "numpy's peak", "resident peak")
-    )
+    section = Section("memory", "Memory", head=("work", "cases", "workload's columns", "numpy's peak", "resident peak"))
     for name in YARDSTICKS:
         n = settings.cases(1_000_000)
         command = [sys.executable, "-m", "benchmarks.sections.memory", name, str(n), str(settings.seed)]
@@ -38,7 +36,7 @@ def measure(settings: Settings) -> Section:
         known = [found[way] for way in ("allocated", "resident") if found[way] is not None]
         section.rows.append(Row(what, max(known), "bytes", at_most=120))
         resident = "–" if found["resident"] is None else f"{found['resident']:.1f}"
-        section.table.append((name, str(n), f"{found['columns']:.1f}", f"{found['allocated']:.1f}", resident))
+        section.table.append((name, count(n), f"{found['columns']:.1f}", f"{found['allocated']:.1f}", resident))
     return section
 
 
@@ -67,9 +65,7 @@ def bytes_a_case(name: str, n_cases: int, seed: int) -> dict[str, float | None]:
 def column_bytes(given: Tables) -> int:
     """Bytes of the workload's own columns; a column filled in with one value, broadcast, costs nothing."""
     columns = {name: getattr(given.workload, name) for name in given.workload.__dataclass_fields__}
-    return sum(
-        column.nbytes for column in columns.values() if hasattr(column, "nbytes") and any(column.strides)
-    )
+    return sum(column.nbytes for column in columns.values() if hasattr(column, "nbytes") and any(column.strides))
 
 
 def _resident_growth(given: Tables) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.report import Row, Section, Unmeasured, number
+from benchmarks.report import Row, Section, Unmeasured, count, number
 from benchmarks.settings import Settings
 from benchmarks.timing import Lane, Ratio, Times, interleaved, ratio, ratio_per_case
 from benchmarks.tools.answer import Agreement, Answer, agreement
@@ -86,7 +86,7 @@ def _rows(name: str, required: float, times: dict[str, Times], settings: Setting
     if COMPILED.name not in times or SIMPY.name not in times:
         return [Unmeasured(what, "careplan's compiled engine and SimPy are both needed")]
     careplan, simpy = times[COMPILED.name], times[SIMPY.name]
-    share = f"SimPy on {simpy.lane.n_cases:,} cases, careplan on {careplan.lane.n_cases:,}".replace(",", " ")
+    share = f"SimPy on {count(simpy.lane.n_cases)} cases, careplan on {count(careplan.lane.n_cases)}"
     return [
         Row.of(what, ratio_per_case(simpy, careplan), at_least=required, note=share),
         Row.of(
@@ -112,12 +112,9 @@ def _line(name: str, lane: str, times: dict[str, Times], agreed: Agreement | Non
     rate = number(simpy.per_case_ns / mine.per_case_ns) if simpy and plays else "–"
     same, left, wait = ("–", "–", "–")
     if agreed:
-        same = (
-            "–" if lane == SIMPY.name else f"{agreed.identical:.3%} of {agreed.n_cases:,}".replace(",", " ")
-        )
+        same = "–" if lane == SIMPY.name else f"{agreed.identical:.3%} of {count(agreed.n_cases)}"
         left, wait = f"{agreed.left[0]:.2%}", f"{agreed.mean_wait_s[0]:.3f}"
         if lane != SIMPY.name:
             wait += f" ({agreed.wait_difference_s:+.3f})"
     first = f"{mine.warm_up_s:.2f}" if lane == COMPILED.name else "–"
-    cases = f"{mine.lane.n_cases:,}".replace(",", " ")
-    return (name, lane, cases, number(mine.per_case_ns), rate, same, left, wait, first)
+    return (name, lane, count(mine.lane.n_cases), number(mine.per_case_ns), rate, same, left, wait, first)

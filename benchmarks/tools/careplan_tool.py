@@ -33,9 +33,7 @@ def tables(work: Work, *, pace: tuple[int, ...] = (1000,)) -> Tables:
     """Turn a work into careplan's tables: every queue is live, of one-turn cases, and interrupts nothing."""
     names = tuple(queue.name for queue in work.queues)
     rules = Rules.of(
-        queues={
-            q.name: Queue(is_live=True, concurrency=q.concurrency, priority=q.priority) for q in work.queues
-        },
+        queues={q.name: Queue(is_live=True, concurrency=q.concurrency, priority=q.priority) for q in work.queues},
         groups={"care": Group(skills=dict.fromkeys(names, 1), pace=pace)},
     )
     workload = Workload(

@@ -54,12 +54,8 @@ REFERENCE = Tool(
     {"a": 10_000, "b": 10_000, "c": 10_000, "d": 10_000},
     (("engine", "reference"),),
 )
-SIMPY = Tool(
-    "SimPy", "simpy", "benchmarks.tools.simpy_tool", {"a": 50_000, "b": 50_000, "c": 100_000, "d": 40_000}
-)
+SIMPY = Tool("SimPy", "simpy", "benchmarks.tools.simpy_tool", {"a": 50_000, "b": 50_000, "c": 100_000, "d": 40_000})
 CIW = Tool("Ciw", "ciw", "benchmarks.tools.ciw_tool", {"a": 20_000, "b": 20_000, "c": 20_000, "d": 20_000})
-SALABIM = Tool(
-    "salabim", "salabim", "benchmarks.tools.salabim_tool", {"a": 4_000, "b": 4_000, "c": 4_000, "d": 4_000}
-)
+SALABIM = Tool("salabim", "salabim", "benchmarks.tools.salabim_tool", {"a": 4_000, "b": 4_000, "c": 4_000, "d": 4_000})
 
 TOOLS = (COMPILED, REFERENCE, SIMPY, CIW, SALABIM)

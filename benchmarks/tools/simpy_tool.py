@@ -63,9 +63,7 @@ def patient_pool(work: Work, arrived_at: list[int], work_ms: list[int], patience
     return started_at
 
 
-def impatient_pool(
-    work: Work, arrived_at: list[int], work_ms: list[int], patience_ms: list[int]
-) -> list[int]:
+def impatient_pool(work: Work, arrived_at: list[int], work_ms: list[int], patience_ms: list[int]) -> list[int]:
     """Customers request one of the agents, or leave when their patience ends."""
     env = simpy.Environment()
     agents = simpy.Resource(env, capacity=int(work.agents[0]))
@@ -90,9 +88,7 @@ class IdleAgent(NamedTuple):
     number: int
 
 
-def changing_staff(
-    work: Work, arrived_at: list[int], work_ms: list[int], patience_ms: list[int]
-) -> list[int]:
+def changing_staff(work: Work, arrived_at: list[int], work_ms: list[int], patience_ms: list[int]) -> list[int]:
     """Idle agents stand in a store; a manager calls them in and sends them home.
 
     A busy agent whose duty has ended does not come back to the store.

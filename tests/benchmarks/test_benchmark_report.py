@@ -65,9 +65,7 @@ def test_a_row_says_whether_it_is_met() -> None:
 
 
 def test_the_report_holds_every_row_and_says_what_was_not_measured() -> None:
-    section = Section(
-        "x", "Work x", rows=[Row("faster", 200.0, at_least=125.0), Unmeasured("other", "not installed")]
-    )
+    section = Section("x", "Work x", rows=[Row("faster", 200.0, at_least=125.0), Unmeasured("other", "not installed")])
     section.head, section.table = ("lane", "ns"), [("SimPy", "7 000")]
     text = markdown([section], {"processor": "one"})
     assert "at least 125 ×" in text

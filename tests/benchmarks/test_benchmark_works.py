@@ -34,9 +34,7 @@ def hand_made(arrived_at: list[int], work_ms: list[int], **columns: object) -> W
         "agents": [1],
         **columns,
     }
-    arrays = {
-        name: value if isinstance(value, (str, tuple)) else np.array(value) for name, value in given.items()
-    }
+    arrays = {name: value if isinstance(value, (str, tuple)) else np.array(value) for name, value in given.items()}
     return Work(arrived_at=np.array(arrived_at), work_ms=np.array(work_ms), **arrays)  # type: ignore[arg-type]
 
 
