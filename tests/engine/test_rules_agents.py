@@ -1,4 +1,6 @@
-"""Rules 5.1 to 5.4, 5.7 by hand: units, holds, fit, pace, and what off-duty agents do. The docstring begins with the rule."""
+"""Rules 5.1 to 5.4, 5.7 by hand: units, holds, fit, pace, and what off-duty agents do. The docstring begins with
+the rule.
+"""
 
 from __future__ import annotations
 
@@ -94,7 +96,9 @@ def test_a_hold_ends_at_the_return_if_nothing_is_reserved(engine: str) -> None:
 
 
 def test_nobody_holds_more_than_was_just_freed(engine: str) -> None:
-    """5.2: the expert turn freed 250 000, so that is held from 30, not the chat's 1 000 000; at 35 a half message fits."""
+    """5.2: the expert turn freed 250 000, so that is held from 30, not the chat's 1 000 000; at 35 a half message
+    fits.
+    """
     queues = {"chat": CHAT, "expert": replace(PHONE, concurrency=4), "mail": HALF_MAIL}
     cases = [
         Case("chat", 0, (10, 10, 10), think=(10, 30), turn_queues=("chat", "expert", "chat")),
@@ -229,7 +233,9 @@ def test_a_shift_that_ends_mid_case(engine: str) -> None:
 
 
 def test_work_of_the_last_spell_fills_the_next(engine: str) -> None:
-    """5.7: a shift from 0 to 50 and one from 80; the work of 100 goes on through the gap and until 100, then the next starts."""
+    """5.7: a shift from 0 to 50 and one from 80; the work of 100 goes on through the gap and until 100, then the
+    next starts.
+    """
     cases = [Case("mail", 0, 100), Case("mail", 10, 10)]
     seen = play(engine, {"mail": MAIL}, cases, spells=[("care", 1, 0, 50), ("care", 1, 80, LATE)])
     assert seen.started == [0, 100]
@@ -245,7 +251,9 @@ def test_off_duty_a_chat_is_finished_to_its_last_turn(engine: str) -> None:
 
 
 def test_off_duty_only_reserved_turns_start(engine: str) -> None:
-    """5.7: at 20 the chat returns, but its owner works until 60 and its reservation ends at 45: nobody takes it off duty."""
+    """5.7: at 20 the chat returns, but its owner works until 60 and its reservation ends at 45: nobody takes it
+    off duty.
+    """
     queues = {"chat": replace(CHAT, hold=0, stick_for_ms=25), "mail": MAIL}
     cases = [Case("chat", 0, (10, 10), think=(10,)), Case("mail", 10, 50)]
     seen = play(engine, queues, cases, spells=[("care", 1, 0, 15), ("care", 1, 100, LATE)])
@@ -254,7 +262,9 @@ def test_off_duty_only_reserved_turns_start(engine: str) -> None:
 
 
 def test_off_duty_nothing_starts_where_conversations_stick_for_no_time(engine: str) -> None:
-    """5.7 and 4.4: ``stick_for`` 0 is never reserved, so the off-duty owner may not take the return of 20; at 100 they do."""
+    """5.7 and 4.4: ``stick_for`` 0 is never reserved, so the off-duty owner may not take the return of 20; at 100
+    they do.
+    """
     queues = {"chat": replace(CHAT, stick_for_ms=0)}
     seen = play(
         engine,

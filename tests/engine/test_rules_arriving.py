@@ -29,7 +29,9 @@ def test_patience_that_ends_a_millisecond_before_an_agent_frees_is_abandoned(eng
 
 
 def test_work_that_ends_makes_room_for_an_arrival_of_the_same_instant(engine: str) -> None:
-    """1.1: the call that ends at 100 frees the agent before the call of 100, which waits no millisecond, is dispatched."""
+    """1.1: the call that ends at 100 frees the agent before the call of 100, which waits no millisecond, is
+    dispatched.
+    """
     seen = play(engine, {"phone": PHONE}, [Case("phone", 0, 100), Case("phone", 100, 50, patience=0)])
     assert seen.started == [0, 100]
     assert seen.outcome == [Outcome.ANSWERED, Outcome.ANSWERED]
@@ -51,7 +53,9 @@ def test_an_agent_comes_on_as_another_goes_off(engine: str) -> None:
 
 
 def test_all_who_come_forward_at_one_instant_are_dispatched_at_that_instant(engine: str) -> None:
-    """1.4: at 100 a customer returns, a bot hands off, a follow-up is born and a message arrives; four agents start all."""
+    """1.4: at 100 a customer returns, a bot hands off, a follow-up is born and a message arrives; four agents
+    start all.
+    """
     cases = [
         Case("mail", 0, (50, 10), think=(50,)),  # returns at 100
         Case("mail", 0, 50, comes_back=(4, 50)),  # its follow-up is born at 100
@@ -66,7 +70,9 @@ def test_all_who_come_forward_at_one_instant_are_dispatched_at_that_instant(engi
 
 
 def test_dispatch_comes_after_everybody_has_come_forward(engine: str) -> None:
-    """1.5: at 50 a call arrives and a chat with the smaller key is handed off; whoever is seen first, the chat starts."""
+    """1.5: at 50 a call arrives and a chat with the smaller key is handed off; whoever is seen first, the chat
+    starts.
+    """
     queues = {"app": PHONE, "chat": replace(PHONE, bots=("lamp",), priority=-1)}
     cases = [Case("chat", 0, 10, bots=((50, False, -1),)), Case("app", 50, 10)]
     seen = play(engine, queues, cases, bots={"lamp": Bot()})
@@ -249,7 +255,9 @@ def test_a_message_that_withdraws_is_abandoned(engine: str) -> None:
 
 
 def test_a_lapsed_message_keeps_its_place_and_costs_its_first_turn(engine: str) -> None:
-    """3.1: given up at 30; the agent comes at 50 and works it before the message of 5, and its second turn never waits."""
+    """3.1: given up at 30; the agent comes at 50 and works it before the message of 5, and its second turn never
+    waits.
+    """
     cases = [Case("mail", 0, (10, 10), think=(5,), patience=30), Case("mail", 5, 10)]
     seen = play(engine, {"mail": MAIL}, cases, spells=[("care", 1, 50, 1000)])
     assert seen.lapsed == [30, -1]
@@ -273,7 +281,9 @@ def test_a_lapsed_message_expires(engine: str) -> None:
 
 
 def test_a_message_whose_agent_frees_at_its_expiry_is_answered(engine: str) -> None:
-    """3.2: two messages expire at 60 and 61 when the agent comes at 60; the second waits in vain. Work in hand is safe."""
+    """3.2: two messages expire at 60 and 61 when the agent comes at 60; the second waits in vain. Work in hand is
+    safe.
+    """
     queues = {"mail": replace(MAIL, expires_after_ms=60)}
     cases = [Case("mail", 0, 100), Case("mail", 1, 10)]
     seen = play(engine, queues, cases, spells=[("care", 1, 60, 1000)])

@@ -30,7 +30,8 @@ def test_returning_first(engine: str, returning_first: bool, started: list[int])
 
 
 def test_returning_first_is_said_by_the_turns_queue(engine: str) -> None:
-    """6.1: both returned at 40: the turn transferred to web (returning first) goes before one in mail, of the smaller row.
+    """6.1: both returned at 40: the turn transferred to web (returning first) goes before one in mail, of the
+    smaller row.
 
     And a transferred turn to web is a returning one there, so it goes before a new web turn of 20.
     """
@@ -55,7 +56,9 @@ def test_priority_comes_before_returning_first(engine: str) -> None:
 
 
 def test_the_earliest_deadline_goes_first(engine: str) -> None:
-    """6.1: deadlines 10 + 200 and 50 + 100: the later message goes first. A deadline that is over stays in the order."""
+    """6.1: deadlines 10 + 200 and 50 + 100: the later message goes first. A deadline that is over stays in the
+    order.
+    """
     queues = {"app": replace(MAIL, due_within_ms=200), "mail": replace(MAIL, due_within_ms=100)}
     cases = [Case("app", 0, 100), Case("app", 10, 10), Case("mail", 50, 10), Case("mail", 109, 10)]
     seen = play(engine, queues, cases)
@@ -136,7 +139,8 @@ def test_the_owner_comes_before_rank(engine: str) -> None:
 
 
 def test_the_owner_comes_before_units_in_use(engine: str) -> None:
-    """6.2: at 30 the owner has a chat in hand (of 12), the colleague nothing, and the owner takes the return all the same.
+    """6.2: at 30 the owner has a chat in hand (of 12), the colleague nothing, and the owner takes the return all
+    the same.
 
     Nothing is reserved or held. By units, or by last start (12 against 0), it would go to agent 1.
     """
@@ -170,7 +174,9 @@ def test_units_in_use_count_holds(engine: str) -> None:
 
 
 def test_units_in_use_count_no_paused_turn(engine: str) -> None:
-    """6.2: agent 0 has a call (500 000) and a paused message, agent 1 a message (1 000 000): both must interrupt, 0 does."""
+    """6.2: agent 0 has a call (500 000) and a paused message, agent 1 a message (1 000 000): both must interrupt,
+    0 does.
+    """
     queues = {"mail": MAIL, "phone": replace(CALL, concurrency=2)}
     cases = [Case("mail", 0, 100), Case("mail", 1, 100), Case("phone", 30, 50), Case("phone", 40, 50)]
     seen = play(engine, queues, cases, spells=all_day(2))
@@ -218,7 +224,9 @@ def test_queues_break_ties_of_arrival_by_name(engine: str) -> None:
 
 
 def test_follow_ups_are_numbered_after_all_first_contacts(engine: str) -> None:
-    """6.3: a follow-up born at 50 and a first contact of 50 wait; the follow-up's parent is older, its number greater."""
+    """6.3: a follow-up born at 50 and a first contact of 50 wait; the follow-up's parent is older, its number
+    greater.
+    """
     cases = [
         Case("mail", 0, 20, comes_back=(3, 30)),
         Case("mail", 10, 80),

@@ -35,7 +35,9 @@ def test_who_abandons_tries_again(engine: str) -> None:
 
 
 def test_who_lapses_tries_again_while_the_message_still_waits(engine: str) -> None:
-    """7.2: gives up at 30 and calls at 50; the message is worked at 100, the call, with the smaller priority, before it."""
+    """7.2: gives up at 30 and calls at 50; the message is worked at 100, the call, with the smaller priority,
+    before it.
+    """
     cases = [Case("mail", 0, 10, patience=30, retry=(1, 20)), Case("phone", None, 10)]
     queues = {"mail": MAIL, "phone": replace(PHONE, priority=-1)}
     seen = play(engine, queues, cases, spells=[("care", 1, 100, LATE)])
@@ -64,7 +66,8 @@ def test_who_was_answered_comes_back(engine: str) -> None:
 
 
 def test_whom_a_bot_contained_comes_back_after_the_delay_of_that_bot(engine: str) -> None:
-    """7.3: kettle (the second listed) contains at 20; 70 later, not lamp's 60 nor the agents' 50, the follow-up is born.
+    """7.3: kettle (the second listed) contains at 20; 70 later, not lamp's 60 nor the agents' 50, the follow-up is
+    born.
 
     It arrives like any other case: kettle takes it too, and hands it off at 90 + 5.
     """
@@ -179,7 +182,9 @@ def test_a_follow_up_has_its_own_patience_and_expiry(engine: str) -> None:
 
 
 def test_what_has_not_ended_is_open(engine: str) -> None:
-    """7.6: waiting, with the bot, in work, thinking, lapsed and still waiting, and not yet arrived, all at the end, 50."""
+    """7.6: waiting, with the bot, in work, thinking, lapsed and still waiting, and not yet arrived, all at the
+    end, 50.
+    """
     queues = {"app": replace(MAIL, bots=("lamp",)), "mail": MAIL, "phone": PHONE}
     cases = [
         Case("mail", 0, (10, 10), think=(90,)),  # thinks from 10

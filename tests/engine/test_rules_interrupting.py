@@ -72,6 +72,20 @@ def test_a_call_waits_for_a_hold(engine: str) -> None:
     assert seen.started == [0, 60, 70]
 
 
+def test_a_held_place_that_becomes_interruptible_work_lets_the_call_in(engine: str) -> None:
+    """5.5 and 6.1: the interruptible chat holds all from 10 to its return at 60, so the call of 30 waits.
+
+    At 60 the call has the smaller key but cannot start; the chat starts; now the place is interruptible work, and
+    dispatch repeats until nothing can start: the call starts at 60 too and pauses the chat for its 20.
+    """
+    queues = {"chat": replace(CHAT, interruptible=True), "phone": CALL}
+    cases = [Case("chat", 0, (10, 10), think=(50,)), Case("phone", 30, 20)]
+    seen = play(engine, queues, cases)
+    assert seen.started == [0, 60, 60]
+    assert seen.ended == [10, 90, 80]
+    assert seen.interrupted == [False, False, True]
+
+
 def test_a_second_call_during_a_pause(engine: str) -> None:
     """5.5: calls of 30 to 60 and 40 to 70 beside each other; the message resumes after the last, with 70 to go.
 
@@ -112,7 +126,9 @@ def test_paused_work_resumes_before_the_next_call_of_the_same_instant(engine: st
 
 
 def test_a_paused_turn_counts_for_no_pace(engine: str) -> None:
-    """5.4 and 5.5: pace 1000, 500. The message (not paced down by itself) has 30; the call runs alone at 1000, not 500."""
+    """5.4 and 5.5: pace 1000, 500. The message (not paced down by itself) has 30; the call runs alone at 1000, not
+    500.
+    """
     groups = {"care": Group(skills={"mail": 1, "phone": 1}, pace=(1000, 500))}
     cases = [Case("mail", 0, 100), Case("phone", 30, 20)]
     seen = play(engine, {"mail": MAIL, "phone": CALL}, cases, groups=groups)
@@ -120,7 +136,9 @@ def test_a_paused_turn_counts_for_no_pace(engine: str) -> None:
 
 
 def test_a_call_that_fits_beside_slows_the_message(engine: str) -> None:
-    """5.4 and 5.5: beside each other both go at 500: the call takes 40 (30 to 70), the message has then 50, ends at 120."""
+    """5.4 and 5.5: beside each other both go at 500: the call takes 40 (30 to 70), the message has then 50, ends
+    at 120.
+    """
     groups = {"care": Group(skills={"mail": 1, "phone": 1}, pace=(1000, 500))}
     cases = [Case("mail", 0, 100), Case("phone", 30, 20)]
     seen = play(engine, {"mail": HALF_MAIL, "phone": HALF_CALL}, cases, groups=groups)
@@ -128,7 +146,9 @@ def test_a_call_that_fits_beside_slows_the_message(engine: str) -> None:
 
 
 def test_with_paused_work_only_calls_are_taken(engine: str) -> None:
-    """5.6: during the call (30 to 50) half the agent is free, but the note of 35 waits, and after 50 for the message to 120."""
+    """5.6: during the call (30 to 50) half the agent is free, but the note of 35 waits, and after 50 for the
+    message to 120.
+    """
     queues = {"mail": MAIL, "note": HALF_MAIL, "phone": HALF_CALL}
     cases = [Case("mail", 0, 100), Case("phone", 30, 20), Case("note", 35, 10)]
     seen = play(engine, queues, cases)
@@ -156,7 +176,9 @@ def test_with_paused_work_even_an_own_chat_waits(engine: str) -> None:
 
 
 def test_a_transfer_to_the_phone_interrupts_like_a_call(engine: str) -> None:
-    """5.5 and 5.8: the message's second turn waits in the phone queue and pauses another message; the third is mail again."""
+    """5.5 and 5.8: the message's second turn waits in the phone queue and pauses another message; the third is
+    mail again.
+    """
     cases = [
         Case("mail", 0, (10, 20, 10), think=(20, 5), turn_queues=("mail", "phone", "mail")),
         Case("mail", 5, 100),

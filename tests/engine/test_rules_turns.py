@@ -20,7 +20,9 @@ THERE = ("care", 2, 0, LATE)
 
 
 def test_a_customer_thinks_and_the_next_turn_waits_from_the_return(engine: str) -> None:
-    """4.1: returns at 10 + 30 = 40, waits for the agent until 200; its patience of 5 and expiry of 20 are over and done."""
+    """4.1: returns at 10 + 30 = 40, waits for the agent until 200; its patience of 5 and expiry of 20 are over and
+    done.
+    """
     cases = [Case("mail", 0, (10, 10), think=(30,), patience=5), Case("phone", 15, 185)]
     seen = play(engine, {"mail": replace(MAIL, expires_after_ms=20), "phone": PHONE}, cases)
     assert seen.queued == [0, 40, 15]
@@ -75,7 +77,9 @@ def test_work_that_ends_as_the_next_spell_begins_makes_no_owner(engine: str) -> 
 
 
 def test_a_live_conversation_in_overtime_has_its_owner(engine: str) -> None:
-    """4.3: the chat's turn ends at 50, ten after the shift; at 60 the owner takes the next, a free colleague may not."""
+    """4.3: the chat's turn ends at 50, ten after the shift; at 60 the owner takes the next, a free colleague may
+    not.
+    """
     seen = play(
         engine, {"chat": HELD_CHAT}, [Case("chat", 0, (50, 10), think=(10,))], spells=[("care", 1, 0, 40), THERE]
     )
@@ -84,7 +88,9 @@ def test_a_live_conversation_in_overtime_has_its_owner(engine: str) -> None:
 
 
 def test_a_case_manager_in_overtime_owns_if_there_is_a_later_spell(engine: str) -> None:
-    """4.3: the turn ends in overtime at 50; the manager returns at 100 and the case waits; off duty they hold nothing."""
+    """4.3: the turn ends in overtime at 50; the manager returns at 100 and the case waits; off duty they hold
+    nothing.
+    """
     spells = [("care", 1, 0, 40), ("care", 1, 100, 200), THERE]
     seen = play(engine, {"mail": MANAGED_MAIL}, [Case("mail", 0, (50, 10), think=(10,))], spells=spells)
     assert seen.queued == [0, 60]
@@ -162,7 +168,9 @@ def test_an_owner_who_left_and_came_back_owns_no_more(engine: str) -> None:
 
 
 def test_a_waiting_turn_is_free_when_its_owner_goes_off(engine: str) -> None:
-    """4.5: reserved for a busy owner since 20; the owner goes off at 40 (still working), and agent 1 starts it at 40."""
+    """4.5: reserved for a busy owner since 20; the owner goes off at 40 (still working), and agent 1 starts it at
+    40.
+    """
     queues = {"chat": replace(STICKY_MAIL, hold=0), "mail": MAIL}
     seen = play(engine, queues, BUSY_OWNER, spells=[("care", 1, 0, 40), THERE])
     assert seen.started == [0, 40, 5, 12]
@@ -180,7 +188,9 @@ def test_a_managed_case_waits_for_its_managers_next_spell(engine: str) -> None:
 
 
 def test_a_managed_case_waits_even_for_a_spell_after_the_run(engine: str) -> None:
-    """4.5 and 7.6: the later spell begins at 500, the run ends at 300: the colleague may not take it, the case is open."""
+    """4.5 and 7.6: the later spell begins at 500, the run ends at 300: the colleague may not take it, the case is
+    open.
+    """
     cases = [Case("mail", 0, (10, 10), think=(20,))]
     spells = [("care", 1, 0, 15), ("care", 1, 500, 600), THERE]
     seen = play(engine, {"mail": MANAGED_MAIL}, cases, spells=spells, until=300)
@@ -218,7 +228,9 @@ def test_live_conversations_keep_their_owner_over_the_end_of_the_shift(engine: s
 
 
 def test_a_message_worked_in_a_live_queue_stays_a_message(engine: str) -> None:
-    """4.6: agent 1 works the message's second turn in the chat queue and goes off at 35: an owner of messages loses them."""
+    """4.6: agent 1 works the message's second turn in the chat queue and goes off at 35: an owner of messages
+    loses them.
+    """
     cases = [Case("mail", 0, (10, 10, 10), think=(10, 10), turn_queues=("mail", "chat", "mail"))]
     spells = [("care", 1, 0, LATE), ("care", 2, 0, 35)]
     seen = play(engine, {"chat": CHAT, "mail": STICKY_MAIL}, cases, spells=spells)
@@ -226,7 +238,9 @@ def test_a_message_worked_in_a_live_queue_stays_a_message(engine: str) -> None:
 
 
 def test_a_chat_worked_in_a_message_queue_stays_live(engine: str) -> None:
-    """4.6: agent 1 works the chat's second turn in the mail queue, goes off at 35, and takes the third at 40 in overtime."""
+    """4.6: agent 1 works the chat's second turn in the mail queue, goes off at 35, and takes the third at 40 in
+    overtime.
+    """
     cases = [Case("chat", 0, (10, 10, 10), think=(10, 10), turn_queues=("chat", "mail", "chat"))]
     spells = [("care", 1, 0, LATE), ("care", 2, 0, 35)]
     seen = play(engine, {"chat": CHAT, "mail": MAIL}, cases, spells=spells)
