@@ -30,12 +30,9 @@ def main(arguments: list[str]) -> int:
             flush=True,
         )
     print(as_markdown(rows))
-    errors = [row.error_in_se for row in rows]
-    spread = (sum(e * e for e in errors) / len(errors)) ** 0.5
     off = [row for row in rows if abs(row.error_in_se) > ALLOWED]
-    print(
-        f"\n{len(rows)} figures; {len(off)} off by more than {ALLOWED:g} s.e.; root mean square {root_mean_square:.2f} s.e."
-    )
+    spread = (sum(row.error_in_se**2 for row in rows) / len(rows)) ** 0.5
+    print(f"\n{len(rows)} figures, {len(off)} off by more than {ALLOWED:g} s.e.; root mean square {spread:.2f} s.e.")
     return 1 if off else 0
 
 
