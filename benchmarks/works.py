@@ -101,14 +101,17 @@ def pool(
     mean_work_ms: float = 5 * MINUTE,
     patience_of_work: float | None = None,
     n_queues: int = 1,
+    concurrency: int = 1,
+    is_ranked: bool = False,
     name: str = "a",
 ) -> Work:
     """Draw M/M/n, or M/M/n+M when ``patience_of_work`` gives the mean patience in mean handle times.
 
-    With ``n_queues`` the same stream is dealt at random to that many queues, all alike.
+    With ``n_queues`` the same stream is dealt at random to that many queues, all alike; ``is_ranked`` gives each a
+    priority of its own. ``load`` is of all units, with ``concurrency`` cases at once an agent.
     """
     rng = np.random.default_rng([seed, n_agents, n_queues])
-    arrived_at = np.cumsum(rng.exponential(mean_work_ms / (load * n_agents), n_cases)).astype(np.int64)
+    arrived_at = np.cumsum(rng.exponential(mean_work_ms / (load * n_agents * concurrency), n_cases)).astype(np.int64)
     work_ms = _milliseconds(rng.exponential(mean_work_ms, n_cases))
     patience_ms = np.full(n_cases, NEVER)
     if patience_of_work is not None:
@@ -121,7 +124,7 @@ def pool(
     return Work(
         name=name,
         title=f"M/M/{n_agents}{suffix}, load {load:g}" + (f", {n_queues} queues" if n_queues > 1 else ""),
-        queues=tuple(Queue(f"queue-{q:02d}") for q in range(n_queues)),
+        queues=tuple(Queue(f"queue-{q:02d}", concurrency, q if is_ranked else 1) for q in range(n_queues)),
         arrived_at=arrived_at,
         work_ms=work_ms,
         patience_ms=patience_ms,

@@ -1,55 +1,87 @@
-"""How the compiled engine's cost a case grows with cases, agents, queues, and with pace."""
+"""How the compiled engine's cost a case grows with cases, agents, queues, and with pace.
+
+The first three are taken in two worlds, because the engine has two ways through: one pool of agents who take one case
+at a time from one line (works a, b, c), and everything else, here three cases at once an agent.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from benchmarks.report import Row, Section, count, number
 from benchmarks.settings import Settings
 from benchmarks.timing import Lane, Times, interleaved, ratio_per_case
 from benchmarks.tools.careplan_tool import Tables, tables
-from benchmarks.works import mixed_slots, pool
+from benchmarks.works import Work, mixed_slots, pool
 
-HEAD = ("lane", "cases", "ns a case")
+HEAD = ("world", "size", "cases", "ns a case")
+WORLDS = {"one at a time": 1, "three at once": 3}
 
 
 def by_cases(settings: Settings) -> Section:
     """Work a with a hundred times the cases."""
-    section = Section("cases", "More cases (work a)", head=HEAD)
-    small, middle, large = (settings.cases(n) for n in (100_000, 1_000_000, 10_000_000))
-    lanes = [_lane(f"{count(n)} cases", tables(pool(n, settings.seed)), n, large) for n in (small, middle, large)]
-    times = interleaved(lanes, settings.rounds)
-    few, _, many = times.values()
-    section.rows = [
-        Row.of(f"cost a case, {number(small)} → {number(large)} cases", ratio_per_case(many, few), at_most=1.2)
-    ]
-    return _with_table(section, times)
+    sizes = [settings.cases(n) for n in (100_000, 1_000_000, 10_000_000)]
+
+    def draw(concurrency: int, size: int) -> Work:
+        return pool(size, settings.seed, concurrency=concurrency)
+
+    return _growth("cases", "cases", sizes, draw, settings, at_most=1.2)
 
 
 def by_agents(settings: Settings) -> Section:
     """Work a at the same load with two hundred times the agents."""
-    section = Section("agents", "More agents (load 0.95)", head=HEAD)
     n = settings.cases(1_000_000)
-    few, more, many = (50, 1_000, 10_000)
-    lanes = [_lane(f"{count(a)} agents", tables(pool(n, settings.seed, n_agents=a)), n, n) for a in (few, more, many)]
-    times = interleaved(lanes, settings.rounds)
-    first, _, last = times.values()
-    section.rows = [Row.of("cost a case, 50 → 10 000 agents", ratio_per_case(last, first), at_most=3)]
-    return _with_table(section, times)
+
+    def draw(concurrency: int, size: int) -> Work:
+        return pool(n, settings.seed, n_agents=size, concurrency=concurrency)
+
+    return _growth("agents", "agents", (50, 1_000, 10_000), draw, settings, at_most=3)
 
 
 def by_queues(settings: Settings) -> Section:
-    """Work b with its customers dealt out to twenty queues, served by one group."""
-    section = Section("queues", "More queues (work b)", head=HEAD)
+    """Work b with its customers dealt out to twenty queues; three at once, each queue has its own priority."""
     n = settings.cases(500_000)
-    lanes = []
-    for queues in (1, 5, 20):
-        work = pool(n, settings.seed, load=1.05, patience_of_work=2.0, n_queues=queues)
-        lanes.append(_lane(f"{queues} queue{'s' * (queues > 1)}", tables(work), n, n))
-    times = interleaved(lanes, settings.rounds)
-    first, _, last = times.values()
-    section.rows = [Row.of("cost a case, 1 → 20 queues", ratio_per_case(last, first), at_most=2.5)]
-    return _with_table(section, times)
+
+    def draw(concurrency: int, size: int) -> Work:
+        return pool(
+            n,
+            settings.seed,
+            load=1.05,
+            patience_of_work=2.0,
+            n_queues=size,
+            concurrency=concurrency,
+            is_ranked=concurrency > 1,
+        )
+
+    return _growth("queues", "queues", (1, 5, 20), draw, settings, at_most=2.5)
+
+
+def _growth(
+    name: str,
+    what: str,
+    sizes: Sequence[int],
+    draw: Callable[[int, int], Work],
+    settings: Settings,
+    *,
+    at_most: float,
+) -> Section:
+    """Compare the cost a case of the last size with that of the first, in both worlds."""
+    section = Section(name, f"More {what}", head=HEAD)
+    for world, concurrency in WORLDS.items():
+        works = [draw(concurrency, size) for size in sizes]
+        most = max(work.n_cases for work in works)
+        lanes = [
+            _lane(f"{count(size)} {what}", tables(work), work.n_cases, most)
+            for size, work in zip(sizes, works, strict=True)
+        ]
+        del works
+        # Twice the rounds: gigabytes that the system hands out anew make single rounds two or three times dearer.
+        times = list(interleaved(lanes, 2 * settings.rounds).values())
+        title = f"cost a case, {count(sizes[0])} → {count(sizes[-1])} {what}, {world}"
+        section.rows.append(Row.of(title, ratio_per_case(times[-1], times[0]), at_most=at_most))
+        section.table += [_line(world, t) for t in times]
+    return section
 
 
 def by_pace(settings: Settings) -> Section:
@@ -57,22 +89,15 @@ def by_pace(settings: Settings) -> Section:
     section = Section("pace", "Pace (work d)", head=HEAD)
     n = settings.cases(200_000)
     work = mixed_slots(n, settings.seed)
-    paced = tuple(1000 - k for k in range(6))
-    # Without the whole-agent queue every start and end changes how many are in hand: the dearest case for pace.
+    # Without the queue that takes a whole agent, every start and end changes how many are in hand: the dearest case.
     shared = replace(work, queues=tuple(replace(queue, concurrency=3) for queue in work.queues))
-    lanes = [
-        _lane("pace off", tables(work), n, n),
-        _lane("pace on", tables(work, pace=paced), n, n),
-        _lane("three at once, pace off", tables(shared), n, n),
-        _lane("three at once, pace on", tables(shared, pace=paced), n, n),
-    ]
-    times = interleaved(lanes, settings.rounds)
-    off, on, shared_off, shared_on = times.values()
-    section.rows = [
-        Row.of("cost a case, pace on ÷ off (work d)", ratio_per_case(on, off), at_most=2),
-        Row.of("cost a case, pace on ÷ off (three at once)", ratio_per_case(shared_on, shared_off), at_most=2),
-    ]
-    return _with_table(section, times)
+    paced = tuple(1000 - k for k in range(6))
+    for world, one in (("work d", work), ("work d, every queue three at once", shared)):
+        lanes = [_lane("pace off", tables(one), n, n), _lane("pace on", tables(one, pace=paced), n, n)]
+        off, on = interleaved(lanes, settings.rounds).values()
+        section.rows.append(Row.of(f"cost a case, pace on ÷ off, {world}", ratio_per_case(on, off), at_most=2))
+        section.table += [_line(world, off), _line(world, on)]
+    return section
 
 
 def _lane(name: str, given: Tables, n_cases: int, most: int) -> Lane:
@@ -86,6 +111,5 @@ def _lane(name: str, given: Tables, n_cases: int, most: int) -> Lane:
     return Lane(name, n_cases * times, play, given.play)
 
 
-def _with_table(section: Section, times: dict[str, Times]) -> Section:
-    section.table = [(name, count(t.lane.n_cases), number(t.per_case_ns)) for name, t in times.items()]
-    return section
+def _line(world: str, times: Times) -> tuple[str, ...]:
+    return (world, times.lane.name, count(times.lane.n_cases), number(times.per_case_ns))
