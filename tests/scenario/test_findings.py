@@ -283,6 +283,7 @@ BAD = [
         "queues.questions.order",
         ["must state its due_within"],
     ),
+    ("a queue that plays channel", "topic: billing", "kind: live", "queues.questions.kind", ["its channel says"]),
     (
         "messages that interrupt",
         "withdraw: no",

@@ -124,6 +124,24 @@ def test_a_file_with_a_base_says_only_what_differs(tmp_path: Path) -> None:
     assert scenario.targets == ()
 
 
+def test_what_is_one_value_is_replaced_whole_and_never_half(tmp_path: Path) -> None:
+    written(tmp_path, FULL, "base.yaml")
+    over = """\
+base: base.yaml
+queues:
+  questions: {handle_time: {gamma: {mean: 3 min, cv: 1}}, turns: {1: 50 %, 5: 50 %}, volume: {by_day: {daily: 1}}}
+groups: {care: {headcount: {always: 4}}}
+calendar: {hours: {desk: {daily: 10:00-12:00}}}
+"""
+    scenario = read_scenario(written(tmp_path, over))
+    questions, headcount = scenario.queues["questions"], scenario.groups["care"].headcount
+    assert questions.handle_time.kind == "gamma" and questions.turns == ((1, 0.5), (5, 0.5))
+    assert questions.volume.by_day == (1.0,) * 7 and questions.volume.per_week == 5000
+    assert headcount is not None and headcount.by_hours == (("always", 4),)
+    assert scenario.calendar.hours["desk"].week[6] == ((600, 720),) and scenario.calendar.hours["desk"].holidays is None
+    assert "night" in scenario.calendar.hours
+
+
 def test_a_fault_is_cited_in_the_file_that_wrote_it(tmp_path: Path) -> None:
     written(tmp_path, full_with("needs_reply: 90 %", "needs_reply: 90"), "base.yaml")
     over = written(tmp_path, "base: base.yaml\nname: more\nrun: {seed: x}\n")

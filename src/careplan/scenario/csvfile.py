@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from careplan.errors import Finding, UnitError, shown
-from careplan.scenario.nodes import Node, dotted, read_text
+from careplan.scenario.nodes import Node, dotted, read_text, with_value
 
 Value = TypeVar("Value")
 
@@ -124,7 +124,7 @@ def _loaded(node: Node, root: Path, findings: list[Finding]) -> Node:
         value = _read(node, root, findings)
     else:
         return node
-    return Node(value, node.file, node.line, node.column, node.path, node.key_line, node.key_column)
+    return with_value(node, value)
 
 
 def _read(node: Node, root: Path, findings: list[Finding]) -> CsvTable:

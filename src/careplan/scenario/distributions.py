@@ -15,10 +15,10 @@ from careplan.errors import UnitError
 from careplan.scenario.csvfile import CsvTable, cell_number
 from careplan.scenario.faults import Faults, placed
 from careplan.scenario.fields import Block, Milliseconds, PositiveMilliseconds, PositiveRatio, PositiveShare
+from careplan.scenario.merge import FAMILIES
 from careplan.scenario.suggest import did_you_mean
 from careplan.units import MAX_DURATION_MS, SECOND_MS, parse_duration, parse_share
 
-FAMILIES = ("constant", "exponential", "lognormal", "gamma", "weibull", "empirical", "mixture", "quantiles")
 _WANTED = "a duration such as 30 s, or a distribution such as {lognormal: {mean: 6 min, cv: 1}}"
 
 

@@ -13,15 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from careplan.errors import Finding, ScenarioError, UnitError
 from careplan.scenario.csvfile import with_tables
-from careplan.scenario.nodes import (
-    Node,
-    merged,
-    node_of,
-    parse_override,
-    read_nodes,
-    read_text,
-    with_override,
-)
+from careplan.scenario.merge import merged, with_override
+from careplan.scenario.nodes import Node, node_of, parse_override, read_nodes, read_text
 
 if TYPE_CHECKING:
     from careplan.scenario.models import Scenario

@@ -148,63 +148,18 @@ def node_of(value: Any, place: str, path: tuple[Key, ...] = ()) -> Node:
     return Node(held, place, 0, 0, path)
 
 
-def merged(base: Node, over: Node) -> Node:
-    """Return ``base`` with ``over`` on top: mappings merge by key, everything else is replaced."""
-    if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
-        return over
-    value = dict(base.value)
-    for key, node in over.value.items():
-        value[key] = merged(value[key], node) if key in value else node
-    return Node(value, over.file, over.line, over.column, over.path, over.key_line, over.key_column)
-
-
-def with_override(tree: Node, path: str, new: Node) -> Node:
-    """Return the tree with the value at a dotted path replaced; missing mappings on the way are made.
-
-    Raises
-    ------
-    UnitError
-        If the path runs through a scalar, or past the end of a list.
-    """
-    parts = path.split(".")
-    if not all(part.strip() for part in parts):
-        raise UnitError(path, "a dotted path, such as queues.chat.concurrency")
-    return _replaced(tree, parts, (), new, path)
-
-
-def _replaced(node: Node, parts: list[str], done: tuple[Key, ...], new: Node, path: str) -> Node:
-    if not parts:
-        return _moved(new, done)
-    if isinstance(node.value, list):
-        if not parts[0].isascii() or not parts[0].isdigit() or int(parts[0][:9]) >= len(node.value):
-            count = len(node.value)
-            raise UnitError(path, f"an index from 0 to {count - 1} after {dotted(done)}" if count else "a longer list")
-        index = int(parts[0])
-        items = list(node.value)
-        items[index] = _replaced(items[index], parts[1:], (*done, index), new, path)
-        return _with_value(node, items)
-    if isinstance(node.value, dict) or node.value is None:
-        value = dict(node.value or {})
-        # Keys may hold dots ("7.8 h"): the longest run of parts that is a key wins.
-        width = next((n for n in range(len(parts), 1, -1) if ".".join(parts[:n]) in value), 1)
-        key = ".".join(parts[:width])
-        below = value.get(key, Node({} if len(parts) > width else None, new.file, 0, 0, (*done, key)))
-        value[key] = _replaced(below, parts[width:], (*done, key), new, path)
-        return _with_value(node, value)
-    raise UnitError(path, f"a path that exists: {dotted(done)} is {shown(node.value)}, with nothing below it")
-
-
-def _with_value(node: Node, value: Any) -> Node:
+def with_value(node: Node, value: Any) -> Node:
+    """Return the node with another value at the same place."""
     return Node(value, node.file, node.line, node.column, node.path, node.key_line, node.key_column)
 
 
-def _moved(node: Node, path: tuple[Key, ...]) -> Node:
-    """The node with its paths counted from a new place in the tree."""
+def moved(node: Node, path: tuple[Key, ...]) -> Node:
+    """Return the node with its paths counted from a new place in the tree."""
     value = node.value
     if isinstance(value, dict):
-        value = {key: _moved(below, (*path, key)) for key, below in value.items()}
+        value = {key: moved(below, (*path, key)) for key, below in value.items()}
     elif isinstance(value, list):
-        value = [_moved(below, (*path, index)) for index, below in enumerate(value)]
+        value = [moved(below, (*path, index)) for index, below in enumerate(value)]
     return Node(value, node.file, node.line, node.column, path, node.key_line, node.key_column)
 
 
@@ -273,7 +228,7 @@ class _Builder:
                 continue
             first[name] = place
             value[name] = self.build(raw_value, (*path, name), place, inside)
-        return {**{k: _moved(n, (*path, k)) for k, n in inherited.items() if k not in value}, **value}
+        return {**{k: moved(n, (*path, k)) for k, n in inherited.items() if k not in value}, **value}
 
     def scalar(self, raw: Any, path: tuple[Key, ...]) -> Any:
         text, tag = str(raw.value), str(raw.tag or "")

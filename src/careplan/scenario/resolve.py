@@ -7,7 +7,8 @@ the place it was written.
 from __future__ import annotations
 
 from careplan.errors import Finding
-from careplan.scenario.nodes import Node, merged, node_of
+from careplan.scenario.merge import merged
+from careplan.scenario.nodes import Node, node_of, with_value
 
 
 def resolved(tree: Node) -> Node:
@@ -16,30 +17,34 @@ def resolved(tree: Node) -> Node:
     channels, queues = tree.child("channels"), tree.child("queues")
     if queues is not None and isinstance(queues.value, dict):
         complete = {name: _queue(name, queue, channels) for name, queue in queues.value.items()}
-        value["queues"] = _held(queues, complete)
+        value["queues"] = with_value(queues, complete)
         targets = tree.child("targets")
         if targets is not None and isinstance(targets.value, list):
-            value["targets"] = _held(targets, [_target(target, sorted(complete)) for target in targets.value])
+            value["targets"] = with_value(targets, [_target(target, sorted(complete)) for target in targets.value])
     if channels is not None and isinstance(channels.value, dict):
         only_kind = {
-            name: _held(channel, {key: node for key, node in channel.value.items() if key == "kind"})
+            name: with_value(channel, {key: node for key, node in channel.value.items() if key == "kind"})
             if isinstance(channel.value, dict)
             else channel
             for name, channel in channels.value.items()
         }
-        value["channels"] = _held(channels, only_kind)
-    return _held(tree, value)
+        value["channels"] = with_value(channels, only_kind)
+    return with_value(tree, value)
 
 
 def channel_findings(tree: Node) -> list[Finding]:
-    """What is wrong with the defaults of channels, whether a queue uses them or not."""
+    """What is wrong with channels: their defaults, whether a queue uses them or not, and queues that play channel."""
     from pydantic import ValidationError
 
     from careplan.scenario.queues import Queue
     from careplan.scenario.translate import findings_of
 
+    queues, channels = tree.child("queues"), tree.child("channels")
     findings: list[Finding] = []
-    channels = tree.child("channels")
+    for queue in queues.value.values() if queues is not None and isinstance(queues.value, dict) else ():
+        kind = queue.child("kind")
+        if kind is not None:
+            findings.append(kind.finding("is not a key of a queue; its channel says what kind it is", at_key=True))
     if channels is None or not isinstance(channels.value, dict):
         return findings
     for name, channel in channels.value.items():
@@ -73,15 +78,15 @@ def _queue(name: str, queue: Node, channels: Node | None) -> Node:
     channel = channels.child(named.value) if channels is not None and named is not None else None
     whole = queue
     if channel is not None and isinstance(channel.value, dict):
-        whole = merged(_held(channel, {k: n for k, n in channel.value.items() if k != "channel"}), whole)
+        whole = merged(with_value(channel, {k: n for k, n in channel.value.items() if k != "channel"}), whole)
     value = dict(whole.value)
     if "kind" not in value:
         value["kind"] = node_of("message", queue.file)
     for key in ("try_again", "come_back"):
         follow = value.get(key)
         if follow is not None and isinstance(follow.value, dict) and "queue" not in follow.value:
-            value[key] = _held(follow, {**follow.value, "queue": node_of(name, follow.file)})
-    return _held(whole, value)
+            value[key] = with_value(follow, {**follow.value, "queue": node_of(name, follow.file)})
+    return with_value(whole, value)
 
 
 def _target(target: Node, names: list[str]) -> Node:
@@ -90,8 +95,4 @@ def _target(target: Node, names: list[str]) -> Node:
         return target
     if not {"answer", "next_response", "resolution", "abandon"} & set(target.value):
         return target
-    return _held(target, {**target.value, "queues": node_of(names, target.file)})
-
-
-def _held(node: Node, value: object) -> Node:
-    return Node(value, node.file, node.line, node.column, node.path, node.key_line, node.key_column)
+    return with_value(target, {**target.value, "queues": node_of(names, target.file)})

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from careplan.scenario.distributions import FAMILIES, Part
+from careplan.scenario.distributions import Part
+from careplan.scenario.merge import FAMILIES
 from careplan.scenario.models import Scenario
 from careplan.scenario.queues import Queue
 from careplan.scenario.targets import LIMITS, SERVICE
