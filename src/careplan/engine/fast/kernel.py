@@ -63,7 +63,7 @@ def play(c, law, duty, s, until):
     interrupted, held_until = s.interrupted, s.held_until
     touched, offered, noted_groups, ending = s.touched, s.offered, s.noted_groups, s.ending
     room_keys, room_who, calm_keys, calm_who = s.room_keys, s.room_who, s.calm_keys, s.calm_who
-    has_turns, has_patience, has_expiry = s.has_turns, s.has_patience, s.has_expiry
+    has_turns, has_patience, gives_up, gone_at = s.has_turns, s.has_patience, s.gives_up, s.gone_at
     n_duty = duty_at.shape[0]
     slots = queue_bots.shape[1]
     limit = keys.shape[0] - s.margin
@@ -306,14 +306,18 @@ def play(c, law, duty, s, until):
                     from_at = arrived_at[case]
                 key_at[case] = from_at + queues[q, DUE_WITHIN]
                 lane = 2 * q + 1
-                if has_children and retry_child[case] >= 0 and needs_reply[case]:
-                    gives_up = FOREVER
-                    if has_patience and patience_ms[case] >= 0 and from_at >= 0:
-                        gives_up = t + patience_ms[case]
+                if gives_up:
+                    patience_ends = FOREVER
+                    if has_patience and patience_ms[case] >= 0 and from_at >= 0 and needs_reply[case]:
+                        patience_ends = t + patience_ms[case]
+                    expires = FOREVER
                     if queues[q, EXPIRES_AFTER] >= 0:
-                        gives_up = min(gives_up, max(from_at + queues[q, EXPIRES_AFTER], 0))
-                    if gives_up != FOREVER:
-                        push(keys, payloads, counters, (gives_up << KIND_BITS) | GIVES_UP, case)
+                        expires = max(from_at + queues[q, EXPIRES_AFTER], 0)
+                    gone_at[case] = min(patience_ends, expires) if queues[q, WITHDRAWS] else expires
+                    if has_children and retry_child[case] >= 0 and needs_reply[case]:
+                        trigger = min(patience_ends, expires)
+                        if trigger != FOREVER:
+                            push(keys, payloads, counters, (trigger << KIND_BITS) | GIVES_UP, case)
             else:
                 lane = -2 - enters
             # Into the line, in key order: only cases of this very instant can stand wrongly before it.
@@ -364,14 +368,14 @@ def play(c, law, duty, s, until):
                 q = offered[i]
                 head = -1
                 head_class = 2 * queues[q, PRIORITY]
+                if best >= 0 and head_class > best_class:
+                    i += 1
+                    continue
                 units = queues[q, UNITS]
                 can_start = False
                 for j in range(queues[q, GROUPS_FROM], queues[q, GROUPS_TO]):
                     g = queue_groups[j]
-                    if (
-                        groups[g, ROOM_SIZE] > 0
-                        and (room_keys[groups[g, START]] >> LOAD_SHIFT) + units <= groups[g, CAPACITY]
-                    ):
+                    if groups[g, MOST_ROOM] >= units:
                         can_start = True
                         break
                     if queues[q, INTERRUPTS]:
@@ -398,29 +402,11 @@ def play(c, law, duty, s, until):
                         head_class += 1
                         lane = 2 * q + 1
                         head = lanes[lane, FIRST]
-                        while head >= 0:
+                        if gives_up:
                             # First turns whose time is up are dropped here; ``close`` says what became of them.
-                            at = turn_start[head]
-                            if cases[head, TURN] != at or not (has_patience or has_expiry):
-                                break
-                            from_at = queued_at[at]
-                            is_backlog = head < n_first and arrived_at[head] < 0
-                            is_gone = (
-                                has_patience
-                                and queues[q, WITHDRAWS]
-                                and patience_ms[head] >= 0
-                                and not is_backlog
-                                and needs_reply[head]
-                                and from_at + patience_ms[head] < t
-                            )
-                            if not is_gone and queues[q, EXPIRES_AFTER] >= 0:
-                                if is_backlog:
-                                    from_at = arrived_at[head]
-                                is_gone = max(from_at + queues[q, EXPIRES_AFTER], 0) < t
-                            if not is_gone:
-                                break
-                            unlink(lanes, lane, FIRST, cases, head)
-                            head = lanes[lane, FIRST]
+                            while head >= 0 and gone_at[head] < t:
+                                unlink(lanes, lane, FIRST, cases, head)
+                                head = lanes[lane, FIRST]
                         if has_turns:
                             late = lanes[lane, LATE_ROOT]
                             if late >= 0 and (
@@ -534,7 +520,7 @@ def play(c, law, duty, s, until):
                         mi = 2
                         a = -1
                         load = 0
-                        if groups[g, ROOM_SIZE] > 0 and (room_keys[base] >> LOAD_SHIFT) + units <= groups[g, CAPACITY]:
+                        if groups[g, MOST_ROOM] >= units:
                             mi = 0
                             load = room_keys[base]
                             a = room_who[base]
@@ -557,6 +543,8 @@ def play(c, law, duty, s, until):
             if has_turns:
                 talks[case, WAITS] = WAITS_NOT
                 talks[case, OWNER] = -1
+                if gives_up:
+                    gone_at[case] = FOREVER  # later turns have no patience (4.1)
             first_turn = turn_start[case]
             if (
                 has_patience

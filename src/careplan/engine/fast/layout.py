@@ -37,8 +37,8 @@ N_LANE_COLUMNS = 4
 
 # groups (int64): what the rules say of a group, and its two heaps of agents.
 CAPACITY, LEAST_UNITS, SAME_SPEED, IS_BOOKED, MAY_INTERRUPT, START, STOP = range(7)
-QUEUES_FROM, QUEUES_TO, ROOM_SIZE, CALM_SIZE, IS_NOTED = range(7, 12)
-N_GROUP_COLUMNS = 12
+QUEUES_FROM, QUEUES_TO, ROOM_SIZE, CALM_SIZE, IS_NOTED, MOST_ROOM = range(7, 13)
+N_GROUP_COLUMNS = 13
 
 # noted: how many agents are touched, queues offered and groups noted in this instant.
 N_TOUCHED, N_OFFERED, N_NOTED = range(3)

@@ -85,7 +85,8 @@ class State(NamedTuple):
     """Events that one instant can add at most."""
     has_turns: bool
     has_patience: bool
-    has_expiry: bool
+    gives_up: bool
+    """Whether any first turn may leave its line unstarted."""
     cases: Array
     talks: Array
     agents: Array
@@ -98,6 +99,8 @@ class State(NamedTuple):
     lapsed_at: Array
     bot_slot: Array
     key_at: Array
+    gone_at: Array
+    """When a waiting first turn leaves its line unstarted."""
     rest: Array
     is_paused: Array
     # by turn
@@ -206,6 +209,7 @@ def pack_groups(rules: Rules, agent_group: IntArray) -> Array:
         table[g, layout.IS_BOOKED] = may_interrupt or bool((rules.pace[g] != 1000).any())
         table[g, layout.QUEUES_FROM] = queues_to[g] - mine.sum()
         table[g, layout.QUEUES_TO] = queues_to[g]
+    table[:, layout.MOST_ROOM] = NEVER
     table[:, layout.START] = np.searchsorted(agent_group, np.arange(n_groups))
     table[:, layout.STOP] = np.searchsorted(agent_group, np.arange(n_groups), side="right")
     return table
@@ -238,6 +242,7 @@ def empty_state(customers: Customers, rules: Rules, agent_group: IntArray) -> St
     n, m = len(customers.arrived_at), len(customers.work_ms)
     n_agents, n_groups, n_queues = len(agent_group), len(rules.groups), len(rules.queues)
     has_turns = m > n
+    gives_up = len(customers.patience_ms) > 0 or bool((rules.expires_after_ms >= 0).any())
     groups = pack_groups(rules, agent_group)
     n_booked = n if groups[:, layout.IS_BOOKED].any() else 0
     least = groups[agent_group, layout.LEAST_UNITS]
@@ -273,7 +278,7 @@ def empty_state(customers: Customers, rules: Rules, agent_group: IntArray) -> St
         margin=margin,
         has_turns=has_turns,
         has_patience=len(customers.patience_ms) > 0,
-        has_expiry=bool((rules.expires_after_ms >= 0).any()),
+        gives_up=gives_up,
         cases=np.empty((n, layout.N_CASE_COLUMNS), dtype=np.int32),
         talks=talks,
         agents=agents,
@@ -285,6 +290,7 @@ def empty_state(customers: Customers, rules: Rules, agent_group: IntArray) -> St
         lapsed_at=never(n),
         bot_slot=never(n, "int8"),
         key_at=np.empty(n, dtype=np.int64),
+        gone_at=np.full(n if gives_up else 0, FOREVER),
         rest=np.empty(n_booked, dtype=np.int64),
         is_paused=zeros(n_booked, "bool"),
         queued_at=never(m),

@@ -33,6 +33,7 @@ from careplan.engine.fast.layout import (
     LOAD_SHIFT,
     MAY_INTERRUPT,
     MESSAGE_HOLDS,
+    MOST_ROOM,
     N_OFFERED,
     N_TOUCHED,
     NEXT_END,
@@ -44,6 +45,7 @@ from careplan.engine.fast.layout import (
     ROOM_PLACE,
     ROOM_SIZE,
     SAME_SPEED,
+    START,
     TIMES_OFF,
     TURN,
     USED,
@@ -146,6 +148,9 @@ def refresh(agents, groups, room_keys, room_who, calm_keys, calm_who, a):
         put_agent(room_keys, room_who, agents, ROOM_PLACE, groups, ROOM_SIZE, g, a, key)
     elif agents[a, ROOM_PLACE] >= 0:
         drop_agent(room_keys, room_who, agents, ROOM_PLACE, groups, ROOM_SIZE, g, a)
+    groups[g, MOST_ROOM] = -1
+    if groups[g, ROOM_SIZE] > 0:
+        groups[g, MOST_ROOM] = groups[g, CAPACITY] - (room_keys[groups[g, START]] >> LOAD_SHIFT)
     if groups[g, MAY_INTERRUPT]:
         if is_on and agents[a, FIRM] == 0:
             put_agent(calm_keys, calm_who, agents, CALM_PLACE, groups, CALM_SIZE, g, a, key)
