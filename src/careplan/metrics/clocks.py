@@ -159,7 +159,7 @@ def counted(workload: Workload, trace: Trace, clock: Clock = WALL) -> BoolArray:
     From the hand-off: of those, the ones that reached their human queue.
     """
     has = workload.needs_reply & born(workload, trace)
-    if clock.since == "hand-off" and workload.n_bot_slots:
+    if clock.since == "hand-off":
         has &= at_first(workload, trace.turn_queued_at) >= 0
     return has
 

@@ -21,7 +21,6 @@ from numpy.typing import ArrayLike
 
 from careplan.columns import BoolArray, IntArray
 from careplan.errors import TableError
-from careplan.roster import Roster
 from careplan.trace.spans import AXIS, Spans, clip, cut, lengths_by, union, without
 from careplan.trace.tables import Trace
 
@@ -37,6 +36,25 @@ class TurnRows(Protocol):
     def turn_start(self) -> IntArray: ...
     @property
     def turn_queue_ix(self) -> IntArray: ...
+
+
+class DutyRows(Protocol):
+    """Who is on duty when; a roster is one. (A protocol: it lies on this very floor.)"""
+
+    @property
+    def groups(self) -> tuple[str, ...]: ...
+    @property
+    def agent_group(self) -> IntArray: ...
+    @property
+    def agent_names(self) -> tuple[str, ...]: ...
+    @property
+    def n_agents(self) -> int: ...
+    @property
+    def spell_agent(self) -> IntArray: ...
+    @property
+    def spell_on(self) -> IntArray: ...
+    @property
+    def spell_off(self) -> IntArray: ...
 
 
 class DeskRules(Protocol):
@@ -66,7 +84,7 @@ class AgentSpans:
 
     trace: Trace
     rows: TurnRows
-    roster: Roster
+    roster: DutyRows
     desk: DeskRules
 
     @cached_property
@@ -212,7 +230,7 @@ class AgentTimes:
     overtime_ms: IntArray
 
 
-def agent_spans(trace: Trace, rows: TurnRows, roster: Roster, desk: DeskRules) -> AgentSpans:
+def agent_spans(trace: Trace, rows: TurnRows, roster: DutyRows, desk: DeskRules) -> AgentSpans:
     """Read off a trace how every agent's time went.
 
     Parameters
