@@ -26,7 +26,7 @@ from careplan.scenario.fields import (
     Zone,
     check_name,
 )
-from careplan.units import DAY_MS, DAYS, MINUTE_MS, parse_clock_range, parse_date, parse_days
+from careplan.units import DAYS, MINUTE_MS, parse_clock_range, parse_date, parse_days
 
 
 class Holidays(Block):
@@ -141,8 +141,3 @@ class Calendar(Block):
         default_factory=lambda: {"always": ALWAYS}
     )
     """Named opening hours; ``always`` (24/7) is built in."""
-
-    @property
-    def horizon_ms(self) -> int:
-        """Nominal length of the horizon (days of 24 h), in milliseconds."""
-        return self.horizon * DAY_MS

@@ -37,7 +37,7 @@ from careplan.scenario.fields import (
     check_name,
 )
 from careplan.scenario.queues import FollowUp
-from careplan.units import MINUTE_MS, Money, parse_moment, parse_share, parse_whole
+from careplan.units import MINUTE_MS, parse_moment, parse_share, parse_whole
 
 WEEK_MINUTES = 7 * 24 * 60
 
@@ -301,11 +301,6 @@ class Group(Block):
     """Agents on duty: one number, {hours: number}, or {by_interval: file.csv}."""
     shifts: tuple[Shift, ...] = ()
     """Shifts with breaks, instead of a headcount."""
-
-    @property
-    def wage_per_hour(self) -> Money | None:
-        """The wage of a paid hour."""
-        return self.wage
 
     @property
     def is_staffed(self) -> bool:

@@ -118,10 +118,6 @@ def _turns(value: Any) -> Any:
     return tuple(sorted((turns, share / total) for turns, share in found if share > 0))
 
 
-def _stick(value: Any) -> Any:
-    return value
-
-
 def _backlog(value: Any) -> Any:
     return {"cases": value} if isinstance(value, int) and not isinstance(value, bool) else value
 

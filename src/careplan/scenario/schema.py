@@ -11,7 +11,6 @@ from typing import Any
 from careplan.scenario.distributions import Part
 from careplan.scenario.merge import FAMILIES
 from careplan.scenario.models import Scenario
-from careplan.scenario.queues import Queue
 from careplan.scenario.targets import LIMITS, SERVICE
 
 _DURATION = {
@@ -154,8 +153,3 @@ def _skills(mapping: dict[str, Any]) -> dict[str, Any]:
     skill = {"anyOf": [{"type": "integer", "minimum": 0}, {"$ref": "#/$defs/Skill"}]}
     named = {"type": "object", "additionalProperties": skill}
     return {"anyOf": [{"type": "array", "items": {"type": "string"}}, named], "description": about}
-
-
-def queue_keys() -> tuple[str, ...]:
-    """The keys a queue may have in a file, in the order of the model."""
-    return tuple(field.alias or name for name, field in Queue.model_fields.items() if name != "kind")

@@ -7,7 +7,7 @@ Left out: rates by instant and drawing (``careplan.workload.volume``).
 from __future__ import annotations
 
 import itertools
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
@@ -273,8 +273,3 @@ class Volume(Block):
         if self.counts is not None and (self.by_day is not None or (shapes and self.counts.step_minutes < 1440)):
             raise UnitError("counts with a profile", "counts alone (by_hour may shape a series of days)")
         return self
-
-
-def horizon_dates(start: date, days: int) -> tuple[date, ...]:
-    """The dates of ``days`` days from ``start``."""
-    return tuple(start + timedelta(days=offset) for offset in range(days))
