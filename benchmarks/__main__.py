@@ -10,17 +10,19 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.report import Section, as_json, load_average, machine_facts, markdown
-from benchmarks.sections import commands, growth, memory, threads, yardsticks
+from benchmarks.sections import commands, growth, memory, scenarios, staffing, threads, yardsticks
 from benchmarks.settings import Settings
 
 SECTIONS: dict[str, Callable[[Settings], Section]] = {
     **{name: partial(yardsticks.measure, name=name) for name in "abcd"},
+    "scenarios": scenarios.measure,
     "cases": growth.by_cases,
     "agents": growth.by_agents,
     "queues": growth.by_queues,
     "pace": growth.by_pace,
     "memory": memory.measure,
     "threads": threads.measure,
+    "staffing": staffing.measure,
     "help": commands.help_page,
 }
 

@@ -1,0 +1,64 @@
+"""What the sections measure is what they say they measure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks.__main__ import SECTIONS, main
+from benchmarks.sections.memory import bytes_a_case, column_bytes
+from benchmarks.sections.staffing import SCENARIO, simpy_week
+from benchmarks.settings import Settings
+from benchmarks.tools import careplan_tool, simpy_tool
+from benchmarks.works import NEVER, pool
+from careplan.scenario.files import read_scenario
+
+
+def test_the_workloads_own_columns_are_those_that_take_memory() -> None:
+    # arrival, work, patience and the offset of the turn 8 bytes each, the queue of case and turn 4 each;
+    # the columns nobody gave are one value, broadcast. turn_start has one row more.
+    assert column_bytes(careplan_tool.tables(pool(1_000, 1))) == 1_000 * (4 * 8 + 2 * 4) + 8
+
+
+def test_a_run_allocates_at_least_the_start_of_every_case() -> None:
+    found = bytes_a_case("b", 2_000, 1)
+    assert found["allocated"] is not None
+    assert found["allocated"] >= 8
+
+
+def test_the_phone_week_holds_35_000_calls_and_simpy_answers_it_as_careplan_does() -> None:
+    week = simpy_week(read_scenario(SCENARIO), 1, 0)
+    # Poisson: a standard deviation of 187 calls; a missing weekday would be 4 000 off.
+    assert week.n_cases == pytest.approx(35_000, abs=4 * 187)
+    assert len(week.agents) == 672
+    some = week.first(1_500)
+    careplan = careplan_tool.prepare(some, engine="compiled")()()
+    simpy = simpy_tool.prepare(some)()()
+    assert np.array_equal(careplan.started_at, simpy.started_at)
+    assert (simpy.started_at != NEVER).mean() > 0.9
+
+
+def test_the_scale_never_leaves_a_work_without_cases() -> None:
+    assert Settings(scale=0.5).cases(1_000_000) == 500_000
+    assert Settings(scale=1e-9).cases(1_000_000) == 100
+
+
+def test_one_command_prints_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--only", "b", "--rounds", "1", "--scale", "0.002", "--tools", "simpy,careplan"]) == 0
+    printed = capsys.readouterr().out
+    assert "b: compiled engine, times the rate of SimPy" in printed
+    assert "at least 200 ×" in printed
+    assert "100.000%" in printed
+    assert "processor:" in printed
+
+
+def test_an_unknown_section_is_refused_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--only", "a,zebra"])
+    assert "zebra" in capsys.readouterr().err
+
+
+def test_every_section_can_be_named() -> None:
+    assert list(SECTIONS) == [
+        "a", "b", "c", "d", "scenarios", "cases", "agents", "queues", "pace", "memory", "threads", "staffing", "help",
+    ]  # fmt: skip
