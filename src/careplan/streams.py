@@ -41,7 +41,8 @@ def key_of(*names: str | int) -> np.uint64:
     >>> int(key_of("work", 1)) == int(key_of("work", 1)), int(key_of("work", 1)) == int(key_of("work", "1"))
     (True, False)
     """
-    digest = blake2b(repr(names).encode(), digest_size=8).digest()
+    plain = tuple(name if isinstance(name, str) else int(name) for name in names)  # numpy's integers print otherwise
+    digest = blake2b(repr(plain).encode(), digest_size=8).digest()
     return np.uint64(int.from_bytes(digest, "little"))
 
 
