@@ -97,6 +97,12 @@ def test_a_horizon_that_is_no_whole_week_has_a_short_last_week():
     assert periods.sums(periods.length_ms, "total").tolist() == [10 * 24 * HOUR_MS]
 
 
+def test_an_interval_longer_than_an_hour_is_an_hour_of_its_own():
+    periods = Periods.uniform(4, 12 * HOUR_MS)
+    assert periods.hour_ix.tolist() == [0, 1, 2, 3] and periods.day_ix.tolist() == [0, 0, 1, 1]
+    assert periods.labels_of("hour") == ("2026-03-02 00:00", "2026-03-02 12:00", "2026-03-03 00:00", "2026-03-03 12:00")
+
+
 def test_what_is_wrong_with_periods_is_said():
     good = {"hour_ix": [0, 0], "day_ix": [0, 0], "week_ix": [0, 0], "hour_of_week": [0, 0], "labels": ("a", "b")}
     for change, sentence in [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from careplan.metrics.periods import BY, Periods
 from careplan.metrics.report import OF, Report
 from careplan.metrics.scorecard import Goal
 from careplan.metrics.uncertainty import nearest_rank
+from careplan.provenance import Provenance
 from careplan.roster import Roster
 from careplan.trace.tables import Outcome
 from tests.trace.told import ToldCase, ToldTurn, abandoned, answered, told
@@ -163,8 +165,8 @@ def test_the_report_goes_to_json_with_stable_keys(report):
     again = json.dumps(Measures.combine([one(seed) for seed in range(6)]).to_dict(by=("total", "day")), allow_nan=False)
     assert text == again
     assert set(first) == {
-        "careplan_report", "replications", "confidence", "settings", "metrics", "percentiles", "periods", "figures",
-        "scorecard", "agents",
+        "careplan_report", "replications", "confidence", "provenance", "settings", "metrics", "percentiles", "periods",
+        "figures", "scorecard", "agents",
     }  # fmt: skip
     assert set(first["figures"]["total"]) == {"total", "queue", "channel", "group"}
     assert set(first["figures"]["total"]["queue"]) == {"chat", "mail", "phone"}
@@ -249,6 +251,15 @@ def test_every_metric_has_the_rows_it_claims(report):
         if report.rows(of):
             for name in report.metrics_of(of):
                 assert report.figure(name, of=of).value.shape == (len(report.rows(of)), 1)
+
+
+def test_a_report_says_who_made_it():
+    made_by = [Provenance("1", workload=f"w{r}", seed=7, replications=(r,), engine="compiled") for r in (3, 4)]
+    both = [replace(one(r), provenance=p) for r, p in enumerate(made_by)]
+    assert Report.of(both[:1]).provenance == made_by[0]
+    found = Report.of(both)
+    assert found.provenance == Provenance("1", seed=7, replications=(3, 4), engine="compiled")
+    assert found.to_dict()["provenance"]["replications"] == [3, 4]
 
 
 def test_lost_customers_are_those_whose_last_contact_was_lost():

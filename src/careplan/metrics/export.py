@@ -33,6 +33,7 @@ def report_dict(report: Report, by: Sequence[By]) -> dict[str, Any]:
         "careplan_report": VERSION,
         "replications": report.n,
         "confidence": report.confidence,
+        "provenance": None if report.provenance is None else report.provenance.to_dict(),
         "settings": {
             "bot_counts": settings.clock.bot_counts,
             "open_hours": sorted(settings.clock.open_hours),

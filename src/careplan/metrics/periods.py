@@ -98,9 +98,9 @@ class Periods:
         midnight = datetime.fromisoformat(first_day)
         return cls(
             edges=begin + at,
-            hour_ix=hour - hour[0],
-            day_ix=day,
-            week_ix=day // 7,
+            hour_ix=_numbered(hour),
+            day_ix=_numbered(day),
+            week_ix=_numbered(day // 7),
             hour_of_week=(midnight.weekday() * 24 + hour) % 168,
             labels=tuple(f"{midnight + timedelta(milliseconds=ms):%Y-%m-%d %H:%M}" for ms in local.tolist()),
         )
@@ -208,3 +208,8 @@ class Periods:
             return out
         starts = np.searchsorted(index, np.arange(n))
         return np.asarray(np.add.reduceat(table, starts, axis=-1))
+
+
+def _numbered(periods: IntArray) -> IntArray:
+    """Number periods from 0 in order; one that no interval begins in is passed over (intervals longer than it)."""
+    return np.cumsum(np.diff(periods, prepend=periods[:1]) != 0)

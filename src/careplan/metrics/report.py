@@ -7,7 +7,7 @@ and in total, over any periods. Left out: layout for people (reporting), money (
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -33,6 +33,8 @@ from careplan.metrics.uncertainty import (
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from careplan.provenance import Provenance
 
 Of = Literal["total", "queue", "channel", "group", "bot"]
 OF: tuple[Of, ...] = ("total", "queue", "channel", "group", "bot")
@@ -88,6 +90,15 @@ class Report:
     def first(self) -> Measures:
         """The first replication: names, periods and settings are alike in all."""
         return self.measures[0]
+
+    @property
+    def provenance(self) -> Provenance | None:
+        """Who made this: the first run's record, with the replications of all and, of several, no workload."""
+        made_by = self.first.provenance
+        if made_by is None or self.n == 1:
+            return made_by
+        played = [number for m in self.measures if m.provenance for number in m.provenance.replications]
+        return replace(made_by, workload=None, replications=tuple(played))
 
     @cached_property
     def metrics(self) -> dict[str, Metric]:
