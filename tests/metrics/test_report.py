@@ -219,6 +219,16 @@ def test_scores_stand_beside_the_figures(report):
     assert not calls.holds
 
 
+def test_the_chance_that_a_single_day_or_week_meets_a_target_is_always_given(report):
+    """The horizon is 48 s long: one day, so the chance of a day is the share of replications that meet the goal."""
+    singles = [Report.of([m]).score_over(0, "total") for m in report.measures]
+    day = report.score_over(0, "day")
+    assert day.chance.n == report.n
+    assert day.chance.value == np.mean([score.values[0, 0] >= 0.8 for score in singles])
+    told_score = report.to_dict(by=("total",))["scorecard"][0]
+    assert told_score["chance_of_a_day"] == told_score["chance_of_a_week"] == day.chance.to_dict()
+
+
 def test_occupancy_is_between_0_and_1_everywhere(report):
     for by in BY:
         value = report.figure("occupancy", of="group", by=by).value

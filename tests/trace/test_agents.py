@@ -166,7 +166,7 @@ def test_agents_time_on_random_worlds_agrees_with_counting_milliseconds(seed):
     assert times.idle_ms.tolist() == (duty & ~hold & ~busy).sum(axis=1).tolist()
     assert times.paused_ms.tolist() == (duty & grid["pause"][:, window]).sum(axis=1).tolist()
     assert times.overtime_ms.tolist() == (~duty & (busy | hold)).sum(axis=1).tolist()
-    by_group = spans.by_group(spans.busy, [until // 4, until // 3, until // 2], on_duty=True).sum(axis=1)
+    by_group = spans.by_group(spans.busy_on_duty, [until // 4, until // 3, until // 2]).sum(axis=1)
     wanted = np.bincount(roster.agent_group, weights=times.busy_ms, minlength=len(roster.groups))
     assert by_group.tolist() == wanted.tolist()
 

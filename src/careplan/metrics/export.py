@@ -19,6 +19,9 @@ from careplan.metrics.uncertainty import Estimate, Estimates
 if TYPE_CHECKING:
     import pandas as pd
 
+SINGLE: tuple[By, ...] = ("day", "week")
+"""Periods of which the chance to meet each target is always given."""
+
 VERSION = 1
 """Of the layout of ``report_dict``."""
 
@@ -44,7 +47,10 @@ def report_dict(report: Report, by: Sequence[By]) -> dict[str, Any]:
         "percentiles": dict(settings.waits),
         "periods": {b: list(first.periods.labels_of(b)) for b in by},
         "figures": {},
-        "scorecard": [one.to_dict() for one in report.scorecard],
+        "scorecard": [
+            one.to_dict() | {f"chance_of_a_{over}": report.score_over(number, over).chance.to_dict() for over in SINGLE}
+            for number, one in enumerate(report.scorecard)
+        ],
         "agents": report.agents.to_rows(),
     }
     for b in by:

@@ -29,17 +29,17 @@ def duty_tables(spans: AgentSpans, rules: Rules, periods: Periods) -> dict[str, 
     taken out exactly.
     """
     edges = periods.edges
-    on_duty = spans.by_group(spans.duty, edges, on_duty=False)
-    busy = spans.by_group(spans.busy, edges, on_duty=True)
-    engaged = spans.by_group(spans.engaged, edges, on_duty=True)
+    on_duty = spans.by_group(spans.duty, edges)
+    busy = spans.by_group(spans.busy_on_duty, edges)
+    engaged = spans.by_group(spans.engaged_on_duty, edges)
     # Thousandths of an agent, so that years of many agents still add up inside int64.
     scale = FULL_CAPACITY // 1000
     return {
         "on_duty_ms": on_duty,
         "busy_ms": busy,
         "held_ms": engaged - busy,
-        "paused_ms": spans.by_group(spans.pauses, edges, on_duty=True),
-        "overtime_ms": spans.by_group(spans.engaged, edges, on_duty=False) - engaged,
+        "paused_ms": spans.by_group(spans.pauses_on_duty, edges),
+        "overtime_ms": spans.by_group(spans.engaged, edges) - engaged,
         "units_ms": np.rint(spans.units_by_group(edges) / scale).astype(np.int64),
         "capacity_ms": np.rint(on_duty * (rules.capacity[:, None] / scale)).astype(np.int64),
     }
@@ -95,31 +95,38 @@ def effort_tables(spans: AgentSpans, workload: Workload, trace: Trace, periods: 
     for piece, turn in ((spans.work, spans.work_turn), (kept, spans.hold_turn[kept_row])):
         case = np.searchsorted(workload.turn_start, turn, side="right") - 1
         row, interval, length = cut(piece.begin, piece.end, periods.edges)
-        begin = np.maximum(piece.begin[row], periods.edges[interval])
-        share = _even_share(piece, piece.agent[row] * AXIS + begin, length)
-        agent_ms += lengths_by(
-            workload.queue_ix[case[row]].astype(np.int64) * intervals + interval, queues * intervals, share
-        )
+        cell = workload.queue_ix[case[row]].astype(np.int64) * intervals + interval
+        share = _even_share(piece, row, np.maximum(piece.begin[row], periods.edges[interval]), length)
+        agent_ms += lengths_by(cell, queues * intervals, share)
     return {
         "handled": tally(by_agent, cells, queues, intervals),
         "agent_ms": np.rint(agent_ms).astype(np.int64).reshape(queues, intervals),
     }
 
 
-def _even_share(spans: Spans, begin: IntArray, length: IntArray) -> FloatArray:
-    """Return the agent's time that falls to each piece [begin, begin + length) of the spans: ∫ dt ÷ spans
-    at once.
-    """
+def _even_share(spans: Spans, row: IntArray, begin: IntArray, length: IntArray) -> FloatArray:
+    """Return the agent's time that falls to each piece [begin, begin + length) of a row: ∫ dt ÷ spans at once."""
+    n = len(spans)
     base = spans.agent * AXIS
     at = np.concatenate((base + spans.begin, base + spans.end))
     order = np.argsort(at, kind="stable")
     at = at[order]
-    count = np.cumsum(np.repeat([1, -1], len(spans))[order])
+    count = np.cumsum(np.repeat([1, -1], n)[order])
     rate = np.where(count > 0, 1 / np.maximum(count, 1), 0.0)
-    before = np.concatenate(([0.0], np.cumsum(np.diff(at) * rate[:-1])))
+    # Agent time per span, up to every begin and end; a span that is cut is looked up between them.
+    before = np.zeros(2 * n)
+    np.cumsum(np.diff(at) * rate[:-1], out=before[1:])
+    place = np.empty(2 * n, dtype=np.int64)
+    place[order] = np.arange(2 * n)
 
-    def until(x: IntArray) -> FloatArray:
-        row = np.searchsorted(at, x, side="right") - 1
-        return np.asarray(before[row] + (x - at[row]) * rate[row])
+    def until(x: IntArray, known: IntArray, own: IntArray) -> FloatArray:
+        value = before[place[known]]
+        cut_off = np.flatnonzero(x != own)
+        key = base[row[cut_off]] + x[cut_off]
+        left = np.searchsorted(at, key, side="right") - 1
+        value[cut_off] = before[left] + (key - at[left]) * rate[left]
+        return value
 
-    return until(begin + length) - until(begin) if len(at) else np.zeros(0)
+    if not n:
+        return np.zeros(0)
+    return until(begin + length, n + row, spans.end[row]) - until(begin, row, spans.begin[row])

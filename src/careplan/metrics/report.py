@@ -118,6 +118,12 @@ class Report:
             for i, goal in enumerate(self.first.goals)
         )
 
+    def score_over(self, number: int, over: By) -> Score:
+        """Return the score of one goal over other periods than its own: the chance that a single day meets it, say."""
+        goal = replace(self.first.goals[number], over=over)
+        each = [m.goal_counts[number] for m in self.measures]
+        return score(goal, self.first.periods, each, confidence=self.confidence)
+
     @cached_property
     def agents(self) -> AgentReport:
         """What each agent did, mean over replications."""

@@ -164,8 +164,8 @@ def goal_counts(
     if goal.kind == "occupancy":
         groups = _rows("groups", goal.groups, roster.groups, goal.name)
         spans = spans or agent_spans(trace, workload, roster, rules)
-        busy = spans.by_group(spans.busy, periods.edges, on_duty=True)[groups].sum(axis=0)
-        on_duty = spans.by_group(spans.duty, periods.edges, on_duty=False)[groups].sum(axis=0)
+        busy = spans.by_group(spans.busy_on_duty, periods.edges)[groups].sum(axis=0)
+        on_duty = spans.by_group(spans.duty, periods.edges)[groups].sum(axis=0)
         return GoalCounts(busy[None], on_duty[None])
     queues = _rows("queues", goal.queues, workload.queues, goal.name)
     if cells is None:

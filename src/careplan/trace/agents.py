@@ -162,39 +162,48 @@ class AgentSpans:
     @cached_property
     def engaged(self) -> Spans:
         """Time busy or held, sorted, free of overlaps."""
+        if not len(self.holds):
+            return self.busy
         both = (self.turns, self.holds)
         return union(Spans(*(np.concatenate([getattr(s, c) for s in both]) for c in ("agent", "begin", "end"))))
+
+    @cached_property
+    def busy_on_duty(self) -> Spans:
+        """The part of ``busy`` inside spells."""
+        return clip(self.busy, self.duty)[1]
+
+    @cached_property
+    def engaged_on_duty(self) -> Spans:
+        """The part of ``engaged`` inside spells."""
+        return clip(self.engaged, self.duty)[1] if len(self.holds) else self.busy_on_duty
+
+    @cached_property
+    def pauses_on_duty(self) -> Spans:
+        """The part of ``pauses`` inside spells."""
+        return clip(self.pauses, self.duty)[1]
 
     def by_agent(self, begin: int, end: int) -> AgentTimes:
         """Return what each agent did within [begin, end)."""
         window = np.array([begin, end], dtype=np.int64)
         agents = self.roster.n_agents
-        agent_of = np.arange(agents)
+        everyone = np.arange(agents)
 
-        def total(spans: Spans, on_duty: bool) -> IntArray:
-            if on_duty:
-                spans = clip(spans, self.duty)[1]
-            return _sums(spans, window, agent_of, agents)[:, 0]
+        def total(spans: Spans) -> IntArray:
+            return _sums(spans, window, everyone, agents)[:, 0]
 
-        on_duty = total(self.duty, on_duty=False)
-        busy, engaged = total(self.busy, on_duty=True), total(self.engaged, on_duty=True)
+        on_duty, busy, engaged = total(self.duty), total(self.busy_on_duty), total(self.engaged_on_duty)
         return AgentTimes(
             agents=self.roster.agent_names,
             on_duty_ms=on_duty,
             busy_ms=busy,
             held_ms=engaged - busy,
             idle_ms=on_duty - engaged,
-            paused_ms=total(self.pauses, on_duty=True),
-            overtime_ms=total(self.engaged, on_duty=False) - engaged,
+            paused_ms=total(self.pauses_on_duty),
+            overtime_ms=total(self.engaged) - engaged,
         )
 
-    def by_group(self, spans: Spans, edges: ArrayLike, *, on_duty: bool) -> IntArray:
-        """Return agent milliseconds of ``spans`` by group and interval, shape (n_groups, n_intervals).
-
-        With ``on_duty`` only the parts inside spells count.
-        """
-        if on_duty:
-            spans = clip(spans, self.duty)[1]
+    def by_group(self, spans: Spans, edges: ArrayLike) -> IntArray:
+        """Return agent milliseconds of any stretches by group and interval, shape (n_groups, n_intervals)."""
         cuts = np.asarray(edges, dtype=np.int64)
         return _sums(spans, cuts, self.roster.agent_group, len(self.roster.groups))
 
