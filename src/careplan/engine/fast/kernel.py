@@ -64,8 +64,10 @@ def play(c, law, duty, s, until):
     touched, offered, noted_groups, ending = s.touched, s.offered, s.noted_groups, s.ending
     room_keys, room_who, calm_keys, calm_who = s.room_keys, s.room_who, s.calm_keys, s.calm_who
     has_turns, has_patience, gives_up, gone_at = s.has_turns, s.has_patience, s.gives_up, s.gone_at
+    may_lapse = lapsed_at.shape[0] > 0
     n_duty = duty_at.shape[0]
     slots = queue_bots.shape[1]
+    has_comebacks = has_turns or has_children or slots > 0
     limit = keys.shape[0] - s.margin
 
     while True:
@@ -138,7 +140,7 @@ def play(c, law, duty, s, until):
                 if not needs_reply[case]:
                     outcome[case] = TRIAGED
                     case_ended_at[case] = t
-                elif lapsed_at[case] >= 0:
+                elif may_lapse and lapsed_at[case] >= 0:
                     outcome[case] = LAPSED
                     case_ended_at[case] = t
                 elif now_turn + 1 == turn_start[case + 1]:
@@ -213,7 +215,7 @@ def play(c, law, duty, s, until):
         while True:
             arrives = -1
             enters = -1
-            key = next_key(keys, counters)
+            key = next_key(keys, counters) if has_comebacks else FOREVER
             if key <= last_key:
                 kind = key & KIND_MASK
                 case = pop(keys, payloads, counters)
@@ -224,7 +226,7 @@ def play(c, law, duty, s, until):
                     if bot_contains[case, slot]:
                         outcome[case] = CONTAINED
                         case_ended_at[case] = t
-                        if return_child[case] >= 0 and bot_return_after_ms[case, slot] > 0:
+                        if has_children and return_child[case] >= 0 and bot_return_after_ms[case, slot] > 0:
                             child = return_child[case]
                             born = opening(takes_start, takes_from, takes_to, queue_ix[child],
                                 t + bot_return_after_ms[case, slot],
@@ -547,7 +549,7 @@ def play(c, law, duty, s, until):
                     gone_at[case] = FOREVER  # later turns have no patience (4.1)
             first_turn = turn_start[case]
             if (
-                has_patience
+                may_lapse
                 and now_turn == first_turn
                 and not queues[q, WITHDRAWS]
                 and patience_ms[case] >= 0
@@ -581,7 +583,9 @@ def play(c, law, duty, s, until):
                 rest[case] = work * 1_000_000
                 is_paused[case] = False
             else:
-                ends = t + (work * 1000 + speeds[g, q] - 1) // speeds[g, q]
+                ends = t + work
+                if speeds[g, q] != 1000:  # a division costs as much as all else here
+                    ends = t + (work * 1000 + speeds[g, q] - 1) // speeds[g, q]
                 push(keys, payloads, counters, (ends << KIND_BITS) | TURN_ENDS, case)
             agents[a, USED] += units
             if not queues[q, INTERRUPTIBLE]:
@@ -599,7 +603,7 @@ def play(c, law, duty, s, until):
 
         # 1.6 Giving up, where a follow-up is born of it.
         last_key = (t << KIND_BITS) | GIVES_UP
-        while True:
+        while has_children:
             key = next_key(keys, counters)
             if key > last_key:
                 break
@@ -609,6 +613,22 @@ def play(c, law, duty, s, until):
                 born = opening(takes_start, takes_from, takes_to, queue_ix[child], t + retry_after_ms[case])
                 if born >= 0:
                     push(keys, payloads, counters, (born << KIND_BITS) | FOLLOW_UP, child)
+
+
+@njit(**cached)
+def most_at_once(arrived_at, n_first):
+    """Return the most first contacts that enter at one instant; all backlog enters at 0."""
+    most = 0
+    now = 0
+    at = 0
+    for case in range(n_first):
+        enters = max(arrived_at[case], 0)
+        if case == 0 or enters != at:
+            now = 0
+        at = enters
+        now += 1
+        most = max(most, now)
+    return most
 
 
 @njit(**cached)

@@ -13,6 +13,7 @@ import numpy as np
 from careplan.columns import NEVER, BoolArray, IntArray
 from careplan.engine.contract import Rules
 from careplan.engine.fast import layout
+from careplan.engine.fast.kernel import most_at_once
 from careplan.engine.fast.layout import FOREVER
 from careplan.roster import Roster
 from careplan.workload.tables import Workload
@@ -243,11 +244,12 @@ def empty_state(customers: Customers, rules: Rules, agent_group: IntArray) -> St
     n_agents, n_groups, n_queues = len(agent_group), len(rules.groups), len(rules.queues)
     has_turns = m > n
     gives_up = len(customers.patience_ms) > 0 or bool((rules.expires_after_ms >= 0).any())
+    may_lapse = len(customers.patience_ms) > 0 and not rules.withdraws.all()
     groups = pack_groups(rules, agent_group)
     n_booked = n if groups[:, layout.IS_BOOKED].any() else 0
     least = groups[agent_group, layout.LEAST_UNITS]
     seats = rules.capacity[agent_group] // least + 1
-    margin = 2 * _most_at_once(customers) + 2 * int(seats.sum()) + n_agents + 16
+    margin = 2 * most_at_once(customers.arrived_at, customers.n_first) + 2 * int(seats.sum()) + n_agents + 16
     agents = np.zeros((n_agents, layout.N_AGENT_COLUMNS), dtype=np.int64)
     agents[:, layout.GROUP] = agent_group
     agents[:, layout.NEXT_END] = FOREVER
@@ -287,8 +289,8 @@ def empty_state(customers: Customers, rules: Rules, agent_group: IntArray) -> St
         case_arrived_at=case_arrived_at,
         outcome=outcome,
         case_ended_at=never(n),
-        lapsed_at=never(n),
-        bot_slot=never(n, "int8"),
+        lapsed_at=never(n if may_lapse else 0),
+        bot_slot=never(n if customers.bot_ms.shape[1] else 0, "int8"),
         key_at=np.empty(n, dtype=np.int64),
         gone_at=np.full(n if gives_up else 0, FOREVER),
         rest=np.empty(n_booked, dtype=np.int64),
@@ -297,8 +299,8 @@ def empty_state(customers: Customers, rules: Rules, agent_group: IntArray) -> St
         started_at=never(m),
         ended_at=never(m),
         agent_ix=never(m, "int32"),
-        interrupted=zeros(m, "bool"),
-        held_until=never(m),
+        interrupted=zeros(m if n_booked else 0, "bool"),
+        held_until=never(m if has_turns else 0),
         noted=zeros(3),
         touched=zeros(n_agents, "int32"),
         offered=zeros(n_queues, "int32"),
@@ -309,19 +311,6 @@ def empty_state(customers: Customers, rules: Rules, agent_group: IntArray) -> St
         calm_keys=zeros(n_agents),
         calm_who=zeros(n_agents, "int32"),
     )
-
-
-def _most_at_once(customers: Customers) -> int:
-    """Return the most first contacts that enter at one instant."""
-    at = customers.arrived_at[: customers.n_first]
-    if len(at) == 0:
-        return 0
-    backlog = int(np.searchsorted(at, 1))
-    if len(at) < 2:
-        return max(1, backlog)
-    new_instant = np.flatnonzero(np.diff(at)) + 1
-    edges = np.concatenate(([0], new_instant, [len(at)]))
-    return max(int(np.diff(edges).max()), backlog)
 
 
 def with_more_events(state: State) -> State:

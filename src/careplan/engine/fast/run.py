@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from careplan.columns import NEVER
 from careplan.engine.contract import Rules
 from careplan.engine.fast.cache import forget_stale_code
 from careplan.engine.fast.kernel import close, play
 from careplan.engine.fast.layout import DONE, GROUP, IS_ON, LAST_ON, NEXT_DUTY, STATUS
 from careplan.engine.fast.pack import (
+    Array,
     Customers,
     Duty,
     Law,
@@ -105,12 +107,17 @@ class Run:
             case_arrived_at=s.case_arrived_at,
             case_outcome=s.outcome,
             case_ended_at=s.case_ended_at,
-            case_lapsed_at=s.lapsed_at,
-            case_bot_slot=s.bot_slot,
+            case_lapsed_at=_or_all(NEVER, s.lapsed_at, len(s.outcome)),
+            case_bot_slot=_or_all(NEVER, s.bot_slot, len(s.outcome)),
             turn_queued_at=s.queued_at,
             turn_started_at=s.started_at,
             turn_ended_at=s.ended_at,
             turn_agent_ix=s.agent_ix,
-            turn_interrupted=s.interrupted,
-            turn_held_until=s.held_until,
+            turn_interrupted=_or_all(False, s.interrupted, len(s.queued_at)),
+            turn_held_until=_or_all(NEVER, s.held_until, len(s.queued_at)),
         )
+
+
+def _or_all(value: int | bool, column: Array, rows: int) -> Array:
+    """Return the column, or where the world has no use for it the value for every row, at no cost of memory."""
+    return column if len(column) == rows else np.broadcast_to(np.array(value, dtype=column.dtype), rows)
