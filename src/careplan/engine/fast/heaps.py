@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from numba import njit
 
-from careplan.engine.fast.unsigned import KernelCompiler
 from careplan.engine.fast.layout import EVENTS, FOREVER, HOLE, LATE_CHILD, LATE_SIBLING, START
+from careplan.engine.fast.unsigned import KernelCompiler
 
 options = {"nogil": True, "error_model": "numpy", "_nrt": False, "pipeline_class": KernelCompiler}
 """No reference counting: nothing here allocates, and counting the kernel's arrays cost twenty times its work."""

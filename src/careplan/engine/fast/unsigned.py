@@ -17,7 +17,7 @@ from numba.extending import intrinsic
 
 
 @intrinsic
-def position(typingctx: Any, index: Any) -> Any:  # noqa: ARG001 - numba calls it with the context
+def position(typingctx: Any, index: Any) -> Any:
     """Return an integer index as an unsigned one; any other index unchanged."""
     if not isinstance(index, types.Integer):
         return index(index), lambda context, builder, signature, args: args[0]

@@ -9,6 +9,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from careplan.columns import IntArray
 from careplan.engine.contract import Group, Queue, Rules
 from careplan.engine.fast.cache import cache_folder, code_is_ready
 from careplan.engine.fast.run import run_compiled
@@ -44,7 +47,7 @@ def warm_up() -> Warmth:
 def one_pool() -> tuple[Workload, Roster, Rules]:
     """Two calls, one agent: the world of the one-pool path."""
     workload = Workload(
-        queues=("phone",), arrived_at=[0, 10], queue_ix=[0, 0], turn_start=[0, 1, 2], work_ms=[100, 100]
+        queues=("phone",), arrived_at=_at(0, 10), queue_ix=_at(0, 0), turn_start=_at(0, 1, 2), work_ms=_at(100, 100)
     )
     rules = Rules.of(queues={"phone": Queue(is_live=True)}, groups={"care": Group(skills={"phone": 1})})
     return workload, Roster.from_headcount([0, 1000], {"care": [1]}), rules
@@ -54,15 +57,19 @@ def talks_and_calls() -> tuple[Workload, Roster, Rules]:
     """A message of two turns that a call interrupts: the world of the general kernel."""
     workload = Workload(
         queues=("message", "phone"),
-        arrived_at=[0, 10],
-        queue_ix=[0, 1],
-        turn_start=[0, 2, 3],
-        work_ms=[100, 100, 50],
-        think_ms=[20, -1, -1],
-        patience_ms=[-1, 60],
+        arrived_at=_at(0, 10),
+        queue_ix=_at(0, 1),
+        turn_start=_at(0, 2, 3),
+        work_ms=_at(100, 100, 50),
+        think_ms=_at(20, -1, -1),
+        patience_ms=_at(-1, 60),
     )
     rules = Rules.of(
         queues={"message": Queue(is_live=False, concurrency=2), "phone": Queue(is_live=True, interrupts=True)},
         groups={"care": Group(skills={"message": 1, "phone": 1}, pace=(1000, 900))},
     )
     return workload, Roster.from_headcount([0, 1000], {"care": [1]}), rules
+
+
+def _at(*values: int) -> IntArray:
+    return np.array(values, dtype=np.int64)
