@@ -95,12 +95,11 @@ def _days_of(clock: Clock, on: int, off: int) -> list[tuple[int, int, int]]:
 
 def _rostered(scenario: Scenario, seats: dict[str, int], duties: list[_Duty], seed: int, replication: int) -> Roster:
     """The roster of the duties that are kept; agents who keep none still have their number."""
+    absence = {name: group.absence for name, group in scenario.groups.items() if group.absence > 0}
     absent = {
-        (d.group, d.ordinal, d.day)
-        for d in {(d.group, d.ordinal, d.day): d for d in duties}.values()
-        if scenario.groups[d.group].absence > 0
-        and uniform(seed, replication, "absence", d.group, d.ordinal, _date(scenario.clock, d.day))
-        < scenario.groups[d.group].absence
+        (group, ordinal, day)
+        for group, ordinal, day in {(d.group, d.ordinal, d.day) for d in duties if d.group in absence}
+        if uniform(seed, replication, "absence", group, ordinal, _date(scenario.clock, day)) < absence[group]
     }
     kept = [d for d in duties if (d.group, d.ordinal, d.day) not in absent]
     names = tuple(sorted(seats))

@@ -93,7 +93,9 @@ def _draw_turn_numbers(queue: Queue, batch: Batch) -> None:
         ends = np.cumsum([transfer.share for transfer in queue.transfers])
         chosen = np.searchsorted(ends, share, side="right")
         after = np.array([*(transfer.after_turn for transfer in queue.transfers), 0])[chosen]
-        goes = (chosen < len(ends)) & (1 if batch.own_turns is None else batch.own_turns >= after)
+        goes = chosen < len(ends)
+        if batch.own_turns is not None:
+            goes &= batch.own_turns >= after
         if needs_reply is not None:
             goes &= needs_reply
         batch.transfer = np.where(goes, chosen, NEVER)

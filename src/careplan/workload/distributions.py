@@ -5,7 +5,7 @@ milliseconds, one a case. Left out: who needs which draw (``cases.py``).
 
 Draws come from quantile functions, so that a change of mean, cv or median keeps every case's rank: the customer
 with the long question keeps it. The gamma family, whose quantile function is slow, is drawn by rejection from
-normal draws that also belong to the case: a change of its mean keeps ranks, a change of its cv nearly does.
+normal draws that also belong to the case: a change of its mean keeps ranks, one of its cv only roughly.
 """
 
 from __future__ import annotations
@@ -61,15 +61,14 @@ def draw(dist: Dist, people: Identities, decision: Decision, *, least: int = 1, 
     """
     drawn = np.empty(len(people), dtype=np.int64)
     for rows in blocks(len(people)):
-        values = _drawn(dist, people[rows], decision)
+        with np.errstate(over="ignore"):  # a tail beyond all numbers is cut to ten years
+            values = _drawn(dist, people[rows], decision)
         if factor != 1.0:
-            values = values * factor
-        ends = values < math.inf
+            values *= factor
         np.rint(values, out=values)
         np.clip(values, least, MAX_DURATION_MS, out=values)
+        values[np.isnan(values)] = NEVER
         drawn[rows] = values
-        if not ends.all():
-            drawn[rows][~ends] = NEVER
     return drawn
 
 
@@ -103,9 +102,9 @@ def lognormal_parameters(dist: families.Lognormal) -> tuple[float, float]:
 
 
 def _drawn(dist: Dist, people: Identities, decision: Decision) -> FloatArray:
-    """One float a case, in milliseconds, infinite for never; a fresh array."""
+    """One float a case, in milliseconds, nan for never; a fresh array."""
     if isinstance(dist, families.Never):
-        return np.full(len(people), math.inf)
+        return np.full(len(people), math.nan)
     if isinstance(dist, families.Constant):
         return np.full(len(people), float(dist.value))
     if isinstance(dist, families.Gamma):
@@ -157,7 +156,7 @@ def _quantile_pieces(dist: families.Quantiles) -> list[tuple[float, float, float
 
 
 def _quantiles_at(dist: families.Quantiles, share: FloatArray) -> FloatArray:
-    values = np.full(len(share), math.inf)
+    values = np.full(len(share), math.nan)
     pieces = _quantile_pieces(dist)
     if pieces[-1][1] > 1 - 1e-9:
         pieces[-1] = (pieces[-1][0], 1.0, *pieces[-1][2:])

@@ -193,7 +193,7 @@ def _cut_at(rate: Rate, instants: IntArray) -> Rate:
     return Rate(begin, end, rate.per_ms[np.searchsorted(rate.begin, begin, side="right") - 1])
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def base_rate(scenario: Scenario, queue: str) -> Rate:
     """Return the rate of a queue over the whole run before busyness and bursts."""
     clock, block = scenario.clock, scenario.queues[queue]

@@ -1,0 +1,1 @@
+"""Tests of sampling, and of workloads and rosters given as tables."""
