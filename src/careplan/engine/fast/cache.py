@@ -13,7 +13,7 @@ from pathlib import Path
 
 from careplan.engine.fast.kernel import play
 
-SOURCES = ("heaps.py", "kernel.py", "layout.py", "pool.py", "steps.py", "unsigned.py")
+SOURCES = ("edges.py", "heaps.py", "kernel.py", "layout.py", "pool.py", "steps.py", "unsigned.py")
 
 
 def cache_folder() -> Path:

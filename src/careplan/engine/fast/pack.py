@@ -13,7 +13,7 @@ import numpy as np
 from careplan.columns import NEVER, BoolArray, IntArray
 from careplan.engine.contract import Rules
 from careplan.engine.fast import layout
-from careplan.engine.fast.kernel import most_at_once
+from careplan.engine.fast.edges import most_at_once
 from careplan.engine.fast.layout import FOREVER
 from careplan.roster import Roster
 from careplan.workload.tables import Workload

@@ -12,7 +12,8 @@ import numpy as np
 from careplan.columns import NEVER
 from careplan.engine.contract import Rules
 from careplan.engine.fast.cache import forget_stale_code
-from careplan.engine.fast.kernel import close, play
+from careplan.engine.fast.edges import close
+from careplan.engine.fast.kernel import play
 from careplan.engine.fast.layout import DONE, GROUP, IS_ON, LAST_ON, NEXT_DUTY, STATUS
 from careplan.engine.fast.pack import (
     Array,
