@@ -1,8 +1,8 @@
 """The app ``careplan``: which commands there are, and what happens to errors.
 
 Comes in: the arguments. Goes out: an exit code: 0 when all is well, 2 for what the user can mend (a
-``CareplanError``, printed without a traceback, or wrong usage), 130 when interrupted. Anything else is our bug and
-keeps its traceback. A command's module is imported when the command is called, so that help stays quick.
+``CareplanError``, printed without a traceback, or wrong usage), 3 when a target is not met (with ``--check``), 4 when
+no plan can meet the targets, 130 when interrupted. Anything else is our bug and keeps its traceback. A command's module is imported when the command is called, so that help stays quick.
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from careplan.errors import CareplanError
+from careplan.errors import CareplanError, InfeasibleError
 
 COMMANDS = {
     "new": ("careplan.cli.new", "Write a commented scenario to start from."),
     "validate": ("careplan.cli.validate", "Check scenario files; show every fault with its line."),
+    "simulate": ("careplan.cli.simulate", "How the staffing as written does."),
+    "replay": ("careplan.cli.replay", "Play given cases on a given roster."),
+    "warmup": ("careplan.cli.warmup", "Compile the engine now, so that the first run does not wait."),
     "schema": ("careplan.cli.schema", "Print the JSON Schema of scenario files, for editors."),
 }
 """Command → (module, summary). The module has a function named as the command (``-`` becomes ``_``)."""
@@ -53,7 +56,7 @@ class LazyGroup(TyperGroup):
             return super().invoke(ctx)
         except CareplanError as error:
             typer.echo(str(error), err=True)
-            raise typer.Exit(2) from None
+            raise typer.Exit(4 if isinstance(error, InfeasibleError) else 2) from None
         except KeyboardInterrupt:
             typer.echo("interrupted", err=True)
             raise typer.Exit(130) from None

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
+
+
+class EngineName(StrEnum):
+    """The engines; both give the same trace."""
+
+    compiled = "compiled"
+    reference = "reference"
+
+
+class PeriodName(StrEnum):
+    """What a table over time may go by."""
+
+    interval = "interval"
+    hour = "hour"
+    hour_of_week = "hour_of_week"
+    day = "day"
+    week = "week"
+
 
 ScenarioFile: TypeAlias = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario file (YAML).")]
 """One scenario file."""
@@ -18,3 +37,28 @@ Overrides: TypeAlias = Annotated[
     ),
 ]
 """``--set path=value``, any number of times; None when not given."""
+AsJson: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Print the answer as one JSON document instead of text.")
+]
+"""``--json``."""
+Seed: TypeAlias = Annotated[
+    int | None, typer.Option("--seed", min=0, help="Seed of all luck (default: the scenario's run.seed).")
+]
+"""``--seed``; None when not given."""
+Replications: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--replications", min=1, help="How often the world is played (default: the scenario's)."),
+]
+"""``--replications``; None when not given."""
+EngineOption: TypeAlias = Annotated[
+    EngineName | None,
+    typer.Option(
+        "--engine",
+        help="The engine; both give the same numbers (default: the scenario's).",
+    ),
+]
+"""``--engine``; None when not given."""
+Check: TypeAlias = Annotated[
+    bool, typer.Option("--check", help="Exit with code 3 if a target is not met (for scripts).")
+]
+"""``--check``."""

@@ -1,0 +1,82 @@
+"""What every command that runs an engine does alike: read, choose the engine, say what it is waiting for, end.
+
+Comes in: options. Goes out: a scenario ready to run, lines on the error stream, an exit code. Left out: the answer.
+
+Exit codes: 0 done; 2 the user's input is at fault; 3 done, and a target is not met (with ``--check``); 4 no plan can
+meet the targets; 130 interrupted, with what was finished kept.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from careplan.roster import Roster
+    from careplan.scenario.models import Scenario
+
+NOT_MET = 3
+INTERRUPTED = 130
+
+
+def ready_scenario(
+    path: Path,
+    overrides: list[str] | None,
+    *,
+    seed: int | None = None,
+    replications: int | None = None,
+    engine: str | None = None,
+) -> Scenario:
+    """Return the scenario with what the command line changes, and an engine that can run here."""
+    from careplan.scenario.files import read_scenario
+
+    wished = {"run.seed": seed, "run.replications": replications, "run.engine": engine}
+    changes = [*(overrides or ()), *(f"{key}={value}" for key, value in wished.items() if value is not None)]
+    scenario = read_scenario(path, overrides=changes)
+    if scenario.run.engine == "compiled" and not can_compile():
+        typer.echo("numba is not installed: the reference engine is used (slower, the same numbers)", err=True)
+        scenario = scenario.with_changes({"run.engine": "reference"})
+    return scenario
+
+
+def can_compile() -> bool:
+    """Whether the compiled engine can run here."""
+    from careplan.engine.simulate import has_numba
+
+    return has_numba()
+
+
+def say_if_compiling(engine: str) -> None:
+    """Say that the first run takes longer, if it does."""
+    if engine != "compiled":
+        return
+    from careplan.engine.fast.cache import code_is_ready
+    from careplan.engine.fast.warm import COLD_S
+
+    if not code_is_ready():
+        typer.echo(f"compiling the engine, once, about {COLD_S} s", err=True)
+
+
+def as_written(scenario: Scenario) -> Roster:
+    """Return the roster before absence: who is rostered is paid, whether they come or not."""
+    from careplan.staffing import staffed_roster
+
+    absent = {f"groups.{name}.absence": "0 %" for name, group in scenario.groups.items() if group.absence > 0}
+    return staffed_roster(scenario.with_changes(absent) if absent else scenario)
+
+
+def width_of_screen() -> int:
+    """Return how wide text may be: the terminal's width, from 60 to 100; 80 where there is none."""
+    from shutil import get_terminal_size
+
+    return min(100, max(60, get_terminal_size((80, 24)).columns))
+
+
+def end(*, interrupted: bool = False, check: bool = False, targets_met: bool = True) -> None:
+    """End with the exit code that fits."""
+    if interrupted:
+        raise typer.Exit(INTERRUPTED)
+    if check and not targets_met:
+        raise typer.Exit(NOT_MET)

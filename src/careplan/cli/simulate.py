@@ -1,0 +1,121 @@
+"""``careplan simulate``: how the staffing as written does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from careplan.cli.options import AsJson, Check, EngineOption, Overrides, PeriodName, Replications, ScenarioFile, Seed
+
+if TYPE_CHECKING:
+    from careplan.metrics.measures import Measures
+    from careplan.metrics.periods import By
+    from careplan.reporting.folder import Content
+    from careplan.reporting.simulation import Simulated
+    from careplan.scenario.models import Scenario
+
+
+def simulate(
+    scenario: ScenarioFile,
+    overrides: Overrides = None,
+    by: Annotated[PeriodName, typer.Option("--by", help="Periods of the table over time.")] = PeriodName.day,
+    replications: Replications = None,
+    seed: Seed = None,
+    engine: EngineOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder for report.json, tables and roster.")
+    ] = None,
+    save_trace: Annotated[
+        int | None,
+        typer.Option(
+            "--save-trace", min=0, metavar="N", help="Also save workload and trace of replication N (with --out)."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    check: Check = False,
+) -> None:
+    """Simulate the staffing as written, and say how it does against the targets.
+
+    Exit codes: 0 done; 2 the scenario has findings; 3 a target is not met (with --check); 130 interrupted: what was
+    finished is reported.
+    """
+    from careplan.cli.running import end, ready_scenario, width_of_screen
+    from careplan.reporting.files import json_text
+    from careplan.reporting.folder import write_folder
+    from careplan.reporting.simulation import simulation_dict, simulation_text
+
+    if save_trace is not None and out is None:
+        raise typer.BadParameter("needs a folder to save to: --out DIR", param_hint="--save-trace")
+    read = ready_scenario(scenario, overrides, seed=seed, replications=replications, engine=engine)
+    run = _played(read)
+    if out is not None:
+        write_folder(out, _files(run, by.value, save_trace))
+    if as_json:
+        typer.echo(json_text(simulation_dict(run)), nl=False)
+    else:
+        typer.echo(simulation_text(run, width_of_screen(), by=by.value))
+        if out is not None:
+            typer.echo(f"\nWritten to {out}/")
+    end(interrupted=run.is_partial, check=check, targets_met=run.targets_met)
+
+
+def _played(scenario: Scenario) -> Simulated:
+    """Play every replication; if interrupted, those that were finished."""
+    from careplan.cli.running import as_written, say_if_compiling
+    from careplan.costing.wages import pay_of, wage_bill
+    from careplan.engine.rules import rules_of
+    from careplan.engine.simulate import simulate as play
+    from careplan.executor import Workers
+    from careplan.metrics.goals import View
+    from careplan.metrics.measures import Measures
+    from careplan.provenance import Provenance
+    from careplan.reporting.progress import Progress
+    from careplan.reporting.simulation import Simulated
+    from careplan.staffing import staffed_roster
+    from careplan.workload.sampling import sample
+
+    view, rules, engine = View(scenario), rules_of(scenario), scenario.run.engine
+    finished: dict[int, Measures] = {}
+
+    def one(replication: int) -> None:
+        workload = sample(scenario, replication=replication)
+        roster = staffed_roster(scenario, replication=replication)
+        trace = play(workload, roster, rules, until=scenario.clock.end, engine=engine)
+        finished[replication] = view.measure(workload, trace, roster, rules)
+
+    say_if_compiling(engine)
+    asked = scenario.run.replications
+    with Progress() as progress, Workers(None if engine == "compiled" else 1) as workers:
+        try:
+            workers.map(
+                one, range(asked), on_done=lambda done, total: progress(f"simulating, {done} of {total}", done / total)
+            )
+        except KeyboardInterrupt:
+            if not finished:
+                raise
+    played = sorted(finished)
+    roster = as_written(scenario)
+    return Simulated(
+        scenario,
+        Measures.combine([finished[replication] for replication in played]),
+        roster,
+        wage_bill(roster, pay_of(scenario), scenario.clock.horizon_from, scenario.clock.horizon_to),
+        Provenance.now(scenario=scenario.digest, seed=scenario.run.seed, replications=played, engine=engine),
+        asked,
+    )
+
+
+def _files(run: Simulated, by: By, trace_of: int | None) -> dict[str, Content]:
+    """What goes into the folder; the report last, since it speaks for the others."""
+    from careplan.reporting.files import json_text, report_tables, roster_csv, traced
+    from careplan.reporting.simulation import WIDEST, simulation_dict, simulation_text
+
+    files = report_tables(run.report, by) | {"roster.csv": roster_csv(run.roster, run.scenario)}
+    if trace_of is not None:
+        files |= traced(run.scenario, trace_of)
+    document = simulation_dict(run, files=[*files, "report.txt", "report.json"])
+    files["report.txt"] = simulation_text(run, WIDEST, by=by) + "\n"
+    files["report.json"] = json_text(document)
+    return files

@@ -1,0 +1,96 @@
+"""What ``careplan replay`` says: one given history, played once.
+
+Comes in: a :class:`Replayed`. Goes out: text within a width, and the same as plain data for JSON. Left out: intervals
+and chances; one path has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from careplan.metrics.periods import By
+from careplan.metrics.report import Report
+from careplan.provenance import Provenance
+from careplan.reporting.breakdown import breakdown
+from careplan.reporting.figures import peak_of
+from careplan.reporting.simulation import night_sentence, notes, week_text
+from careplan.reporting.targets import main_score, scorecard_text, share_sentence, verdict
+from careplan.reporting.words import count, paragraph, percent
+from careplan.roster import Roster
+from careplan.scenario.models import Scenario
+from careplan.trace.tables import Trace
+from careplan.workload.tables import Workload
+
+VERSION = 1
+"""Of the layout of ``replay_dict``."""
+
+
+@dataclass(frozen=True, eq=False)
+class Replayed:
+    """Given cases, played on a roster."""
+
+    scenario: Scenario
+    workload: Workload
+    roster: Roster
+    trace: Trace
+    report: Report
+    provenance: Provenance
+
+    @property
+    def targets_met(self) -> bool:
+        """Whether every target holds on this path."""
+        return all(score.holds for score in self.report.scorecard)
+
+    @property
+    def n_measured(self) -> int:
+        """Cases that first wrote in the measured time."""
+        return round(self.report.estimate("volume").value)
+
+
+def replay_text(run: Replayed, width: int, *, by: By = "day") -> str:
+    """Return the whole answer: sentences first, then targets, tables and notes."""
+    report = run.report
+    parts = [
+        paragraph(headline(run), width),
+        paragraph(night_sentence(report), width),
+        "Targets\n" + scorecard_text(report.scorecard, width),
+        breakdown(report, None, width, by=by),
+        "By day and hour\n" + week_text(report, run.roster, width),
+        paragraph(notes(report), width),
+        paragraph(str(run.provenance), width),
+    ]
+    return "\n\n".join(filter(None, parts))
+
+
+def headline(run: Replayed) -> str:
+    """Return the answer in a few sentences."""
+    report, scores = run.report, run.report.scorecard
+    peak = peak_of(run.roster, report.first.periods)
+    cases = count(run.workload.n_first, "case")
+    measured = "" if run.n_measured == run.workload.n_cases else f", {run.n_measured:,} of them in the measured time"
+    on_duty = f"{count(peak.agents, 'agent')} at the peak ({peak.when})" if peak.agents else "nobody on duty"
+    sentences = [f"{cases} as given{measured}, with {on_duty}: this one path {verdict(scores)}."]
+    main = main_score(scores)
+    if main is not None and main.overall.value == main.overall.value:
+        sentences.append(share_sentence(main, report.first.queues))
+    elif run.n_measured:
+        sentences.append(f"{percent(report.estimate('response_rate').value)} of all cases get a reply.")
+    sentences.append("It is one path, not an average: another week would differ.")
+    return " ".join(sentences)
+
+
+def replay_dict(run: Replayed, *, files: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the answer for JSON, with stable keys; ``files`` are those written beside it."""
+    return {
+        "careplan_replay": VERSION,
+        "scenario": {"name": run.scenario.name, "title": run.scenario.title, "digest": run.scenario.digest},
+        "headline": headline(run),
+        "targets_met": run.targets_met,
+        "cases": {"given": run.workload.n_cases, "measured": run.n_measured, "turns": run.workload.n_turns},
+        "digests": {"workload": run.workload.digest, "roster": run.roster.digest, "trace": run.trace.digest},
+        "report": run.report.to_dict(by=("total", "day")),
+        "provenance": run.provenance.to_dict(),
+        "files": list(files),
+    }

@@ -1,0 +1,194 @@
+"""What ``careplan simulate`` says: the staffing as written, and how it does.
+
+Comes in: a :class:`Simulated`. Goes out: text within a width, and the same as plain data for JSON. Left out: files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from careplan.costing.wages import WageBill
+from careplan.metrics.periods import By
+from careplan.metrics.report import Report
+from careplan.provenance import Provenance
+from careplan.reporting.breakdown import breakdown
+from careplan.reporting.figures import (
+    agents_on_duty,
+    goal_by,
+    goal_within,
+    is_night,
+    peak_of,
+    typical_wait,
+)
+from careplan.reporting.tables import side_by_side
+from careplan.reporting.targets import chance_sentence, main_score, scorecard_text, share_sentence, verdict
+from careplan.reporting.week import headcount_cells, most_by_hour_of_week, share_cells, shown_hours, week_block
+from careplan.reporting.words import count, duration, hours, listed, money, paragraph, percent
+from careplan.roster import Roster
+from careplan.scenario.models import Scenario
+
+VERSION = 1
+"""Of the layout of ``simulation_dict``."""
+WIDEST = 100
+"""Columns of texts that are kept."""
+
+
+@dataclass(frozen=True, eq=False)
+class Simulated:
+    """The staffing as written, played over replications."""
+
+    scenario: Scenario
+    report: Report
+    roster: Roster
+    """As written, before absence."""
+    bill: WageBill
+    provenance: Provenance
+    asked: int
+    """Replications that were asked for; more than there are in the report if the run was interrupted."""
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the run was interrupted."""
+        return self.report.n < self.asked
+
+    @property
+    def targets_met(self) -> bool:
+        """Whether every target holds."""
+        return all(score.holds for score in self.report.scorecard)
+
+
+def simulation_text(run: Simulated, width: int, *, by: By = "day") -> str:
+    """Return the whole answer: sentences first, then targets, tables and notes."""
+    report = run.report
+    parts = [
+        paragraph(headline(run), width),
+        paragraph(night_sentence(report), width),
+        "Targets\n" + scorecard_text(report.scorecard, width),
+        breakdown(report, run.bill, width, by=by),
+        "By day and hour\n" + week_text(report, run.roster, width),
+        paragraph(notes(report), width),
+        paragraph(str(run.provenance), width),
+    ]
+    return "\n\n".join(filter(None, parts))
+
+
+def headline(run: Simulated) -> str:
+    """Return the answer in a few sentences."""
+    report = run.report
+    scores = report.scorecard
+    peak = peak_of(run.roster, report.first.periods)
+    first = f"With {count(peak.agents, 'agent')} at the peak ({peak.when}), the staffing as written {verdict(scores)}."
+    sentences = [first]
+    if run.is_partial:
+        sentences.insert(0, f"Interrupted after {report.n} of {run.asked} replications; what follows rests on those.")
+    main = main_score(scores)
+    if main is not None:
+        sentences.append(share_sentence(main, report.first.queues))
+        sentences.append(chance_sentence(main))
+    else:
+        rate = report.estimate("response_rate")
+        sentences.append(f"{percent(rate.value)} of all cases get a reply.")
+    sentences.append(paid_sentence(run.bill, run.scenario))
+    return " ".join(filter(None, sentences))
+
+
+def paid_sentence(bill: WageBill, scenario: Scenario) -> str:
+    """Return paid hours and cost, a week where whole weeks were measured."""
+    days = scenario.calendar.horizon
+    weeks = Decimal(days) / 7 if days % 7 == 0 else Decimal(1)
+    span = "a week" if days % 7 == 0 else f"in {count(days, 'day')}"
+    paid = hours(bill.paid_hours / weeks)
+    on_duty = hours(bill.on_duty_hours / weeks)
+    text = f"That is {on_duty} on duty and {paid} paid {span}"
+    if bill.cost is not None:
+        text += f", at a cost of {money(bill.cost / weeks, bill.currency)}"
+        if bill.unpriced:
+            text += f" without {listed(bill.unpriced)}, which has no wage"
+    return text + "."
+
+
+def night_sentence(report: Report) -> str:
+    """Return what happens to cases that come at night, where some do; of the first answer target."""
+    scores = report.scorecard
+    main = main_score(scores)
+    if main is None or main.goal.kind != "answer":
+        return ""
+    goal = scores.index(main)
+    night = is_night(report.first.periods)
+    if not night.any() or night.all():
+        return ""
+    at_night, share_of_cases = goal_within(report, goal, night)
+    by_day, _ = goal_within(report, goal, ~night)
+    if share_of_cases < 0.001:
+        return ""
+    wait = duration(typical_wait(report, main.goal, night))
+    text = (
+        f"{percent(share_of_cases, 0)} of these cases come at night (22:00-06:00): {percent(at_night.value)} of them "
+        f"are answered in time, against {percent(by_day.value)} of the others; their typical wait is {wait}."
+    )
+    wanted = main.goal.share
+    if main.holds and at_night.value < wanted <= by_day.value:
+        text += " The target is met by letting nights wait."
+    return text
+
+
+def week_text(report: Report, roster: Roster, width: int) -> str:
+    """Return agents on duty, a block for each group, and the first answer target, by weekday and hour."""
+    periods = report.first.periods
+    agents = agents_on_duty(roster, periods)
+    by_hour = [most_by_hour_of_week(agents[g], periods) for g in range(len(roster.groups))]
+    scores = report.scorecard
+    main = main_score(scores)
+    shares = None if main is None else goal_by(report, scores.index(main), "hour_of_week").value
+    show = shown_hours(*by_hour, *([] if shares is None else [np.where(np.isfinite(shares), 1, 0)]))
+    blocks = [
+        week_block(f"Agents on duty: {group}", headcount_cells(row), show)
+        for group, row in zip(roster.groups, by_hour, strict=True)
+    ]
+    if main is not None and shares is not None:
+        blocks.append(week_block(f"% in time: {main.goal.name}", share_cells(shares), show))
+    return side_by_side(blocks, width)
+
+
+def notes(report: Report) -> str:
+    """Return what the figures mean."""
+    kind = (
+        "One replication: figures without intervals."
+        if report.n == 1
+        else f"{report.n} replications; intervals and ± are {100 * report.confidence:g} %."
+    )
+    text = (
+        f"{kind} Answered: live queues when picked up, message queues when the answer is sent; in time ÷ all cases "
+        "that need a reply, unanswered included. First reply, wall time: over cases that got one. Gave up: left or "
+        "lapsed. Occupied: time on duty with work in hand. A case counts where its customer first wrote."
+    )
+    if report.first.bots:
+        text += f" Bot answers count as answered: {report.first.settings.clock.bot_counts}."
+    return text
+
+
+def simulation_dict(
+    run: Simulated, *, by: Sequence[By] = ("total", "day"), files: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return the answer for JSON, with stable keys; ``files`` are those written beside it."""
+    report = run.report
+    peak = peak_of(run.roster, report.first.periods)
+    return {
+        "careplan_simulation": VERSION,
+        "scenario": {"name": run.scenario.name, "title": run.scenario.title, "digest": run.scenario.digest},
+        "headline": headline(run),
+        "nights": night_sentence(report),
+        "targets_met": run.targets_met,
+        "is_partial": run.is_partial,
+        "replications_asked": run.asked,
+        "peak": {"agents": peak.agents, "when": peak.when},
+        "wages": run.bill.to_dict(),
+        "report": report.to_dict(by=by),
+        "provenance": run.provenance.to_dict(),
+        "files": list(files),
+    }
