@@ -146,7 +146,9 @@ def test_backlog_is_a_mean_over_time_and_its_age_is_at_interval_starts():
     assert found.figure("backlog_new", of="queue", by="interval").value[1].tolist() == [1.5, 1.0]
     assert found.figure("backlog_new_mean_age", by="interval").value[0].tolist() == [0.0, 0.75]
     assert found.figure("backlog_new_oldest", by="interval").value[0].tolist() == [0, 1.0]
-    assert found.estimate("backlog_new_oldest").value == 1.0
+    halves = Report.of([measure(workload, trace, ROSTER, RULES, Periods.uniform(4, 500))])
+    assert halves.figure("backlog_new_oldest", by="interval").value[0].tolist() == [0, 0.5, 1.0, 0]
+    assert halves.estimate("backlog_new_oldest").value == 1.0
     assert found.estimate("backlog_new").value == 1.25
     assert found.estimate("queue_length").value == 1.25
 

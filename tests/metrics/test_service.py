@@ -226,6 +226,20 @@ def test_who_tries_again_and_is_answered_is_not_lost():
     assert counts["customers_lost"][1].tolist() == [1, 0]  # in the interval of the first contact
 
 
+def test_an_expired_message_and_one_answered_too_late_are_lost():
+    cases = [
+        ToldCase("mail", 0, Outcome.EXPIRED, (ToldTurn(0),), left=90),
+        ToldCase("mail", 1, Outcome.LAPSED, (ToldTurn(1, 5, 8, 0),), lapsed=3),
+        ToldCase("mail", 2, Outcome.OPEN, (ToldTurn(2),), lapsed=50),
+        waiting("mail", 3),
+        answered("mail", 4, 10, 20),
+    ]
+    workload, trace = told(("mail", "phone"), cases, until=1000)
+    cells = case_cells(workload, trace.case_arrived_at, PERIODS)
+    counts = customer_counts(workload, trace, cells, PERIODS, window_ms=100)
+    assert counts["contacts_lost"].sum() == counts["customers_lost"].sum() == 3
+
+
 def test_a_follow_up_that_is_never_born_changes_nothing():
     unborn = ToldCase("phone", -1, Outcome.UNBORN, (ToldTurn(-1),), left=-1, follows=(0, "retry"))
     workload, trace = told(("mail", "phone"), [abandoned("phone", 0, 10), unborn], until=1000)

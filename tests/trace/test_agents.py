@@ -86,6 +86,70 @@ def test_a_call_that_fits_beside_everything_pauses_nothing():
     assert spans.by_agent(0, 100).paused_ms.tolist() == [0]
 
 
+def test_a_short_call_right_after_a_long_one_pauses_nothing_if_it_fits():
+    """At 40 the long call ends and the mail resumes (1.1); the short one fits beside it (1.5)."""
+    rules = Rules.of(
+        queues={
+            "mail": Queue(is_live=False, concurrency=2),
+            "long": Queue(is_live=True, interrupts=True),
+            "short": Queue(is_live=True, interrupts=True, concurrency=2),
+        },
+        groups={"care": Group(skills={"mail": 1, "long": 1, "short": 1})},
+    )
+    workload, trace = told(
+        ("long", "mail", "short"),
+        [
+            answered("mail", 0, 10, 70),
+            ToldCase("long", 30, Outcome.ANSWERED, (ToldTurn(30, 30, 40, 0, interrupted=True),)),
+            answered("short", 35, 40, 60),
+        ],
+        until=100,
+    )
+    spans = agent_spans(trace, workload, Roster.from_spells([("care", 1, 0, 100)]), rules)
+    assert rows(spans.pauses) == [(0, 30, 40)]
+
+
+def test_work_that_is_not_interruptible_goes_on_beside_a_call():
+    """A chat and a mail, half an agent each; a call of half an agent pauses the mail only."""
+    rules = Rules.of(
+        queues={
+            "chat": Queue(is_live=True, concurrency=2),
+            "mail": Queue(is_live=False, concurrency=2),
+            "phone": Queue(is_live=True, interrupts=True, concurrency=2),
+        },
+        groups={"care": Group(skills={"chat": 1, "mail": 1, "phone": 1})},
+    )
+    workload, trace = told(
+        ("chat", "mail", "phone"),
+        [
+            answered("chat", 0, 10, 60),
+            answered("mail", 0, 10, 80),
+            ToldCase("phone", 30, Outcome.ANSWERED, (ToldTurn(30, 30, 50, 0, interrupted=True),)),
+        ],
+        until=100,
+    )
+    spans = agent_spans(trace, workload, Roster.from_spells([("care", 1, 0, 100)]), rules)
+    work = sorted(zip(spans.work_turn.tolist(), spans.work.begin.tolist(), spans.work.end.tolist(), strict=True))
+    assert work == [(0, 10, 60), (1, 10, 30), (1, 50, 80), (2, 30, 50)]
+    assert spans.units_by_group([30, 50]).tolist() == [[20 * FULL_CAPACITY]]
+
+
+def test_what_is_kept_is_a_share_of_the_units_and_no_more_than_was_freed():
+    """Half of a whole agent is kept after an own turn (5.2); after a transferred one, the quarter it freed."""
+    rules = Rules.of(
+        queues={"chat": Queue(is_live=True, hold=500), "side": Queue(is_live=True, concurrency=4)},
+        groups={"care": Group(skills={"chat": 1, "side": 1})},
+    )
+    turns = (
+        ToldTurn(0, 0, 10, 0, held_until=30),
+        ToldTurn(30, 30, 40, 0, held_until=60, queue="side"),
+        ToldTurn(60, 60, 70, 0),
+    )
+    workload, trace = told(("chat", "side"), [ToldCase("chat", 0, Outcome.ANSWERED, turns)], until=100)
+    spans = agent_spans(trace, workload, Roster.from_spells([("care", 1, 0, 100)]), rules)
+    assert spans.hold_units.tolist() == [FULL_CAPACITY // 2, FULL_CAPACITY // 4]
+
+
 def test_an_agent_whose_chat_customer_thinks_is_held_not_idle():
     chat = Rules.of(queues={"chat": Queue(is_live=True, concurrency=2)}, groups={"care": Group(skills={"chat": 1})})
     workload, trace = told(
