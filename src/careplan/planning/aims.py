@@ -1,0 +1,160 @@
+"""Aims: goals as the search sees them, with a slack that adds up over intervals and replications.
+
+Comes in: goals, and the counts of a headcount. Goes out: by how much each goal is met or missed, where.
+Left out: what to change (``raising``, ``trimming``, ``exchanging``).
+
+The slack of a goal is a number of cases (for occupancy: milliseconds): in time − share × all, or share × all − in
+time where less is better. A goal in the mean holds in a period if the slack summed over the replications is at
+least 0, which is the ratio of sums against the share; with a confidence, if enough single periods have a slack of
+at least 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from careplan.columns import BoolArray, FloatArray, IntArray
+from careplan.metrics.periods import Periods
+from careplan.metrics.scorecard import TINY, Goal
+from careplan.planning.bench import Bench, Counts
+
+LOCAL = ("interval", "hour")
+"""Periods so short that each looks after itself."""
+
+_DRIFT = 0.0025
+"""Work that may be left over at the end of the horizon beyond what was there at its start, as a share of the work that
+comes in: our choice. A week that leaves work to the next cannot be repeated."""
+
+
+@dataclass(frozen=True, eq=False)
+class Aim:
+    """A goal and the share the search aims at in each period, which may be stricter than the goal's own."""
+
+    goal: Goal
+    periods: Periods
+    share: FloatArray
+    """Shape (n_periods,)."""
+
+    @classmethod
+    def of(cls, goal: Goal, periods: Periods) -> Aim:
+        """Return the aim that is the goal itself."""
+        return cls(goal, periods, np.full(periods.index(goal.over)[1], goal.share))
+
+    def stricter(self, by: FloatArray | float) -> Aim:
+        """Return an aim that is stricter by so much in each period, shares kept inside 0 to 1."""
+        step = -np.asarray(by) if self.goal.is_at_most else np.asarray(by)
+        return replace(self, share=np.clip(self.share + step, 0.0, 1.0))
+
+    @cached_property
+    def is_local(self) -> bool:
+        """Whether each period is short and its figure a mean over replications."""
+        return self.goal.over in LOCAL and self.goal.confidence is None
+
+    @cached_property
+    def lead(self) -> int:
+        """How many intervals before a change of headcount cases may arrive that it still helps to answer in time."""
+        return round(self.goal.threshold_ms / float(self.periods.length_ms.mean()))
+
+    def slack(self, numerator: IntArray, denominator: IntArray) -> FloatArray:
+        """Return the slack by replication and interval; all have shape (n_replications, n_intervals)."""
+        share = self.share[self.periods.index(self.goal.over)[0]]
+        given = numerator - share * denominator
+        return -given if self.goal.is_at_most else given
+
+    def by_period(self, slack: FloatArray) -> FloatArray:
+        """Add up slack by interval, (…, n_intervals), to slack by period."""
+        sums: FloatArray = self.periods.sums(slack, self.goal.over)  # type: ignore[arg-type,assignment]
+        return sums
+
+    def shortfall(self, slack: FloatArray) -> FloatArray:
+        """Return by how much the aim is missed in each period, ≥ 0.
+
+        ``slack`` by replication and period. In the mean: of the sum over the replications. With a confidence: the
+        missing slack of the single periods that would have to be mended with least effort, until enough hold.
+        """
+        tiny = TINY * 1e3
+        if self.goal.confidence is None:
+            return np.maximum(-tiny - slack.sum(axis=0), 0.0)
+        single = slack.ravel()
+        may_miss = math.floor((1.0 - self.goal.confidence) * single.size + 1e-9)
+        order = np.argsort(single)
+        missing = np.zeros_like(single)
+        to_mend = order[may_miss:]
+        missing[to_mend] = np.maximum(-tiny - single[to_mend], 0.0)
+        return np.asarray(missing.reshape(slack.shape).sum(axis=0))
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """How a headcount stands against all aims."""
+
+    slack: tuple[FloatArray, ...]
+    """For each aim, by replication and interval."""
+    by_period: tuple[FloatArray, ...]
+    """For each aim, by replication and period."""
+    shortfalls: tuple[FloatArray, ...]
+    """For each aim, by period; 0 where it holds."""
+    drift: FloatArray
+    """Work left at the end of the horizon beyond that at its start and what is allowed, by replication, ms."""
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether the horizon leaves no more work than it found."""
+        return bool(self.drift.mean() <= 0)
+
+    @property
+    def holds(self) -> bool:
+        """Whether every aim holds and the week can be repeated."""
+        return self.is_balanced and not any(short.any() for short in self.shortfalls)
+
+
+@dataclass(frozen=True, eq=False)
+class Aims:
+    """All aims of a search together."""
+
+    aims: tuple[Aim, ...]
+    allowed_ms: float
+    """Work that the horizon may leave over beyond what it found, ms."""
+
+    @classmethod
+    def of(cls, goals: Sequence[Goal], periods: Periods, bench: Bench) -> Aims:
+        """Return the aims that are the goals themselves."""
+        cases = max(1.0, float(np.mean([w.n_first for w in bench.workloads])))
+        return cls(tuple(Aim.of(goal, periods) for goal in goals), _DRIFT * bench.work_ms + 2 * bench.work_ms / cases)
+
+    def standing(self, counts: Counts) -> Standing:
+        """Return how a headcount stands."""
+        slack = tuple(aim.slack(counts.numerator[k], counts.denominator[k]) for k, aim in enumerate(self.aims))
+        by_period = tuple(aim.by_period(s) for aim, s in zip(self.aims, slack, strict=True))
+        return Standing(
+            slack,
+            by_period,
+            tuple(aim.shortfall(s) for aim, s in zip(self.aims, by_period, strict=True)),
+            counts.waiting_ms[:, 1] - counts.waiting_ms[:, 0] - self.allowed_ms,
+        )
+
+    def may_take(self, by_period: Sequence[FloatArray]) -> bool:
+        """Whether every aim would hold with this slack by replication and period."""
+        return not any(aim.shortfall(s).any() for aim, s in zip(self.aims, by_period, strict=True))
+
+    @property
+    def lead(self) -> int:
+        """The longest lead of all aims, intervals."""
+        return max((aim.lead for aim in self.aims), default=0)
+
+    @property
+    def are_local(self) -> bool:
+        """Whether every aim is local."""
+        return all(aim.is_local for aim in self.aims)
+
+
+def touched(first: int, length: int, n: int) -> BoolArray:
+    """Return the intervals [first, first + length) of a cycle of n, as a mask."""
+    mask = np.zeros(n, dtype=bool)
+    mask[np.arange(first, first + min(length, n)) % n] = True
+    return mask

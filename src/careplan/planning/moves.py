@@ -1,0 +1,149 @@
+"""Moves: one agent more or less around an interval, many tried in one run of the bench.
+
+Comes in: a headcount and places. Goes out: moves with what each does to the slack of every aim.
+Left out: which moves to take (``trimming``, ``adding``, ``exchanging``).
+
+Changes far apart in time hardly meet: what changes between one and the next is put down to the first. The
+replications are the same for every plan, so that differences are nearly free of noise. Where an effect reaches
+beyond the next move (a backlog carried into the day after) it is put down to the wrong one; a set of moves is
+therefore played together before it is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from careplan.columns import FloatArray, IntArray
+from careplan.planning.aims import Aims, Standing
+from careplan.planning.effort import Effort
+from careplan.planning.spells import lifted, lowered
+from careplan.units import HOUR_MS
+
+_TAIL_MS = 2 * HOUR_MS
+"""How long after a change its effect is looked for, beyond spell and threshold: our choice."""
+
+
+@dataclass(frozen=True, eq=False)
+class Move:
+    """One change of one group's headcount around one interval, and what it did to the aims."""
+
+    group: int
+    at: int
+    change: IntArray
+    """Of the group's headcount, shape (n_intervals,)."""
+    cost: float
+    """Money (or hours) more; below 0 it saves."""
+    effect: tuple[FloatArray, ...] = ()
+    """Change of slack by aim, replication and period."""
+
+    def applied(self, headcount: IntArray) -> IntArray:
+        """Return a headcount with the move made."""
+        result = headcount.copy()
+        result[self.group] += self.change
+        return result
+
+
+def batches(effort: Effort, step: int) -> list[list[tuple[int, int]]]:
+    """Return sets of (group, interval) so far apart that one run of the bench tells their effects apart.
+
+    Parameters
+    ----------
+    effort
+        The search.
+    step
+        Every so many intervals only.
+    """
+    n_groups, n = len(effort.limits.groups), effort.limits.grid.n_intervals
+    count = max(1, n // _apart(effort))
+    starts = (np.arange(count + 1) * n) // count
+    found = []
+    for offset in range(0, int(np.diff(starts).max()), step):
+        for group in range(n_groups):
+            pairs = zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
+            found.append([(group, begin + offset) for begin, end in pairs if begin + offset < end])
+    return found
+
+
+def _apart(effort: Effort) -> int:
+    """How many intervals apart changes are tried."""
+    tail = int(np.ceil(_TAIL_MS / float(effort.limits.grid.lengths.mean())))
+    return 2 * effort.limits.min_spell + effort.aims.lead + tail
+
+
+def tried(
+    effort: Effort, current: IntArray, standing: Standing, places: Sequence[tuple[int, int]], by: int
+) -> list[Move]:
+    """Try one agent more (``by`` 1) or less (−1) at each place, all in one run, and return the moves with effects.
+
+    Places where the limits do not allow the move are left out.
+    """
+    limits = effort.limits
+    moves = []
+    together = current.copy()
+    for group, at in places:
+        row = current[group]
+        if by < 0:
+            if row[at] <= 0:
+                continue
+            change = lowered(row, at, limits.min_spell) - row
+        else:
+            change = lifted(row, at, int(row[at]) + 1, limits.min_spell) - row
+        move = Move(group, at, change, float((change * limits.hours).sum() * limits.hourly_cost[group]))
+        if limits.allow(move.applied(current)):
+            extreme = np.minimum if by < 0 else np.maximum
+            together[group] = extreme(together[group], row + change)
+            moves.append(move)
+    if not moves:
+        return []
+    return attributed(effort.aims, standing, effort.standing(together), moves)
+
+
+def attributed(aims: Aims, before: Standing, after: Standing, moves: Sequence[Move]) -> list[Move]:
+    """Put the change of slack down to the moves: to each what happened from its beginning to the next one's."""
+    n = len(moves[0].change)
+    starts = np.array([_begin(move.change) for move in moves])
+    owners = []
+    for aim in aims.aims:
+        first = (starts - aim.lead) % n  # cases that came up to the threshold before the change
+        order = np.argsort(first, kind="stable")
+        owners.append(order[np.searchsorted(first[order], np.arange(n), side="right") - 1])
+    differences = [a - b for a, b in zip(after.slack, before.slack, strict=True)]
+    return [
+        Move(
+            move.group,
+            move.at,
+            move.change,
+            move.cost,
+            tuple(
+                aim.by_period(np.where(owner == row, difference, 0.0))
+                for aim, owner, difference in zip(aims.aims, owners, differences, strict=True)
+            ),
+        )
+        for row, move in enumerate(moves)
+    ]
+
+
+def after_move(by_period: Sequence[FloatArray], move: Move) -> list[FloatArray]:
+    """Return slack by aim, replication and period with a move's effect added."""
+    return [slack + effect for slack, effect in zip(by_period, move.effect, strict=True)]
+
+
+def are_near(move: Move, other: Move, min_spell: int) -> bool:
+    """Whether two moves of one group are so near that together they might leave a spell too short."""
+    if move.group != other.group:
+        return False
+    mine, others = np.flatnonzero(move.change), np.flatnonzero(other.change)
+    distance = np.abs(mine[:, None] - others[None])
+    return bool(np.minimum(distance, len(move.change) - distance).min() <= min_spell)
+
+
+def _begin(change: IntArray) -> int:
+    """The first interval that changes, going round."""
+    changed = np.flatnonzero(change)
+    if len(changed) == len(change):
+        return 0
+    gaps = np.diff(changed, append=changed[0] + len(change))
+    return int(changed[(int(np.argmax(gaps)) + 1) % len(changed)])

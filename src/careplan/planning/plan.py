@@ -1,0 +1,221 @@
+"""The answer: how many agents, when, what it costs, what it does, and how sure that is.
+
+Comes in: what the search found and the judges said. Goes out: a frozen :class:`StaffPlan` that prints as a sentence.
+Left out: tables and layout (reporting).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import numpy as np
+
+from careplan.columns import IntArray
+from careplan.costing.wages import WageBill
+from careplan.metrics.scorecard import Score
+from careplan.planning.formulas import FormulaFigure
+from careplan.planning.grid import Grid
+from careplan.planning.nights import NightReport
+from careplan.provenance import Provenance
+from careplan.roster import Roster
+from careplan.units import DAY_MS, format_duration, format_share
+
+_WEEK_MS = 7 * DAY_MS
+
+
+@dataclass(frozen=True, eq=False)
+class Covering:
+    """What it takes to hold every hour, nights too, to the answer targets' shares."""
+
+    headcount: IntArray
+    """Shape (n_groups, n_intervals)."""
+    bill: WageBill
+    scores: tuple[Score, ...]
+    """On fresh replications, the answer goals over the hour."""
+    extra_paid_hours: Decimal
+    """A week, against the plan."""
+    extra_cost: Decimal | None
+    """A week, against the plan."""
+    extra_agents_at_peak: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {
+            "extra_paid_hours_a_week": str(self.extra_paid_hours),
+            "extra_cost_a_week": None if self.extra_cost is None else str(self.extra_cost),
+            "extra_agents_at_peak": self.extra_agents_at_peak,
+            "holds": all(score.holds for score in self.scores),
+            "headcount": self.headcount.tolist(),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class StaffPlan:
+    """The least agents found with which every target holds. ``str()`` is the answer in a sentence or three."""
+
+    name: str
+    """Of the scenario."""
+    groups: tuple[str, ...]
+    headcount: IntArray
+    """Agents on duty by group and interval of the horizon, shape (n_groups, n_intervals)."""
+    grid: Grid
+    labels: tuple[str, ...]
+    """Local start of every interval, such as ``2026-03-02 09:30``."""
+    min_spell_ms: int
+    scores: tuple[Score, ...]
+    """One for each target, on fresh replications: the plan's figures."""
+    searched: Mapping[str, float]
+    """Target → its figure on the replications searched with, which flatter the plan: never report them."""
+    bill: WageBill
+    """Of the horizon."""
+    nights: tuple[NightReport, ...]
+    covering: Covering | None
+    """None where nights do not wait, or nobody asked."""
+    formulas: tuple[FormulaFigure, ...]
+    waiting_hours: tuple[float, float]
+    """Work waiting at the start and at the end of the horizon, agent hours, mean of the fresh replications."""
+    notes: tuple[str, ...]
+    """What was done and what is left, in sentences."""
+    is_partial: bool
+    """Whether the search was interrupted; the plan then holds on the bench but may not be the least."""
+    search_replications: tuple[int, ...]
+    provenance: Provenance
+    """Its replications are the fresh ones the plan was judged on."""
+
+    def __post_init__(self) -> None:
+        table = np.ascontiguousarray(self.headcount, dtype=np.int64)
+        table.flags.writeable = False
+        object.__setattr__(self, "headcount", table)
+
+    @property
+    def holds(self) -> bool:
+        """Whether every target holds on the fresh replications."""
+        return all(score.holds for score in self.scores)
+
+    @property
+    def agents_at_peak(self) -> int:
+        """Most agents on duty at once, all groups."""
+        return int(self.headcount.sum(axis=0).max(initial=0))
+
+    @property
+    def peak_at(self) -> str:
+        """Local start of the first interval with the most agents."""
+        return self.labels[int(np.argmax(self.headcount.sum(axis=0)))]
+
+    @property
+    def paid_hours_a_week(self) -> Decimal:
+        """Paid hours, shrinkage included, a week."""
+        return _a_week(self.bill.paid_hours, self.bill)
+
+    @property
+    def cost_a_week(self) -> Decimal | None:
+        """Wage cost a week; None without wages."""
+        return None if self.bill.cost is None else _a_week(self.bill.cost, self.bill)
+
+    def roster(self) -> Roster:
+        """Return who is on duty over the whole run, warm-up and run-off included, nobody absent."""
+        return self.grid.roster(self.groups, self.headcount)
+
+    def __str__(self) -> str:
+        money = "" if self.cost_a_week is None else f" and {self.cost_a_week:,} {self.bill.currency}"
+        lines = [
+            f"{self.agents_at_peak} agents at the peak ({self.peak_at}), {self.paid_hours_a_week:,} paid hours"
+            f"{money} a week{' (search interrupted)' if self.is_partial else ''}."
+        ]
+        lines += [_sentence(score) for score in self.scores]
+        lines += [_night_sentence(night, self.covering) for night in self.nights]
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plan for JSON, with stable keys."""
+        edges = self.grid.horizon_edges
+        return {
+            "scenario": self.name,
+            "holds": self.holds,
+            "is_partial": self.is_partial,
+            "agents_at_peak": self.agents_at_peak,
+            "peak_at": self.peak_at,
+            "paid_hours_a_week": str(self.paid_hours_a_week),
+            "cost_a_week": None if self.cost_a_week is None else str(self.cost_a_week),
+            "currency": self.bill.currency,
+            "bill": self.bill.to_dict(),
+            "targets": [_score_dict(score) for score in self.scores],
+            "searched": {name: _plain(value) for name, value in self.searched.items()},
+            "nights": [night.to_dict() for night in self.nights],
+            "covering": None if self.covering is None else self.covering.to_dict(),
+            "formulas": [figure.to_dict() for figure in self.formulas],
+            "waiting_hours": {"at_start": round(self.waiting_hours[0], 3), "at_end": round(self.waiting_hours[1], 3)},
+            "min_spell_ms": self.min_spell_ms,
+            "intervals": [
+                {"start": label, "begin_ms": int(a), "end_ms": int(b)}
+                for label, a, b in zip(self.labels, edges[:-1], edges[1:], strict=True)
+            ],
+            "headcount": {g: row.tolist() for g, row in zip(self.groups, self.headcount, strict=True)},
+            "notes": list(self.notes),
+            "search_replications": list(self.search_replications),
+            "provenance": self.provenance.to_dict(),
+        }
+
+
+def _a_week(amount: Decimal, bill: WageBill) -> Decimal:
+    scaled = amount * _WEEK_MS / Decimal(bill.end - bill.begin)
+    return scaled.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def _sentence(score: Score) -> str:
+    goal, overall = score.goal, score.overall
+    verdict = "holds" if score.holds else f"is missed, worst in {score.worst}"
+    between = "" if overall.low is None else f" (95 % interval {overall.low:.1%} to {overall.high:.1%})"
+    text = f"{goal.name}: {overall.value:.1%}{between}; the target {verdict}"
+    if goal.over in ("week", "day") and score.chance.n:
+        text += f", and single {goal.over}s meet it with a chance of {format_share(round(score.chance.value, 3))}"
+    return text + "."
+
+
+def _night_sentence(night: NightReport, covering: Covering | None) -> str:
+    if not night.waits:
+        return f"Nights ({night.hours}) are not left to wait: {night.at_night.value:.1%} in time there."
+    hour, wait = night.longest_typical_wait
+    typical = "no answer at all" if np.isinf(wait) else format_duration(round(wait / 60_000) * 60_000)
+    text = (
+        f"Nights wait: of the cases that come {night.hours}, {night.at_night.value:.1%} are answered in time "
+        f"({night.by_day.value:.1%} by day); one that comes at {hour:02d}:00 typically waits {typical}."
+    )
+    if covering is not None:
+        money = "" if covering.extra_cost is None else f" and {covering.extra_cost:,} more money"
+        text += (
+            f" Holding every hour to the target takes {covering.extra_paid_hours:,} more paid hours{money} a week"
+            f" and {covering.extra_agents_at_peak} more agents at the peak."
+        )
+    return text
+
+
+def _score_dict(score: Score) -> dict[str, Any]:
+    overall, chance = score.overall, score.chance
+    return {
+        "name": score.goal.name,
+        "kind": score.goal.kind,
+        "over": score.goal.over,
+        "share": score.goal.share,
+        "confidence": score.goal.confidence,
+        "holds": score.holds,
+        "value": _plain(overall.value),
+        "low": _plain(overall.low),
+        "high": _plain(overall.high),
+        "chance": {
+            "value": _plain(chance.value),
+            "low": _plain(chance.low),
+            "high": _plain(chance.high),
+            "n": chance.n,
+        },
+        "worst": score.worst,
+        "periods": list(score.labels),
+        "by_period": [_plain(value) for value in score.by_period.value.tolist()],
+    }
+
+
+def _plain(value: float | None) -> float | None:
+    return None if value is None or not np.isfinite(value) else round(float(value), 6)

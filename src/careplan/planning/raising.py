@@ -1,0 +1,95 @@
+"""Raising a headcount until every aim holds.
+
+Comes in: a headcount that misses. Goes out: one that holds. Left out: taking back what was too much (``trimming``).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from careplan.columns import IntArray
+from careplan.errors import InfeasibleError
+from careplan.planning.aims import Aim, Standing
+from careplan.planning.effort import Effort
+
+_MOST_ROUNDS = 80
+_WORST_SHARE = 0.25
+"""Of the intervals that lack most, for targets over a day or longer."""
+
+
+def raised(effort: Effort, headcount: IntArray) -> IntArray:
+    """Return a headcount at or above this one with which every aim holds on the bench.
+
+    Raises
+    ------
+    InfeasibleError
+        If the groups' most agents are reached first, or many rounds do not get there.
+    """
+    current = effort.limits.mended(headcount)
+    for turn in range(_MOST_ROUNDS):
+        standing = effort.standing(current)
+        effort.tell("raising", turn / (turn + 4))
+        if standing.holds:
+            return current
+        need = current.copy()
+        for k, aim in enumerate(effort.aims.aims):
+            if standing.shortfalls[k].any():
+                _ask(effort, need, aim, standing, k, turn)
+        if not standing.is_balanced and not any(short.any() for short in standing.shortfalls):
+            _ask_for_balance(effort, need, standing)
+        higher = effort.limits.mended(need)
+        if np.array_equal(higher, current):
+            break
+        current = higher
+    raise InfeasibleError(
+        "the targets were not reached with more and more people; with the most agents a group may have, the week "
+        "cannot be served. Allow more people, or a lower target"
+    )
+
+
+def _ask(effort: Effort, need: IntArray, aim: Aim, standing: Standing, k: int, turn: int) -> None:
+    """Add to ``need`` where an aim lacks."""
+    index, _ = aim.periods.index(aim.goal.over)
+    short = standing.shortfalls[k]
+    n = len(index)
+    runs = len(effort.bench.workloads)
+    lacking = np.maximum(-standing.slack[k].sum(axis=0), 0.0) / runs
+    lacking[short[index] <= 0] = 0.0
+    if aim.is_local:
+        # The period lacks as a whole: spread what it lacks over its intervals.
+        size = np.bincount(index)[index]
+        lacking = np.where(short[index] > 0, np.maximum(lacking, short[index] / runs / size), 0.0)
+    elif lacking.any():
+        level = np.quantile(lacking[lacking > 0], 1 - _WORST_SHARE)
+        lacking[lacking < level] = 0.0
+    helpers = [g for g in effort.helpers(aim) if _has_room(effort, need, g)]
+    if not helpers:
+        return
+    group = helpers[turn // 12 % len(helpers)]
+    hours = effort.limits.hours
+    for i in np.flatnonzero(lacking > 0).tolist():
+        at = (i + turn % (aim.lead + 1)) % n if aim.lead <= 4 else i
+        if aim.goal.kind == "occupancy":
+            add = 1
+        else:
+            done = effort.cases_an_hour(aim, group) * float(hours[i])
+            add = min(math.ceil(lacking[i] / max(done, 1e-9)), 1 + int(need[group, at]) // 4)
+        need[group, at] += max(1, add)
+
+
+def _ask_for_balance(effort: Effort, need: IntArray, standing: Standing) -> None:
+    """Add people where most work waits for each of them, until the horizon works off what comes in."""
+    per_agent = effort.load.work_ms.sum(axis=0) / np.maximum(need.sum(axis=0), 0.5)
+    busiest = np.argsort(-per_agent, kind="stable")[: max(1, len(per_agent) // 10)]
+    group = int(np.argmin(effort.limits.hourly_cost))
+    for g in range(need.shape[0]):
+        if need[g].sum() > need[group].sum():
+            group = g
+    need[group, busiest] += 1
+
+
+def _has_room(effort: Effort, need: IntArray, group: int) -> bool:
+    most = effort.limits.most
+    return most is None or bool((need[group] < most[group]).any())

@@ -1,0 +1,116 @@
+"""Headcounts and the spells they are made of.
+
+Comes in: headcount by interval, one row, the intervals taken as a cycle (a week is followed by itself). Goes out:
+headcounts in which no spell is shorter than a minimum, and the spells themselves.
+Left out: who the agents are, breaks, shifts.
+
+Agent j is on duty whenever the need is at least j, so the spells of agent j are the runs of intervals with a
+headcount of at least j. "No spell shorter than L intervals" is then the same as: the headcount equals its
+morphological opening by a window of L intervals (Serra, Image Analysis and Mathematical Morphology, 1982).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from careplan.columns import IntArray
+
+
+def opened(headcount: IntArray, length: int) -> IntArray:
+    """Return the largest headcount below this one without a spell shorter than ``length`` intervals.
+
+    Works on the last axis; shape as given. A level that lasts all round is one endless spell.
+    """
+    n = headcount.shape[-1]
+    if length <= 1:
+        return headcount.copy()
+    if length >= n:
+        return np.repeat(headcount.min(axis=-1, keepdims=True), n, axis=-1)
+    lowest = headcount
+    for shift in range(1, length):
+        lowest = np.minimum(lowest, np.roll(headcount, -shift, axis=-1))
+    highest = lowest
+    for shift in range(1, length):
+        highest = np.maximum(highest, np.roll(lowest, shift, axis=-1))
+    return highest
+
+
+def has_short_spells(headcount: IntArray, length: int) -> bool:
+    """Whether any spell is shorter than ``length`` intervals."""
+    return not np.array_equal(opened(headcount, length), headcount)
+
+
+def filled(need: IntArray, length: int) -> IntArray:
+    """Return a headcount at or above a need without short spells, adding little; shape (n_intervals,).
+
+    Levels are taken from the top; each interval's level is widened to ``length`` where that adds least. Greedy: it
+    need not be the very least.
+    """
+    at_least = np.asarray(need, dtype=np.int64)
+    n = len(at_least)
+    if length <= 1:
+        return at_least.copy()
+    if length >= n:
+        return np.full(n, at_least.max(initial=0))
+    result = np.zeros(n, dtype=np.int64)
+    for i in np.argsort(-at_least, kind="stable").tolist():
+        if result[i] < at_least[i]:
+            result = lifted(result, i, int(at_least[i]), length, beside=at_least)
+    return result
+
+
+def lifted(headcount: IntArray, i: int, level: int, length: int, *, beside: IntArray | None = None) -> IntArray:
+    """Return the headcount with at least ``level`` agents in interval ``i``, spells kept long enough.
+
+    Parameters
+    ----------
+    headcount
+        Without short spells, shape (n_intervals,).
+    i, level, length
+        Interval, agents there, least spell in intervals.
+    beside
+        A need that will be met anyway: what the spell adds below it costs nothing when its place is chosen.
+    """
+    n = len(headcount)
+    if length >= n:
+        return np.maximum(headcount, level)
+    floor = headcount if beside is None else np.maximum(headcount, beside)
+    around = (i + np.arange(1 - length, length)) % n
+    missing = np.maximum(level - floor[around], 0)
+    path = np.concatenate(([0], np.cumsum(missing)))
+    cost = path[length:] - path[:-length]  # of each window of the length that holds i
+    # Of equally cheap places the one most in the middle of i.
+    best = np.flatnonzero(cost == cost.min())
+    start = int(best[np.argmin(np.abs(best - (length - 1) / 2))])
+    result = headcount.copy()
+    window = around[start : start + length]
+    result[window] = np.maximum(result[window], level)
+    return result
+
+
+def lowered(headcount: IntArray, i: int, length: int) -> IntArray:
+    """Return the headcount with one agent less in interval ``i``, and less around it where a spell gets too short."""
+    result = headcount.copy()
+    result[i] -= 1
+    return opened(result, length)
+
+
+def spells_of(headcount: IntArray) -> list[tuple[int, int, int]]:
+    """Return the spells as (agent, first interval, intervals), agents from 1; a spell may go on past the end.
+
+    An agent who is on all the time has one spell, from interval 0.
+    """
+    n = len(headcount)
+    found = []
+    for agent in range(1, int(headcount.max(initial=0)) + 1):
+        is_on = headcount >= agent
+        if is_on.all():
+            found.append((agent, 0, n))
+            continue
+        change = is_on.astype(np.int8) - np.roll(is_on, 1).astype(np.int8)
+        begins, ends = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
+        for begin in begins.tolist():
+            later = ends[ends > begin]
+            end = int(later[0]) if len(later) else int(ends[0]) + n
+            found.append((agent, begin, end - begin))
+    return found

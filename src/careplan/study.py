@@ -1,0 +1,202 @@
+"""Studies: one staffing over many replications, or several side by side on the same customers.
+
+Comes in: a scenario, rosters by name. Goes out: a report for each, and their differences with intervals.
+Left out: searching for a staffing (planning), layout (reporting).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from careplan.engine.rules import rules_of
+from careplan.engine.simulate import EngineName, simulate
+from careplan.errors import TableError
+from careplan.executor import Done, Workers
+from careplan.metrics.goals import View
+from careplan.metrics.measures import Measures
+from careplan.metrics.report import Of, Report
+from careplan.metrics.uncertainty import Estimate, means
+from careplan.provenance import Provenance
+from careplan.roster import Roster
+from careplan.scenario.models import Scenario
+from careplan.staffing import staffed_roster, with_absence
+from careplan.workload.sampling import sample
+
+
+def replicate(
+    scenario: Scenario,
+    roster: Roster | None = None,
+    *,
+    seed: int | None = None,
+    replications: int | Iterable[int] | None = None,
+    engine: EngineName | None = None,
+    workers: int | None = None,
+    on_done: Done | None = None,
+) -> Report:
+    """Return what a staffing comes to over replications: sample, simulate and measure each.
+
+    Parameters
+    ----------
+    scenario
+        The world.
+    roster
+        Who is planned to be on duty; absence is drawn and cut out per replication. None: as the scenario states.
+    seed
+        None: the scenario's.
+    replications
+        How many (from 0), or which; None: the scenario's ``run.replications``.
+    engine
+        None: the scenario's ``run.engine``, the reference where numba is not installed.
+    workers
+        Threads; None: one for each processor.
+    on_done
+        Called as (done, all) while it goes on.
+
+    Returns
+    -------
+    Report
+        One :class:`~careplan.metrics.measures.Measures` per replication, in their order.
+    """
+    seed, numbers = _numbers(scenario, seed, replications)
+    with Workers(workers) as threads:
+        runs = threads.map(lambda number: _measured(scenario, roster, seed, number, engine), numbers, on_done=on_done)
+    return Report.of(runs)
+
+
+def _measured(
+    scenario: Scenario, roster: Roster | None, seed: int, replication: int, engine: EngineName | None
+) -> Measures:
+    rules = rules_of(scenario)
+    workload = sample(scenario, seed=seed, replication=replication)
+    if roster is None:
+        on_duty = staffed_roster(scenario, seed=seed, replication=replication)
+    else:
+        on_duty = with_absence(roster, scenario, seed=seed, replication=replication)
+    trace = simulate(workload, on_duty, rules, until=scenario.clock.end, engine=_engine(scenario, engine))
+    return View(scenario).measure(workload, trace, on_duty, rules)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Several staffings on the same customers. ``str()`` prints the targets side by side."""
+
+    reports: Mapping[str, Report]
+    against: str
+    """The staffing the others are compared with: the first."""
+    provenance: Provenance
+
+    def difference(self, metric: str, name: str, row: str = "total", *, of: Of = "total") -> Estimate:
+        """Return metric of ``name`` minus metric of ``against``, replication by replication.
+
+        The replications meet the same customers, so the interval is that of paired differences (Student's t).
+        """
+        values = []
+        for which in (name, self.against):
+            if which not in self.reports:
+                raise TableError("comparison", [f'there is no "{which}"; known: {", ".join(self.reports)}'])
+            report = self.reports[which]
+            each = [Report.of([m]).figure(metric, of=of) for m in report.measures]
+            at = report.rows(of).index(row)
+            values.append(np.array([e.value[at, 0] for e in each]))
+        return means(values[0] - values[1]).at()
+
+    def target_difference(self, target: int, name: str) -> Estimate:
+        """Return a target's figure under ``name`` minus that under ``against``, paired by replication."""
+        figures = []
+        for which in (name, self.against):
+            score = self.reports[which].scorecard[target]
+            total = np.maximum(score.denominator.sum(axis=1), 1)
+            figures.append(score.numerator.sum(axis=1) / total)
+        return means(figures[0] - figures[1]).at()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the target figures and differences as plain data."""
+        found: dict[str, Any] = {"against": self.against, "provenance": self.provenance.to_dict(), "staffings": {}}
+        for name, report in self.reports.items():
+            found["staffings"][name] = [
+                {
+                    "target": score.goal.name,
+                    "value": score.overall.value,
+                    "low": score.overall.low,
+                    "high": score.overall.high,
+                    "holds": score.holds,
+                    "difference": None if name == self.against else _plain(self.target_difference(k, name)),
+                }
+                for k, score in enumerate(report.scorecard)
+            ]
+        return found
+
+    def __str__(self) -> str:
+        lines = []
+        for name, report in self.reports.items():
+            for k, score in enumerate(report.scorecard):
+                text = f"{name}: {score.goal.name} {score.overall.value:.1%}, {'holds' if score.holds else 'missed'}"
+                if name != self.against:
+                    d = self.target_difference(k, name)
+                    text += f", {d.value * 100:+.1f} points against {self.against}"
+                    text += "" if d.low is None or d.high is None else f" ({d.low * 100:+.1f} to {d.high * 100:+.1f})"
+                lines.append(text)
+        return "\n".join(lines)
+
+
+def compare(
+    scenario: Scenario,
+    rosters: Mapping[str, Roster | None],
+    *,
+    seed: int | None = None,
+    replications: int | Iterable[int] | None = None,
+    engine: EngineName | None = None,
+    workers: int | None = None,
+    on_done: Done | None = None,
+) -> Comparison:
+    """Return several staffings on the same customers.
+
+    Parameters
+    ----------
+    scenario
+        The world.
+    rosters
+        Name → roster; None stands for the staffing the scenario states. The others are compared with the first.
+    seed, replications, engine, workers, on_done
+        As in :func:`replicate`; every staffing meets the same replications.
+    """
+    if not rosters:
+        raise TableError("comparison", ["there is no staffing; expected at least one"])
+    seed, numbers = _numbers(scenario, seed, replications)
+    jobs = [(name, number) for name in rosters for number in numbers]
+    with Workers(workers) as threads:
+        runs = threads.map(
+            lambda job: _measured(scenario, rosters[job[0]], seed, job[1], engine), jobs, on_done=on_done
+        )
+    n = len(numbers)
+    reports = {name: Report.of(runs[k * n : (k + 1) * n]) for k, name in enumerate(rosters)}
+    provenance = Provenance.now(
+        scenario=scenario.digest, seed=seed, replications=numbers, engine=_engine(scenario, engine)
+    )
+    return Comparison(reports, next(iter(rosters)), provenance)
+
+
+def _numbers(scenario: Scenario, seed: int | None, replications: int | Iterable[int] | None) -> tuple[int, list[int]]:
+    """Seed and replication numbers, defaults filled in."""
+    wanted = scenario.run.replications if replications is None else replications
+    numbers = list(range(wanted)) if isinstance(wanted, int) else list(wanted)
+    if not numbers or len(set(numbers)) != len(numbers) or min(numbers) < 0:
+        raise TableError("replications", [f"are {numbers[:5]}; expected at least one, different, from 0"])
+    return scenario.run.seed if seed is None else seed, numbers
+
+
+def _engine(scenario: Scenario, engine: EngineName | None) -> EngineName:
+    """The engine asked for, else the scenario's where it can run."""
+    from careplan.engine.simulate import has_numba
+
+    if engine is not None:
+        return engine
+    return scenario.run.engine if has_numba() else "reference"
+
+
+def _plain(e: Estimate) -> dict[str, float | None]:
+    return {"value": e.value, "low": e.low, "high": e.high}
