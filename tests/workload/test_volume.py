@@ -156,13 +156,13 @@ def test_random_bursts_come_at_their_rate_and_have_the_mean_expected() -> None:
     scenario = one_queue("volume: {per_hour: 10, spikes: [{every: 2 per week, height: 200 %, half_life: 4 h}]}")
     clock = scenario.clock
     counts, cases = [], []
-    for replication in range(1500):
+    for replication in range(500):
         bursts = drawn_bursts(scenario, "q", seed=3, replication=replication)
         counts.append(sum(0 <= at < clock.midnights[-1] for at, _, _ in bursts))
         cases.append(float(drawn_rate(scenario, "q", seed=3, replication=replication).cases.sum()))
     assert within_4_errors(np.array(counts, dtype=float), 2 * 9 / 7)
     assert within_4_errors(np.array(cases), float(expected_cases(scenario, "q").sum()))
-    assert np.var(counts) == pytest.approx(2 * 9 / 7, rel=0.15)
+    assert np.var(counts) == pytest.approx(2 * 9 / 7, rel=0.25)
 
 
 def test_bursts_from_before_the_run_still_last() -> None:

@@ -245,7 +245,10 @@ def draw_next_contacts(scenario: Scenario, batch: Batch, n_bot_slots: int) -> li
     found = []
     retries = np.zeros(len(batch), dtype=bool) if retry_after is None else retry_after >= 0
     retry_ix = names.index(queue.try_again.queue or batch.queue) if queue.try_again is not None else NEVER
-    for ix in sorted({retry_ix, *np.unique(to_queue).tolist()} - {NEVER}):
+    born_in = np.bincount(to_queue + 1, minlength=len(names) + 1)[1:] > 0
+    if retry_ix != NEVER:
+        born_in[retry_ix] = True
+    for ix in np.flatnonzero(born_in).tolist():
         returns = to_queue == ix
         again = retries if ix == retry_ix else np.zeros_like(retries)
         for rows, is_retry, is_return in (

@@ -297,7 +297,9 @@ class _Reading:
         if turns is None:
             return np.full(len(case), NEVER, dtype=np.int64)
         think = turns.durations("think", never="empty after the last turn of a case")
-        last = _first_turns(case[::-1])[::-1]
+        known = np.array([turns.is_sound(turn, "case") for turn in range(len(turns))], dtype=bool)
+        own_case = np.where(known, case, len(self.table) + np.arange(len(turns)))  # of no case: a case of its own
+        last = _first_turns(own_case[::-1])[::-1]
         column = "think_ms" if "think_ms" in turns else "think_s"
         for turn in np.flatnonzero(last & (think >= 0)).tolist():
             turns.refuse(turn, column, "is given after the last turn of a case; expected nothing")

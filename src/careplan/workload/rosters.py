@@ -84,9 +84,10 @@ def _check_overlaps(
     table: TextColumns, names: list[str], agents: list[int], on: list[int], off: list[int], column: str
 ) -> None:
     """Note spells that begin before another of the same agent has ended."""
-    rows = sorted(range(len(names)), key=lambda row: (names[row], agents[row], on[row]))
+    rows = [row for row in range(len(names)) if table.is_sound(row)]
+    rows.sort(key=lambda row: (names[row], agents[row], on[row]))
     for earlier, row in zip(rows, rows[1:], strict=False):
         same = (names[earlier], agents[earlier]) == (names[row], agents[row])
-        if same and ABSENT < on[row] < off[earlier]:
+        if same and on[row] < off[earlier]:
             who = f"agent {agents[row]} of {names[row]}"
             table.refuse(row, column, f"is {shown(table.texts(column)[row])}; {who} is on duty then by another row")

@@ -61,6 +61,7 @@ class TextColumns:
 
     def __init__(self, source: Source, called: str) -> None:
         self.findings: list[Finding] = []
+        self._refused: set[tuple[int, str]] = set()
         if isinstance(source, str | PathLike):
             self.file = str(source)
             header, rows, self._lines = _read_csv(Path(source), self.file)
@@ -117,10 +118,17 @@ class TextColumns:
         return False
 
     def refuse(self, row: int, name: str, text: str) -> None:
-        """Note a fault in the cell of a row (numbered from 0) and column."""
+        """Note a fault in the cell of a row (numbered from 0) and column; of several in one cell, the first."""
+        if (row, name) in self._refused:
+            return
+        self._refused.add((row, name))
         at = self._at.get(name, 0)
         column = 1 + sum(len(cell) + 1 for cell in self._rows[row][:at])
         self._found(self._lines[row], column, name, text)
+
+    def is_sound(self, row: int, *names: str) -> bool:
+        """Whether nothing in these columns of a row, by default in any, has been refused."""
+        return all((row, name) not in self._refused for name in names or self.header)
 
     def refuse_cells(self, bad: BoolArray, name: str, expected: str) -> None:
         """Note every cell of a column where ``bad`` holds."""
