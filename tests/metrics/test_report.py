@@ -11,6 +11,7 @@ import pytest
 
 from careplan.engine.contract import Group, Queue, Rules
 from careplan.errors import TableError
+from careplan.metrics.clocks import Clock, OpenHours
 from careplan.metrics.measures import Measures, measure, words
 from careplan.metrics.periods import BY, Periods
 from careplan.metrics.report import OF, Report
@@ -185,6 +186,16 @@ def test_the_report_goes_to_a_frame_with_a_line_per_figure(report):
     assert set(report.to_frame(of="group", by="total")["metric"]) >= {"occupancy", "desk_load"}
     assert not frame.duplicated(["row", "period", "metric"]).any()
     assert "median_wait" in set(frame["metric"])
+
+
+def test_a_level_in_open_hours_is_printed_only_where_it_differs():
+    def text(opens: int) -> str:
+        clock = Clock(open_hours={"mail": OpenHours(np.array([opens]), np.array([60_000]))})
+        workload, trace = told(("chat", "mail", "phone"), [answered("mail", 0, 500, 700)], until=60_000)
+        return str(Report.of([measure(workload, trace, ROSTER, RULES, PERIODS, clock=clock, within_ms=(600,))]))
+
+    assert "service_level_600ms_open" not in text(0)
+    assert "service_level_600ms_open" in text(200)
 
 
 def test_agents_are_reported_one_by_one(report):

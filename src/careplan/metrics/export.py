@@ -144,7 +144,7 @@ def report_text(report: Report) -> str:
     )
     bots = f", bot answers count: {report.first.settings.clock.bot_counts}" if report.first.bots else ""
     lines = [f"{len(report.first.queues)} queues, {n}{bots}", *map(str, report.scorecard)]
-    names = [name for level in report.first.settings.levels for name in (level, f"{level}_of_answered")]
+    names = [name for level in _levels_that_differ(report) for name in (level, f"{level}_of_answered")]
     for name in (*names, *MAIN):
         lines.append(f"  {name:<40} {_shown(report.estimate(name), report.metrics[name].unit)}")
     for name in ("occupancy", "desk_load"):
@@ -152,6 +152,17 @@ def report_text(report: Report) -> str:
             estimate = report.estimate(name, group, of="group")
             lines.append(f"  {name + ' of ' + group:<40} {_shown(estimate, 'share')}")
     return "\n".join(lines)
+
+
+def _levels_that_differ(report: Report) -> list[str]:
+    """Return the service levels, those on another clock only where it makes a difference."""
+    plain = {words: name for name, words in report.first.settings.levels.items()}
+    kept = []
+    for name, words in report.first.settings.levels.items():
+        wall = plain[words.removesuffix(" open").removesuffix(" from hand off")]
+        if wall == name or report.estimate(name).to_dict() != report.estimate(wall).to_dict():
+            kept.append(name)
+    return kept
 
 
 def _shown(e: Estimate, unit: str) -> str:
