@@ -92,7 +92,8 @@ class Workload:
         n = len(self.arrived_at)
         turn_start = np.asarray(self.turn_start)
         m = int(turn_start[-1]) if turn_start.size else 0
-        slots = 0 if self.bot_ms is None else int(np.prod(np.shape(self.bot_ms)[1:]))
+        drawn = np.zeros((n, 0)) if self.bot_ms is None else np.asarray(self.bot_ms)
+        slots = drawn.shape[1] if drawn.ndim == 2 else 1
         if self.turn_queue_ix is None:
             per_case = np.diff(turn_start)
             one_each = per_case.size == n == m and bool((per_case == 1).all())
