@@ -13,15 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from careplan.units import MAX_DURATION_MS as MAX_DURATION_MS
+from careplan.units import NEVER as NEVER
+
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
-
-NEVER = -1
-"""The instant or duration that does not come. Never added to."""
-
-MAX_DURATION_MS = 10 * 366 * 24 * 3_600_000
-"""Durations are at most ten years (MODEL.md, "Time"), so that int64 arithmetic cannot overflow."""
 
 
 def frozen(values: object, dtype: DTypeLike, *, shape: tuple[int, ...] | None = None) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import careplan.engine.simulate  # noqa: F401  # tables of meanings of every class
-from careplan.errors import TableError
+from careplan.errors import CareplanError, TableError
 from careplan.provenance import Provenance
 from careplan.roster import Roster
 from careplan.trace.files import LAYOUTS, load, meaning_of, provenance_of, save
@@ -94,7 +94,7 @@ def test_a_save_that_breaks_leaves_the_old_file(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "savez", full)
-    with pytest.raises(TableError, match="No space left"):
+    with pytest.raises(CareplanError, match="No space left"):
         save(workload, path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]

@@ -29,7 +29,8 @@ import numpy as np
 
 from careplan.errors import TableError
 from careplan.provenance import Provenance
-from careplan.trace.formats import Column, read_npz, read_rows, replacing, write_npz, write_rows
+from careplan.saving import replacing
+from careplan.trace.formats import Column, read_npz, read_rows, write_npz, write_rows
 
 VERSION = 1
 SUFFIXES = (".npz", ".csv", ".parquet")

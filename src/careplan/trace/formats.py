@@ -6,11 +6,8 @@ and which belong together (files).
 
 from __future__ import annotations
 
-import os
-import secrets
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from careplan.errors import TableError
+from careplan.saving import replacing
 
 Column = NDArray[Any]
-
-
-@contextmanager
-def replacing(where: Path) -> Iterator[Path]:
-    """Write to a file beside ``where`` and move it there when the block ends well; else leave nothing."""
-    temporary = where.with_name(f".{where.name}.{secrets.token_hex(6)}.part")
-    try:
-        yield temporary
-        os.replace(temporary, where)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_npz(where: Path, head: str, columns: Mapping[str, Column]) -> None:
