@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
+from careplan.columns import MAX_DURATION_MS
 from careplan.engine.fast.run import Run
 from tests.engine.compare import difference, disagreement
 from tests.engine.fuzz import shuffled_difference
 from tests.engine.tiny import World
-from tests.engine.worlds import random_world, worlds
+from tests.engine.worlds import SeededChoices, build_world, random_world, worlds
 
 RELAXED = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -35,6 +36,14 @@ def test_both_engines_give_one_trace_on_numbered_worlds(block: int) -> None:
     for seed in range(500 * block, 500 * block + 500):
         found = disagreement(random_world(seed))
         assert found is None, f"random_world({seed}): {found}"
+
+
+def test_both_engines_count_in_years_as_in_milliseconds() -> None:
+    """The same worlds on a clock of months, with durations up to the ten years allowed: nothing overflows."""
+    for seed in range(200):
+        world = build_world(SeededChoices(seed), ticks=(MAX_DURATION_MS // 64,))
+        found = disagreement(world)
+        assert found is None, f"seed {seed}: {found}"
 
 
 @settings(RELAXED, max_examples=100)

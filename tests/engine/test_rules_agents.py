@@ -186,15 +186,16 @@ def test_pace_past_the_end_of_the_table_is_its_last_entry(engine: str) -> None:
 
 
 def test_gains_are_booked_exactly_at_every_change(engine: str) -> None:
-    """5.4: pace 1000, 700; the first needs 10.
+    """5.4: pace 1000, 700; the first needs 10, and three others need 1 each beside it, which takes ⌈1/0.7⌉ = 2.
 
-    [0, 3) alone: 3. [3, 5) with the second, which needs 1 and ends after ⌈1/0.7⌉ = 2: 4.4. [5, 7) alone: 6.4.
-    [7, 9) with the third: 7.8. Alone for ⌈2.2⌉ = 3: ends at 12. Rounded at each change it would end at 11 or 13.
+    The first gains 3 in [0, 3), 1.4 in [3, 5), 2 in [5, 7), 1.4 in [7, 9), 1 in [9, 10): 8.8. From 10 on it needs
+    ⌈1.2/0.7⌉ = 2: ends at 12. Were gains rounded down at each change, it would have 8 at 10 and end at 13; rounded
+    up, it would have 10 and end there.
     """
     chat = replace(CHAT, concurrency=2)
-    cases = [Case("chat", 0, 10), Case("chat", 3, 1), Case("chat", 7, 1)]
+    cases = [Case("chat", 0, 10), Case("chat", 3, 1), Case("chat", 7, 1), Case("chat", 10, 1)]
     seen = play(engine, {"chat": chat}, cases, groups=group("chat", pace=(1000, 700)))
-    assert seen.ended == [12, 5, 9]
+    assert seen.ended == [12, 5, 9, 12]
 
 
 @pytest.mark.parametrize(("speed", "takes"), [(1000, 100), (1500, 67), (700, 143), (10_000, 10), (1, 100_000)])

@@ -103,9 +103,9 @@ def random_world(seed: int) -> World:
     return build_world(SeededChoices(seed), size=10 if seed % LARGE_EVERY == 0 else 1)
 
 
-def build_world(luck: Choices, *, size: int = 1) -> World:
+def build_world(luck: Choices, *, size: int = 1, ticks: tuple[int, ...] = (1, 1, 10, 50)) -> World:
     """Build one world from a source of choices, with up to 26 · size first contacts and 3 · size agents a group."""
-    tick = luck.pick((1, 1, 10, 50))
+    tick = luck.pick(ticks)
     span = luck.integer(10, 60)  # ticks in which customers arrive
     missing = luck.pick((0, 0, 0, 0, 10, 30, 80))  # percent of the features
     possible = ONE_POOL if luck.chance(12) else FEATURES
