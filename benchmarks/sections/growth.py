@@ -77,7 +77,7 @@ def _growth(
         ]
         del works
         # Twice the rounds: gigabytes that the system hands out anew make single rounds two or three times dearer.
-        times = list(interleaved(lanes, 2 * settings.rounds).values())
+        times = list(interleaved(lanes, 2 * settings.rounds, timer=settings.timer).values())
         title = f"cost a case, {count(sizes[0])} → {count(sizes[-1])} {what}, {world}"
         section.rows.append(Row.of(title, ratio_per_case(times[-1], times[0]), at_most=at_most))
         section.table += [_line(world, t) for t in times]
@@ -94,7 +94,7 @@ def by_pace(settings: Settings) -> Section:
     paced = tuple(1000 - k for k in range(6))
     for world, one in (("work d", work), ("work d, every queue three at once", shared)):
         lanes = [_lane("pace off", tables(one), n, n), _lane("pace on", tables(one, pace=paced), n, n)]
-        off, on = interleaved(lanes, settings.rounds).values()
+        off, on = interleaved(lanes, settings.rounds, timer=settings.timer).values()
         section.rows.append(Row.of(f"cost a case, pace on ÷ off, {world}", ratio_per_case(on, off), at_most=2))
         section.table += [_line(world, off), _line(world, on)]
     return section

@@ -49,7 +49,7 @@ def measure(settings: Settings) -> Section:
             Lane("compiled", n, lambda p=play, r=repeats: p("compiled", times=r)),  # type: ignore[misc]
             Lane("reference", n, lambda p=play: p("reference")),  # type: ignore[misc]
         ]
-        times = interleaved(lanes, settings.rounds)
+        times = interleaved(lanes, settings.rounds, timer=settings.timer)
         compiled, reference = times["compiled"], times["reference"]
         compiled_s = [s / repeats for s in compiled.rounds_s]
         section.rows.append(

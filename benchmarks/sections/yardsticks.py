@@ -47,7 +47,7 @@ def measure(settings: Settings, name: str) -> Section:
             from benchmarks.tools.careplan_tool import tables
 
             lanes.append(Lane(TABLES, n_cases, lambda: tables(work)))
-    times = interleaved(lanes, settings.rounds)
+    times = interleaved(lanes, settings.rounds, timer=settings.timer)
     answers = {tool: times[tool].returned() for tool in given}
     agreements = _agreements(given, answers)
     section.rows = _rows(name, yardstick.required, times, settings)

@@ -16,13 +16,13 @@ from benchmarks.works import NEVER, pool
 def test_every_lane_plays_once_a_round_and_the_order_turns_round() -> None:
     played: list[str] = []
     lanes = [Lane(name, 10, lambda name=name: played.append(name)) for name in "xyz"]  # type: ignore[misc]
-    interleaved(lanes, 2, wall=lambda play: (1.0, play()))
+    interleaved(lanes, 2, timer=lambda play: (1.0, play()))
     assert played == [*"xyz", *"xyz", *"zyx"]  # the warm-up, then two rounds
 
 
 def test_the_warm_up_is_kept_apart_from_the_rounds() -> None:
     walls = iter([9.0, 1.0, 3.0, 2.0])
-    times = interleaved([Lane("x", 4, lambda: "answer")], 3, wall=lambda play: (next(walls), play()))["x"]
+    times = interleaved([Lane("x", 4, lambda: "answer")], 3, timer=lambda play: (next(walls), play()))["x"]
     assert (times.warm_up_s, times.rounds_s, times.returned) == (9.0, (1.0, 3.0, 2.0), "answer")
     assert times.per_case_ns == 2.0 / 4 * 1e9
 
@@ -35,7 +35,7 @@ def test_a_ratio_is_of_medians_and_one_slow_round_does_not_move_it() -> None:
 def test_rates_are_compared_by_case() -> None:
     walls = iter([0.0, 0.0, 6.0, 2.0])
     lanes = [Lane("slow", 3, lambda: None), Lane("fast", 1_000, lambda: None)]
-    times = interleaved(lanes, 1, wall=lambda play: (next(walls), play()))
+    times = interleaved(lanes, 1, timer=lambda play: (next(walls), play()))
     assert ratio_per_case(times["slow"], times["fast"]).value == pytest.approx(1_000)
 
 
