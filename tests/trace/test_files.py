@@ -118,7 +118,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path, suffix):
 
 def test_a_directory_that_is_not_there_is_refused(tmp_path):
     for suffix in SUFFIXES:
-        with pytest.raises(TableError, match="cannot be written"):
+        with pytest.raises(CareplanError, match="cannot be written"):
             save(tables()[0], tmp_path / "none" / f"run.{suffix}")
 
 
