@@ -18,7 +18,7 @@ from careplan.columns import IntArray
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
 from careplan.scenario.people import Headcount, Shift
-from careplan.streams import uniform
+from careplan.streams import identities, key_of, uniforms
 from careplan.units import DAY_MS
 
 
@@ -96,11 +96,11 @@ def _days_of(clock: Clock, on: int, off: int) -> list[tuple[int, int, int]]:
 def _rostered(scenario: Scenario, seats: dict[str, int], duties: list[_Duty], seed: int, replication: int) -> Roster:
     """The roster of the duties that are kept; agents who keep none still have their number."""
     absence = {name: group.absence for name, group in scenario.groups.items() if group.absence > 0}
-    absent = {
-        (group, ordinal, day)
-        for group, ordinal, day in {(d.group, d.ordinal, d.day) for d in duties if d.group in absence}
-        if uniform(seed, replication, "absence", group, ordinal, _date(scenario.clock, day)) < absence[group]
-    }
+    absent: set[tuple[str, int, int]] = set()
+    for group, day in {(d.group, d.day) for d in duties if d.group in absence}:
+        key = key_of(seed, replication, "absence", group, _date(scenario.clock, day))
+        misses = uniforms(identities(key, 0, seats[group]), key_of("misses")) < absence[group]
+        absent |= {(group, ordinal, day) for ordinal in (np.flatnonzero(misses) + 1).tolist()}
     kept = [d for d in duties if (d.group, d.ordinal, d.day) not in absent]
     names = tuple(sorted(seats))
     first = dict(zip(names, np.cumsum([0, *(seats[name] for name in names)]).tolist(), strict=False))
