@@ -28,7 +28,7 @@ class Effort:
 
 
 QUICK = Effort(24, 100_000)
-FULL = Effort(80, 1_000_000)
+FULL = Effort(400, 200_000)
 WITHOUT_NUMBA = Effort(8, 4_000)
 """The reference engine plays a few ten thousand cases a second: it is compared, but cannot catch small biases."""
 

@@ -369,7 +369,7 @@ def study_of_a_day(day: Day = DAY) -> Study:
         queues={"q": Queue(is_live=True)},
         groups={"core": Group(skills={"q": 1}), "extra": Group(skills={"q": 2})},
     )
-    hours, apart = len(day.loads), 3 * 24 * 3_600_000  # days so far apart that each begins empty
+    hours, apart = len(day.loads), 24 * 3_600_000  # the night empties the desk
     interval = day.interval_s * 1000
 
     def replicate(rng: np.random.Generator, n: int) -> Sums:
