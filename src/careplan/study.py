@@ -6,7 +6,7 @@ Left out: searching for a staffing (planning), layout (reporting).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,7 @@ def replicate(
     engine: EngineName | None = None,
     workers: int | None = None,
     on_done: Done | None = None,
+    on_measured: Callable[[int, Measures], object] | None = None,
 ) -> Report:
     """Return what a staffing comes to over replications: sample, simulate and measure each.
 
@@ -55,6 +56,9 @@ def replicate(
         Threads; None: one for each processor.
     on_done
         Called as (done, all) while it goes on.
+    on_measured
+        Called as (replication, measures) in the thread that measured it, so that whoever interrupts can keep what
+        is finished.
 
     Returns
     -------
@@ -62,8 +66,15 @@ def replicate(
         One :class:`~careplan.metrics.measures.Measures` per replication, in their order.
     """
     seed, numbers = _numbers(scenario, seed, replications)
+
+    def one(number: int) -> Measures:
+        measures = _measured(scenario, roster, seed, number, engine)
+        if on_measured is not None:
+            on_measured(number, measures)
+        return measures
+
     with Workers(workers) as threads:
-        runs = threads.map(lambda number: _measured(scenario, roster, seed, number, engine), numbers, on_done=on_done)
+        runs = threads.map(one, numbers, on_done=on_done)
     return Report.of(runs)
 
 

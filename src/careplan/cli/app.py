@@ -2,7 +2,8 @@
 
 Comes in: the arguments. Goes out: an exit code: 0 when all is well, 2 for what the user can mend (a
 ``CareplanError``, printed without a traceback, or wrong usage), 3 when a target is not met (with ``--check``), 4 when
-no plan can meet the targets, 130 when interrupted. Anything else is our bug and keeps its traceback. A command's module is imported when the command is called, so that help stays quick.
+no plan can meet the targets, 130 when interrupted. Anything else is our bug and keeps its traceback. A command's
+module is imported when the command is called, so that help stays quick.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from careplan.errors import CareplanError, InfeasibleError
 COMMANDS = {
     "new": ("careplan.cli.new", "Write a commented scenario to start from."),
     "validate": ("careplan.cli.validate", "Check scenario files; show every fault with its line."),
+    "staff": ("careplan.cli.staff", "How many agents it takes: the least with which every target holds."),
     "simulate": ("careplan.cli.simulate", "How the staffing as written does."),
     "replay": ("careplan.cli.replay", "Play given cases on a given roster."),
     "warmup": ("careplan.cli.warmup", "Compile the engine now, so that the first run does not wait."),

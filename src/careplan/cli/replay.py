@@ -40,7 +40,7 @@ def replay(
     Nothing is drawn: it is one path, so figures have no intervals. docs/files.md describes the columns of the tables.
     Exit codes: 0 done; 2 a table or the scenario has findings; 3 a target is not met (with --check).
     """
-    from careplan.cli.running import end, ready_scenario, width_of_screen
+    from careplan.cli.running import end, ready_scenario, usual_period, width_of_screen
     from careplan.reporting.files import json_text
     from careplan.reporting.folder import write_folder
     from careplan.reporting.replaying import replay_dict, replay_text
@@ -50,12 +50,13 @@ def replay(
     if not run.n_measured:
         first, days = scenario.calendar.start, scenario.calendar.horizon
         typer.echo(f"no case lies in the measured time, {days} days from {first}: see calendar.start", err=True)
+    period: By = by.value if by is not None else usual_period(scenario)
     if out is not None:
-        write_folder(out, _files(run, by.value))
+        write_folder(out, _files(run, period))
     if as_json:
         typer.echo(json_text(replay_dict(run)), nl=False)
     else:
-        typer.echo(replay_text(run, width_of_screen(), by=by.value))
+        typer.echo(replay_text(run, width_of_screen(), by=period))
         if out is not None:
             typer.echo(f"\nWritten to {out}/")
     end(check=check, targets_met=run.targets_met)

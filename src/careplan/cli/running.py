@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from careplan.metrics.periods import By
     from careplan.roster import Roster
     from careplan.scenario.models import Scenario
 
@@ -65,6 +66,11 @@ def as_written(scenario: Scenario) -> Roster:
 
     absent = {f"groups.{name}.absence": "0 %" for name, group in scenario.groups.items() if group.absence > 0}
     return staffed_roster(scenario.with_changes(absent) if absent else scenario)
+
+
+def usual_period(scenario: Scenario) -> By:
+    """Return what a table over time goes by unless asked: days, or weeks where there are many days."""
+    return "day" if scenario.calendar.horizon <= 14 else "week"
 
 
 def width_of_screen() -> int:

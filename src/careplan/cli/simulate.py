@@ -10,7 +10,6 @@ import typer
 from careplan.cli.options import AsJson, Check, EngineOption, Overrides, PeriodName, Replications, ScenarioFile, Seed
 
 if TYPE_CHECKING:
-    from careplan.metrics.measures import Measures
     from careplan.metrics.periods import By
     from careplan.reporting.folder import Content
     from careplan.reporting.simulation import Simulated
@@ -20,7 +19,12 @@ if TYPE_CHECKING:
 def simulate(
     scenario: ScenarioFile,
     overrides: Overrides = None,
-    by: Annotated[PeriodName, typer.Option("--by", help="Periods of the table over time.")] = PeriodName.day,
+    roster: Annotated[
+        Path | None, typer.Option("--roster", help="Who is on duty (CSV), such as a plan's; without it, as written.")
+    ] = None,
+    by: Annotated[
+        PeriodName | None, typer.Option("--by", help="Periods of the table over time (default: day; week if many).")
+    ] = None,
     replications: Replications = None,
     seed: Seed = None,
     engine: EngineOption = None,
@@ -41,7 +45,7 @@ def simulate(
     Exit codes: 0 done; 2 the scenario has findings; 3 a target is not met (with --check); 130 interrupted: what was
     finished is reported.
     """
-    from careplan.cli.running import end, ready_scenario, width_of_screen
+    from careplan.cli.running import end, ready_scenario, usual_period, width_of_screen
     from careplan.reporting.files import json_text
     from careplan.reporting.folder import write_folder
     from careplan.reporting.simulation import simulation_dict, simulation_text
@@ -49,61 +53,57 @@ def simulate(
     if save_trace is not None and out is None:
         raise typer.BadParameter("needs a folder to save to: --out DIR", param_hint="--save-trace")
     read = ready_scenario(scenario, overrides, seed=seed, replications=replications, engine=engine)
-    run = _played(read)
+    run = _played(read, roster)
+    period: By = by.value if by is not None else usual_period(read)
     if out is not None:
-        write_folder(out, _files(run, by.value, save_trace))
+        write_folder(out, _files(run, period, save_trace))
     if as_json:
         typer.echo(json_text(simulation_dict(run)), nl=False)
     else:
-        typer.echo(simulation_text(run, width_of_screen(), by=by.value))
+        typer.echo(simulation_text(run, width_of_screen(), by=period))
         if out is not None:
             typer.echo(f"\nWritten to {out}/")
     end(interrupted=run.is_partial, check=check, targets_met=run.targets_met)
 
 
-def _played(scenario: Scenario) -> Simulated:
-    """Play every replication; if interrupted, those that were finished."""
+def _played(scenario: Scenario, given: Path | None) -> Simulated:
+    """Play every replication; if interrupted, report on those that were finished."""
     from careplan.cli.running import as_written, say_if_compiling
     from careplan.costing.wages import pay_of, wage_bill
-    from careplan.engine.rules import rules_of
-    from careplan.engine.simulate import simulate as play
-    from careplan.executor import Workers
-    from careplan.metrics.goals import View
     from careplan.metrics.measures import Measures
     from careplan.provenance import Provenance
     from careplan.reporting.progress import Progress
     from careplan.reporting.simulation import Simulated
-    from careplan.staffing import staffed_roster
-    from careplan.workload.sampling import sample
+    from careplan.study import replicate
+    from careplan.workload.rosters import read_roster
 
-    view, rules, engine = View(scenario), rules_of(scenario), scenario.run.engine
+    roster = None if given is None else read_roster(given, scenario=scenario)
+    say_if_compiling(scenario.run.engine)
     finished: dict[int, Measures] = {}
-
-    def one(replication: int) -> None:
-        workload = sample(scenario, replication=replication)
-        roster = staffed_roster(scenario, replication=replication)
-        trace = play(workload, roster, rules, until=scenario.clock.end, engine=engine)
-        finished[replication] = view.measure(workload, trace, roster, rules)
-
-    say_if_compiling(engine)
-    asked = scenario.run.replications
-    with Progress() as progress, Workers(None if engine == "compiled" else 1) as workers:
+    with Progress() as progress:
         try:
-            workers.map(
-                one, range(asked), on_done=lambda done, total: progress(f"simulating, {done} of {total}", done / total)
+            report = replicate(
+                scenario,
+                roster,
+                on_done=lambda done, total: progress(f"simulating, {done} of {total}", done / total),
+                on_measured=finished.__setitem__,
             )
         except KeyboardInterrupt:
             if not finished:
                 raise
-    played = sorted(finished)
-    roster = as_written(scenario)
+            report = Measures.combine([finished[replication] for replication in sorted(finished)])
+    on_duty = as_written(scenario) if roster is None else roster
+    made_by = Provenance.now(
+        scenario=scenario.digest, seed=scenario.run.seed, replications=sorted(finished), engine=scenario.run.engine
+    )
     return Simulated(
         scenario,
-        Measures.combine([finished[replication] for replication in played]),
-        roster,
-        wage_bill(roster, pay_of(scenario), scenario.clock.horizon_from, scenario.clock.horizon_to),
-        Provenance.now(scenario=scenario.digest, seed=scenario.run.seed, replications=played, engine=engine),
-        asked,
+        report,
+        on_duty,
+        wage_bill(on_duty, pay_of(scenario), scenario.clock.horizon_from, scenario.clock.horizon_to),
+        made_by,
+        scenario.run.replications,
+        is_given=roster is not None,
     )
 
 
@@ -114,7 +114,7 @@ def _files(run: Simulated, by: By, trace_of: int | None) -> dict[str, Content]:
 
     files = report_tables(run.report, by) | {"roster.csv": roster_csv(run.roster, run.scenario)}
     if trace_of is not None:
-        files |= traced(run.scenario, trace_of)
+        files |= traced(run, trace_of)
     document = simulation_dict(run, files=[*files, "report.txt", "report.json"])
     files["report.txt"] = simulation_text(run, WIDEST, by=by) + "\n"
     files["report.json"] = json_text(document)

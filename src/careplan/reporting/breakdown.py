@@ -5,9 +5,9 @@ Comes in: a report, a wage bill. Goes out: text. Left out: targets (targets), th
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
-
-import numpy as np
+from datetime import datetime
 
 from careplan.costing.wages import WageBill
 from careplan.metrics.measures import words
@@ -16,7 +16,7 @@ from careplan.metrics.report import Of, Report
 from careplan.metrics.uncertainty import Estimate, Estimates
 from careplan.reporting.figures import goal_by, goal_by_queue, wait_percentiles
 from careplan.reporting.tables import table
-from careplan.reporting.words import NOTHING, bare_percent, duration, hours, money, number
+from careplan.reporting.words import NOTHING, bare_percent, count, duration, hours, money, number
 
 MOST_ROWS = 60
 """Longer tables are shown in part; the files have them whole."""
@@ -25,10 +25,10 @@ MOST_ROWS = 60
 def breakdown(report: Report, bill: WageBill | None, width: int, *, by: By) -> str:
     """Return all tables of this module that have rows, each under its title."""
     tables = {
-        "By queue": queue_table(report, width),
-        "By channel": channel_table(report, width),
-        "By group": group_table(report, bill, width),
-        "By bot": bot_table(report, width),
+        f"By queue, {_span(report)}": queue_table(report, width),
+        f"By channel, {_span(report)}": channel_table(report, width),
+        f"By group, {_span(report)}": group_table(report, bill, width),
+        f"By bot, {_span(report)}": bot_table(report, width),
         f"By {by.replace('_', ' ')}, all queues together": period_table(report, by, width),
     }
     return "\n\n".join(f"{title}\n{text}" for title, text in tables.items() if text)
@@ -146,7 +146,7 @@ def period_table(report: Report, by: By, width: int, *, most: int = MOST_ROWS) -
     for i in goals[:3]:
         columns.append(
             (
-                _short(f"{report.first.goals[i].name} %"),
+                _heading(f"{report.first.goals[i].name} %"),
                 [bare_percent(x) for x in goal_by(report, i, by).value.tolist()],
             )
         )
@@ -196,16 +196,18 @@ def _occupied(report: Report, by: By) -> Estimates:
 
 
 def _label(label: str, by: By) -> str:
-    """A date with its weekday."""
+    """A local start as people say it: ``Mon 02 Mar``, ``Mon 02 Mar 09:30``."""
     if by not in ("day", "hour", "interval", "week"):
         return label
-    weekday = np.datetime64(label[:10], "D").astype(object).strftime("%a")
-    return f"{weekday} {label}"
+    return datetime.fromisoformat(label[:10]).strftime("%a %d %b") + label[10:]
 
 
-def _short(name: str) -> str:
-    """A target's name as a heading of at most two lines."""
-    if len(name) <= 10 or " " not in name:
-        return name
-    space = min((i for i, c in enumerate(name) if c == " "), key=lambda i: abs(i - len(name) // 2))
-    return name[:space] + "|" + name[space + 1 :]
+def _heading(name: str) -> str:
+    """A target's name as a heading of several short lines."""
+    return "|".join(textwrap.wrap(name, 10, break_long_words=False, break_on_hyphens=False))
+
+
+def _span(report: Report) -> str:
+    """How long was measured, for a title."""
+    days = report.first.periods.index("day")[1]
+    return "the week" if days == 7 else count(days, "day")

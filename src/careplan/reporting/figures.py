@@ -5,6 +5,7 @@ Comes in: a :class:`~careplan.metrics.report.Report`, a roster. Goes out: estima
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,13 +14,10 @@ import numpy as np
 from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.metrics.periods import By, Periods
 from careplan.metrics.report import Report
-from careplan.metrics.scorecard import Goal
 from careplan.metrics.uncertainty import Estimate, Estimates, nearest_rank, ratios
+from careplan.planning.nights import NIGHT_FROM, NIGHT_TO
 from careplan.roster import Roster
 from careplan.units import DAYS
-
-NIGHT = (22, 6)
-"""Hours of the day in which people sleep: from 22:00 to 06:00 local time (our choice)."""
 
 
 def goal_by(report: Report, goal: int, by: By) -> Estimates:
@@ -53,12 +51,21 @@ def goal_within(report: Report, goal: int, intervals: BoolArray) -> tuple[Estima
     return estimate, float(bottom.sum()) / every if every else 0.0
 
 
-def typical_wait(report: Report, goal: Goal, intervals: BoolArray) -> float:
-    """Return the median first response of the goal's cases in some intervals on the goal's clock, in seconds."""
-    suffix = "_from_hand_off" if goal.clock.since == "hand-off" else "_open" if goal.clock.open_hours else ""
+def typical_wait(report: Report, goal: int, intervals: BoolArray) -> float:
+    """Return the median first response of a goal's cases in some intervals on the goal's clock, in seconds.
+
+    Cases that got no answer count as longer than any; infinite where most got none.
+    """
+    wanted = report.first.goals[goal]
+    suffix = "_from_hand_off" if wanted.clock.since == "hand-off" else "_open" if wanted.clock.open_hours else ""
     name = "first_response" + suffix
     name = name if name in report.first.samples else "first_response"
-    return wait_percentiles(report, name, goal.queues or report.first.queues, [0.5], intervals)[0]
+    values = wait_sample(report, name, wanted.queues or report.first.queues, intervals)
+    every = sum(int(m.goal_counts[goal].denominator[:, intervals].sum()) for m in report.measures)
+    if not every:
+        return math.nan
+    middle = -(-every // 2) - 1
+    return float(np.sort(values)[middle]) / 1000 if middle < len(values) else math.inf
 
 
 def wait_percentiles(
@@ -88,6 +95,11 @@ def wait_percentiles(
     -----
     ``Report.percentiles`` gives the same with bootstrap intervals, at a hundred times the cost.
     """
+    return [ms / 1000 for ms in nearest_rank(wait_sample(report, wait, queues, intervals), shares).tolist()]
+
+
+def wait_sample(report: Report, wait: str, queues: Sequence[str], intervals: BoolArray | None = None) -> IntArray:
+    """Return a timed milestone of the cases of some queues in some intervals, all replications, ms."""
     n = report.first.periods.n_intervals
     rows = np.isin(report.first.queues, queues)
     chosen = []
@@ -97,18 +109,13 @@ def wait_percentiles(
         if intervals is not None:
             keep &= intervals[sample.cell % n]
         chosen.append(sample.value_ms[keep])
-    return [ms / 1000 for ms in nearest_rank(np.concatenate(chosen), shares).tolist()]
-
-
-def hour_of_day(periods: Periods) -> IntArray:
-    """Return the local hour of the day of each measured interval, 0 to 23."""
-    return periods.hour_of_week % 24
+    return np.concatenate(chosen)
 
 
 def is_night(periods: Periods) -> BoolArray:
-    """Return which measured intervals lie in the night."""
-    hour = hour_of_day(periods)
-    return (hour >= NIGHT[0]) | (hour < NIGHT[1])
+    """Return which measured intervals lie in the night, as planning has it; shape (n_intervals,)."""
+    hour = periods.hour_of_week % 24
+    return (hour >= NIGHT_FROM) | (hour < NIGHT_TO)
 
 
 def agents_on_duty(roster: Roster, periods: Periods) -> FloatArray:

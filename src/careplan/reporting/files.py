@@ -9,8 +9,9 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from careplan.roster import Roster
 from careplan.scenario.models import Scenario
 from careplan.trace.tables import Trace
 from careplan.workload.tables import Workload
+
+if TYPE_CHECKING:
+    from careplan.reporting.simulation import Simulated
 
 
 def json_text(document: Mapping[str, Any]) -> str:
@@ -94,30 +98,33 @@ def roster_csv(roster: Roster, scenario: Scenario) -> Content:
     return partial(write_roster, roster, scenario=scenario)
 
 
-def traced(scenario: Scenario, replication: int) -> dict[str, Content]:
-    """Return workload and trace of one replication of the staffing as written, played once more, as npz."""
-    from dataclasses import replace
-
+def traced(run: Simulated, replication: int) -> dict[str, Content]:
+    """Return workload, roster and trace of one replication, played once more, as npz."""
     from careplan.engine.rules import rules_of
     from careplan.engine.simulate import simulate
     from careplan.provenance import Provenance
-    from careplan.staffing import staffed_roster
+    from careplan.staffing import staffed_roster, with_absence
     from careplan.trace.files import save
     from careplan.workload.sampling import sample
 
+    scenario, engine = run.scenario, run.provenance.engine
     workload = sample(scenario, replication=replication)
-    roster = staffed_roster(scenario, replication=replication)
-    trace = simulate(workload, roster, rules_of(scenario), until=scenario.clock.end, engine=scenario.run.engine)
+    if run.is_given:
+        roster = with_absence(run.roster, scenario, replication=replication)
+    else:
+        roster = staffed_roster(scenario, replication=replication)
     made_by = Provenance.now(
         scenario=scenario.digest,
         workload=workload.digest,
         seed=scenario.run.seed,
         replications=[replication],
-        engine=scenario.run.engine,
+        engine=engine,
     )
+    trace = simulate(workload, roster, rules_of(scenario), until=scenario.clock.end, engine=scenario.run.engine)
     trace = replace(trace, provenance=made_by)
     return {
         "workload.npz": lambda path: save(workload, path, provenance=made_by),
+        "on_duty.npz": lambda path: save(roster, path, provenance=made_by),
         "trace.npz": lambda path: save(trace, path),
     }
 

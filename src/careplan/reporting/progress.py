@@ -23,6 +23,8 @@ QUIET_S = 2.0
 """Work expected to take less than this is not worth a word."""
 EVERY_S = 10.0
 """Time between two lines where there is no terminal."""
+SURE = 0.1
+"""Before so much is done, what is left is anybody's guess."""
 
 
 class Progress:
@@ -67,14 +69,17 @@ class Progress:
         now = self._now()
         left = self._left_s(now, fraction)
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=fraction, description=what, left=_left_words(left))
+            self._bar.update(
+                self._task, completed=fraction, description=what, left=_left_words(left if fraction >= SURE else None)
+            )
         elif left is None or now - self._began + left < QUIET_S:
             return
         elif self.is_terminal:
             self._start_bar(what, fraction, left)
         elif now - self._said >= EVERY_S:
             self._said = now
-            print(f"{what}: {100 * fraction:.0f} %, {_left_words(left)}", file=self.stream, flush=True)
+            rest = f", {_left_words(left)}" if fraction >= SURE else ""
+            print(f"{what}: {100 * fraction:.0f} %{rest}", file=self.stream, flush=True)
 
     def _left_s(self, now: float, fraction: float) -> float | None:
         """Seconds left; None before there is anything to go by."""
@@ -93,9 +98,11 @@ class Progress:
             transient=True,
         )
         self._bar.start()
-        self._task = self._bar.add_task(what, total=1.0, left=_left_words(left))
+        self._task = self._bar.add_task(what, total=1.0, left=_left_words(left if fraction >= SURE else None))
         self._bar.update(self._task, completed=fraction)
 
 
 def _left_words(left_s: float | None) -> str:
-    return "" if left_s is None else f"about {duration(max(1, round(left_s)))} left"
+    if left_s is None:
+        return ""
+    return f"about {max(1, round(left_s))} s left" if left_s < 60 else f"about {duration(left_s)} left"

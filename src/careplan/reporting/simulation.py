@@ -5,16 +5,16 @@ Comes in: a :class:`Simulated`. Goes out: text within a width, and the same as p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
-
 from careplan.costing.wages import WageBill
 from careplan.metrics.periods import By
 from careplan.metrics.report import Report
+from careplan.planning.nights import NIGHT_FROM, NIGHT_TO
 from careplan.provenance import Provenance
 from careplan.reporting.breakdown import breakdown
 from careplan.reporting.figures import (
@@ -26,8 +26,15 @@ from careplan.reporting.figures import (
     typical_wait,
 )
 from careplan.reporting.tables import side_by_side
-from careplan.reporting.targets import chance_sentence, main_score, scorecard_text, share_sentence, verdict
-from careplan.reporting.week import headcount_cells, most_by_hour_of_week, share_cells, shown_hours, week_block
+from careplan.reporting.targets import (
+    chance_sentence,
+    main_score,
+    scorecard_text,
+    share_sentence,
+    verdict,
+    whole_percent,
+)
+from careplan.reporting.week import agent_blocks, share_block
 from careplan.reporting.words import count, duration, hours, listed, money, paragraph, percent
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
@@ -50,6 +57,8 @@ class Simulated:
     provenance: Provenance
     asked: int
     """Replications that were asked for; more than there are in the report if the run was interrupted."""
+    is_given: bool = False
+    """Whether the roster was given instead of the scenario's."""
 
     @property
     def is_partial(self) -> bool:
@@ -82,7 +91,8 @@ def headline(run: Simulated) -> str:
     report = run.report
     scores = report.scorecard
     peak = peak_of(run.roster, report.first.periods)
-    first = f"With {count(peak.agents, 'agent')} at the peak ({peak.when}), the staffing as written {verdict(scores)}."
+    staffing = "the roster as given" if run.is_given else "the staffing as written"
+    first = f"With {count(peak.agents, 'agent')} at the peak ({peak.when}), {staffing} {verdict(scores)}."
     sentences = [first]
     if run.is_partial:
         sentences.insert(0, f"Interrupted after {report.n} of {run.asked} replications; what follows rests on those.")
@@ -104,7 +114,7 @@ def paid_sentence(bill: WageBill, scenario: Scenario) -> str:
     span = "a week" if days % 7 == 0 else f"in {count(days, 'day')}"
     paid = hours(bill.paid_hours / weeks)
     on_duty = hours(bill.on_duty_hours / weeks)
-    text = f"That is {on_duty} on duty and {paid} paid {span}"
+    text = f"That is {paid} paid {span}" if paid == on_duty else f"That is {on_duty} on duty and {paid} paid {span}"
     if bill.cost is not None:
         text += f", at a cost of {money(bill.cost / weeks, bill.currency)}"
         if bill.unpriced:
@@ -124,16 +134,18 @@ def night_sentence(report: Report) -> str:
         return ""
     at_night, share_of_cases = goal_within(report, goal, night)
     by_day, _ = goal_within(report, goal, ~night)
-    if share_of_cases < 0.001:
+    if not share_of_cases > 0.0005:
         return ""
-    wait = duration(typical_wait(report, main.goal, night))
+    wait = typical_wait(report, goal, night)
+    typical = "most of them get none" if math.isinf(wait) else f"a typical one takes {duration(wait)}"
     text = (
-        f"{percent(share_of_cases, 0)} of these cases come at night (22:00-06:00): {percent(at_night.value)} of them "
-        f"are answered in time, against {percent(by_day.value)} of the others; their typical wait is {wait}."
+        f"Of the {percent(share_of_cases, 0)} of these cases that come at night ({NIGHT_FROM:02}:00-{NIGHT_TO:02}:00), "
+        f"{percent(at_night.value)} are answered in time, against {percent(by_day.value)} of the others; of "
+        f"their answers, {typical}."
     )
     wanted = main.goal.share
     if main.holds and at_night.value < wanted <= by_day.value:
-        text += " The target is met by letting nights wait."
+        text += f" So the {whole_percent(wanted)} over the {main.goal.over} is met by letting nights wait."
     return text
 
 
@@ -141,17 +153,12 @@ def week_text(report: Report, roster: Roster, width: int) -> str:
     """Return agents on duty, a block for each group, and the first answer target, by weekday and hour."""
     periods = report.first.periods
     agents = agents_on_duty(roster, periods)
-    by_hour = [most_by_hour_of_week(agents[g], periods) for g in range(len(roster.groups))]
     scores = report.scorecard
     main = main_score(scores)
     shares = None if main is None else goal_by(report, scores.index(main), "hour_of_week").value
-    show = shown_hours(*by_hour, *([] if shares is None else [np.where(np.isfinite(shares), 1, 0)]))
-    blocks = [
-        week_block(f"Agents on duty: {group}", headcount_cells(row), show)
-        for group, row in zip(roster.groups, by_hour, strict=True)
-    ]
+    blocks = agent_blocks(roster.groups, agents, periods, shares)
     if main is not None and shares is not None:
-        blocks.append(week_block(f"% in time: {main.goal.name}", share_cells(shares), show))
+        blocks.append(share_block(main.goal.name, shares, agents, periods))
     return side_by_side(blocks, width)
 
 

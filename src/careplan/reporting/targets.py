@@ -14,9 +14,14 @@ from careplan.reporting.tables import table
 from careplan.reporting.words import NOTHING, bare_percent, count, listed, percent, percent_interval
 
 
+def whole_percent(share: float) -> str:
+    """Return a share as it was written: ``65 %``, ``99.5 %``."""
+    return f"{round(100 * share, 6):g} %"
+
+
 def wanted(goal: Goal) -> str:
     """Return what a goal asks for, such as ``65 % in 30 min``."""
-    share = percent(goal.share, 0 if round(100 * goal.share) == 100 * goal.share else 1)
+    share = whole_percent(goal.share)
     if goal.kind == "cover":
         return f"{goal.at_least} on duty"
     if goal.is_at_most:
@@ -33,7 +38,7 @@ def holds_over(goal: Goal) -> str:
         return "total"
     if goal.confidence is None:
         return goal.over
-    return f"{percent(goal.confidence, 0)} of {goal.over}s"
+    return f"{whole_percent(goal.confidence)} of {goal.over}s"
 
 
 def scorecard_text(scores: Sequence[Score], width: int) -> str:
@@ -135,5 +140,5 @@ def share_sentence(score: Score, queues: Sequence[str]) -> str:
     does = {"answer": "are answered", "next_response": "get their next answer", "resolution": "are resolved"}[goal.kind]
     return (
         f"{percent_interval(score.overall, against=goal.share)} of {of} {does} within {words(goal.threshold_ms)}; "
-        f"{percent(goal.share, 0 if round(100 * goal.share) == 100 * goal.share else 1)} is wanted."
+        f"{whole_percent(goal.share)} is wanted."
     )

@@ -20,8 +20,8 @@ EMPTY = "·"
 """Stands where there is nothing: nobody on duty, no case."""
 
 
-def week_block(title: str, cells: Sequence[str], hours: Sequence[int]) -> str:
-    """Return a block with a row for each hour of the day in ``hours``; hours that read alike share a row.
+def week_block(title: str, cells: Sequence[str], hours: Sequence[int], *, merged: bool = False) -> str:
+    """Return a block with a row for each hour of the day in ``hours``.
 
     Parameters
     ----------
@@ -31,13 +31,54 @@ def week_block(title: str, cells: Sequence[str], hours: Sequence[int]) -> str:
         168 texts, from Monday 00:00.
     hours
         Hours of the day to show, increasing.
+    merged
+        Whether hours that read alike and follow one another share a row.
     """
     width = max(3, *(len(cell) for cell in cells))
-    lines = [title, " " * 5 + "".join(f" {day.title():>{width}}" for day in DAYS)]
+    rows: list[tuple[int, int, list[str]]] = []
     for hour in hours:
         row = [cells[24 * day + hour] for day in range(7)]
-        lines.append(f"{hour:02}:00" + "".join(f" {cell:>{width}}" for cell in row))
+        if merged and rows and rows[-1][1] == hour and rows[-1][2] == row:
+            rows[-1] = (rows[-1][0], hour + 1, row)
+        else:
+            rows.append((hour, hour + 1, row))
+    lines = [title, " " * 5 + "".join(f" {day.title():>{width}}" for day in DAYS)]
+    for begin, end, row in rows:
+        label = f"{begin:02}-{end:02}" if merged else f"{begin:02}:00"
+        lines.append(label + "".join(f" {cell:>{width}}" for cell in row))
     return "\n".join(lines)
+
+
+def agent_blocks(
+    groups: Sequence[str], agents: FloatArray, periods: Periods, shares: FloatArray | None = None
+) -> list[str]:
+    """Return a block of agents on duty for each group, the most in each hour.
+
+    Parameters
+    ----------
+    groups
+        Their names.
+    agents
+        On duty by group and measured interval, shape (n_groups, n_intervals).
+    periods
+        The measured intervals.
+    shares
+        Of the block that will stand beside, (168,): its hours are shown too. One group then has a row for each hour,
+        so that the two can be read across; several groups have rows of like hours merged.
+    """
+    by_hour = [most_by_hour_of_week(row, periods) for row in agents]
+    hours = shown_hours(*by_hour, *([] if shares is None else [np.isfinite(shares)]))
+    merged = len(groups) > 1 or shares is None
+    return [
+        week_block(f"Agents on duty: {group}", headcount_cells(row), hours, merged=merged)
+        for group, row in zip(groups, by_hour, strict=True)
+    ]
+
+
+def share_block(name: str, shares: FloatArray, agents: FloatArray, periods: Periods) -> str:
+    """Return a block of the share in time by hour of the week, for the same hours as :func:`agent_blocks`."""
+    by_hour = [most_by_hour_of_week(row, periods) for row in agents]
+    return week_block(f"% in time: {name}", share_cells(shares), shown_hours(*by_hour, np.isfinite(shares)))
 
 
 def shown_hours(*values: ArrayLike) -> list[int]:

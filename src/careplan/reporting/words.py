@@ -48,8 +48,9 @@ def percent_interval(e: Estimate, digits: int = 1, *, against: float | None = No
 
 
 def bounds(e: Estimate, factor: float = 1.0, digits: int = 1) -> str:
-    """Return the interval of an estimate in brackets, with a space before; nothing where there is none."""
-    if e.low is None or e.high is None:
+    """Return the interval of an estimate in brackets, with a space before; nothing where there is none or it
+    has no width."""
+    if e.low is None or e.high is None or e.low == e.high:
         return ""
     return f" ({factor * e.low:.{digits}f} to {factor * e.high:.{digits}f})"
 
@@ -100,6 +101,11 @@ def hours(value: float | Decimal) -> str:
     return f"{value:,.0f} h" if value >= 100 else f"{value:,.1f} h"
 
 
+def paid_hours(value: Decimal, more: str = "") -> str:
+    """Return hours of pay in words: ``412 paid hours``, ``12.5 more paid hours``."""
+    return f"{hours(value).removesuffix(' h')} {more}paid hours"
+
+
 def listed(words: Iterable[str], last: str = "and") -> str:
     """Return words as a list in a sentence.
 
@@ -108,19 +114,6 @@ def listed(words: Iterable[str], last: str = "and") -> str:
     """
     *first, end = [*words]
     return f"{', '.join(first)} {last} {end}" if first else end
-
-
-def one_in(share: float) -> str:
-    """Return a chance as people say it.
-
-    >>> [one_in(x) for x in (1, 0.999, 0.8, 0.5, 0.02, 0)]
-    ['always', 'almost always', '8 times in 10', '5 times in 10', 'hardly ever', 'never']
-    """
-    if not 0 < share < 1:
-        return "always" if share >= 1 else "never"
-    if share >= 0.95 or share < 0.05:
-        return "almost always" if share > 0.5 else "hardly ever"
-    return f"{round(10 * share)} times in 10"
 
 
 def paragraph(text: str, width: int, indent: str = "") -> str:

@@ -1,0 +1,133 @@
+"""``careplan staff``: how many agents it takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from careplan.cli.options import AsJson, Check, EngineOption, Overrides, ScenarioFile, Seed
+
+if TYPE_CHECKING:
+    from careplan.reporting.folder import Content
+    from careplan.reporting.staffing import Staffed
+    from careplan.scenario.models import Scenario
+
+
+def staff(
+    scenario: ScenarioFile,
+    overrides: Overrides = None,
+    most: Annotated[
+        list[str] | None,
+        typer.Option("--most", metavar="GROUP=AGENTS", help="A group has at most so many agents. May be repeated."),
+    ] = None,
+    nights: Annotated[
+        bool, typer.Option("--nights/--no-nights", help="Also plan what holding every hour takes, where nights wait.")
+    ] = True,
+    replications: Annotated[
+        int | None,
+        typer.Option("--replications", min=1, help="Fresh replications the plan is judged on (default: at least 20)."),
+    ] = None,
+    search_replications: Annotated[
+        int | None,
+        typer.Option("--search-replications", min=1, help="Replications searched with (default: as the volume asks)."),
+    ] = None,
+    seed: Seed = None,
+    engine: EngineOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder of the result (default: results/NAME).")
+    ] = None,
+    as_json: AsJson = False,
+    check: Check = False,
+) -> None:
+    """Say how many agents it takes: the least with which every target holds, by hour, with their cost.
+
+    The headcount in the scenario does not matter; its targets, wages and run.min_spell do. Written to a folder:
+    plan.csv (by interval), roster.csv, plan.json, report.txt.
+
+    Exit codes: 0 done; 2 the scenario has findings; 3 a target is not met (with --check); 4 no plan can meet the
+    targets; 130 interrupted: the best plan so far is kept.
+    """
+    from careplan.cli.running import end, ready_scenario, width_of_screen
+    from careplan.reporting.files import json_text
+    from careplan.reporting.folder import write_folder
+    from careplan.reporting.staffing import staffing_dict, staffing_text
+
+    read = ready_scenario(scenario, overrides, seed=seed, engine=engine)
+    run = _planned(read, _agents_at_most(read, most), nights, replications, search_replications)
+    folder = out if out is not None else Path("results") / read.name
+    files = _files(run)
+    write_folder(folder, files)
+    if as_json:
+        typer.echo(json_text(staffing_dict(run, files=list(files))), nl=False)
+    else:
+        written = f"Written to {folder}/: {', '.join(files)}."
+        typer.echo(staffing_text(run, width_of_screen(), written=written))
+    end(interrupted=run.is_partial, check=check, targets_met=run.plan.holds)
+
+
+def _planned(
+    scenario: Scenario, most: dict[str, int], nights: bool, judged: int | None, searched: int | None
+) -> Staffed:
+    """Search, judge, and play the plan once more for its tables; if interrupted, as far as it came."""
+    from careplan.cli.running import say_if_compiling
+    from careplan.planning.effort import Stage
+    from careplan.planning.staff import staff as search
+    from careplan.reporting.progress import Progress
+    from careplan.reporting.staffing import Staffed
+    from careplan.study import replicate
+
+    say_if_compiling(scenario.run.engine)
+    with Progress() as progress:
+
+        def tell(stage: Stage) -> None:
+            progress(stage.name, stage.fraction)
+
+        plan = search(
+            scenario,
+            replications=searched,
+            judge_replications=judged,
+            most=most or None,
+            cover_nights=nights,
+            progress=tell,
+        )
+    try:
+        report = replicate(scenario, plan.roster(), replications=plan.provenance.replications)
+    except KeyboardInterrupt:
+        return Staffed(scenario, plan, None)
+    return Staffed(scenario, plan, report)
+
+
+def _agents_at_most(scenario: Scenario, most: list[str] | None) -> dict[str, int]:
+    """Read ``care=12``."""
+    from careplan.errors import CareplanError, shown
+
+    found: dict[str, int] = {}
+    wrong = []
+    for text in most or ():
+        group, sign, agents = text.partition("=")
+        if not sign or not agents.strip().isdecimal():
+            wrong.append(f"--most is {shown(text)}; expected group=agents, such as care=12")
+        elif group.strip() not in scenario.groups:
+            wrong.append(f"--most names {shown(group)}; known groups: {', '.join(scenario.groups)}")
+        else:
+            found[group.strip()] = int(agents)
+    if wrong:
+        raise CareplanError("command line", wrong)
+    return found
+
+
+def _files(run: Staffed) -> dict[str, Content]:
+    """What goes into the folder; the JSON document last, since it speaks for the others."""
+    from careplan.reporting.files import json_text, roster_csv
+    from careplan.reporting.simulation import WIDEST
+    from careplan.reporting.staffing import plan_csv, staffing_dict, staffing_text
+
+    files: dict[str, Content] = {
+        "plan.csv": plan_csv(run),
+        "roster.csv": roster_csv(run.plan.roster(), run.scenario),
+        "report.txt": staffing_text(run, WIDEST) + "\n",
+    }
+    files["plan.json"] = json_text(staffing_dict(run, files=[*files, "plan.json"]))
+    return files
