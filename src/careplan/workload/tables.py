@@ -48,6 +48,11 @@ def _broken(ok: BoolArray, what: str, rule: str) -> Iterator[str]:
         yield f"{what} {int(np.argmin(ok))}: {rule}"
 
 
+def _is_filled(column: Any) -> bool:
+    """Whether a column was filled in on construction: one value for every row, in no memory."""
+    return not any(column.strides)
+
+
 @dataclass(frozen=True, eq=False)
 class Workload:
     """Cases and turns as columns of numpy arrays.
@@ -251,6 +256,8 @@ class Workload:
 
     def _child_findings(self) -> Iterator[str]:
         n = self.n_cases
+        if all(_is_filled(getattr(self, name)) for name in ("retry_child", "return_child", "is_child")):
+            return
         claims = np.zeros(n + 1, dtype=np.int64)
         for child, after in (("retry_child", "retry_after_ms"), ("return_child", "return_after_ms")):
             rows, delay = getattr(self, child), getattr(self, after)
