@@ -239,7 +239,8 @@ class Workload:
         for name in ("work_ms", "work_after_bot_ms"):
             values = getattr(self, name)
             if values.ndim == 1 or values.shape[1]:
-                ok = np.atleast_2d(((values >= 1) & (values <= MAX_DURATION_MS)).T).all(axis=0)
+                fits = (values >= 1) & (values <= MAX_DURATION_MS)
+                ok: BoolArray = np.logical_and.reduce(np.atleast_2d(fits.T), axis=0)
                 yield from _broken(ok, "turn", f"{name} is not 1 ms to ten years")
         think = self.think_ms
         yield from _broken(
@@ -251,7 +252,7 @@ class Workload:
             (patience >= NEVER) & (patience <= MAX_DURATION_MS), "case", "patience_ms is not −1 or 0 to ten years"
         )
         if self.n_bot_slots:
-            ok = ((self.bot_ms >= 1) & (self.bot_ms <= MAX_DURATION_MS)).all(axis=1)
+            ok = np.logical_and.reduce((self.bot_ms >= 1) & (self.bot_ms <= MAX_DURATION_MS), axis=1)
             yield from _broken(ok, "case", "bot_ms is not 1 ms to ten years")
 
     def _child_findings(self) -> Iterator[str]:
