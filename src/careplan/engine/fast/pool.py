@@ -124,10 +124,8 @@ def sink(heap, size, key):
     while child + uint64(1) < n:
         left = heap[child]
         right = heap[child + uint64(1)]
-        small = left
-        if right < left:
-            child += uint64(1)
-            small = right
+        small = min(left, right)
+        child += uint64(right < left)  # an if here would be a branch, and mispredicted half the time
         if small >= key:
             break
         heap[i] = small
