@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from careplan.columns import NEVER
 from careplan.engine.contract import ALWAYS_FROM, ALWAYS_TO, Bot, Group, Queue
 from careplan.engine.simulate import has_numba
-from careplan.trace.tables import Trace
+from careplan.trace.tables import Outcome, Trace
 from tests.engine.tiny import Case, World
 from tests.engine.worlds import random_world, worlds
 
@@ -33,11 +33,15 @@ INSTANTS = (
 
 
 def with_times(trace: Trace, change: Callable[[np.ndarray], np.ndarray]) -> dict[str, list[int]]:
-    """Return the columns of a trace with every instant changed; NEVER stays."""
+    """Return the columns of a trace with every instant changed; what never happened stays.
+
+    An arrival of −1 is one (of the opening backlog), unless the case was never born.
+    """
     columns = {}
     for name in Trace.columns():
         values = getattr(trace, name)
-        columns[name] = (np.where(values == NEVER, NEVER, change(values)) if name in INSTANTS else values).tolist()
+        never = trace.case_outcome == Outcome.UNBORN if name == "case_arrived_at" else values == NEVER
+        columns[name] = (np.where(never, values, change(values)) if name in INSTANTS else values).tolist()
     return columns
 
 
