@@ -1,0 +1,237 @@
+"""What the pages show is run, what they list is complete, and where they lead something is."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from careplan.cli.app import COMMANDS, app
+from careplan.scenario import people, queues, targets, volume
+from careplan.scenario.calendar import Calendar, Holidays
+from careplan.scenario.fields import Block
+from careplan.scenario.files import read_scenario
+from careplan.scenario.merge import FAMILIES
+from careplan.scenario.models import Run, Scenario
+from tests.examples.metric_tables import names_on, tables, with_tables
+from tests.examples.pages import DOCS, MarkedBlock, links, marked_blocks, page, pages, sections, squeezed
+from tests.examples.shipped import ROOT
+
+
+@pytest.mark.parametrize("path", pages(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_into_the_repository_leads_somewhere(path: Path) -> None:
+    missing = [target for target in links(path.read_text(encoding="utf-8")) if not (path.parent / target).exists()]
+    assert missing == []
+
+
+def _with_runs() -> list[str]:
+    return [str(path.relative_to(DOCS)) for path in sorted(DOCS.rglob("*.md")) if "<!-- run -->" in path.read_text()]
+
+
+def test_some_pages_are_run() -> None:
+    assert {"first-plan.md", "given-workloads.md"} <= set(_with_runs())
+
+
+@pytest.mark.parametrize("name", _with_runs())
+def test_what_a_page_shows_is_what_comes_out(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are written, commands and Python run in an empty folder with the scenarios beside them."""
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    said = ""
+    for block in marked_blocks(page(name)):
+        if block.mark == "file":
+            (tmp_path / block.name).write_text(block.text, encoding="utf-8")
+        elif block.mark == "run":
+            said = _run(block)
+        else:
+            heard = [squeezed(line) for line in said.splitlines()]
+            wanted = [squeezed(line) for line in block.text.splitlines() if line.strip() not in ("", "…")]
+            assert [line for line in wanted if line not in heard] == [], said
+
+
+def _run(block: MarkedBlock) -> str:
+    if block.language == "python":
+        printed: list[str] = []
+        exec(block.text, {"print": lambda *items: printed.append(" ".join(map(str, items)))})
+        return "\n".join(printed)
+    said = ""
+    for line in block.text.splitlines():
+        words = shlex.split(line, comments=True)
+        if not words:
+            continue
+        assert words[0] == "careplan", line
+        outcome = CliRunner().invoke(app, words[1:])
+        assert outcome.exit_code == 0, outcome.output
+        said += outcome.output
+    return said
+
+
+def test_every_command_is_on_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in COMMANDS if f"`careplan {name}" not in readme] == []
+
+
+# docs/scenario-files.md
+
+SECTIONS: dict[str, list[type[Block]]] = {
+    "calendar": [Calendar],
+    "holidays": [Holidays],
+    "channels": [queues.Channel],
+    "queues": [queues.Queue],
+    "volume": [volume.Volume],
+    "busyness": [volume.Busyness],
+    "spikes": [volume.Spike],
+    "transfers": [queues.Transfer],
+    "try_again and come_back": [queues.FollowUp],
+    "backlog": [queues.Backlog],
+    "bots": [people.Bot],
+    "fee": [people.Fee],
+    "groups": [people.Group],
+    "skills": [people.Skill],
+    "shifts": [people.Shift],
+    "breaks": [people.Break],
+    "targets": [targets.ServiceTarget, targets.LimitTarget, targets.CoverTarget],
+    "run": [Run],
+}
+INSIDE_ONLY = {"kind", "share", "within", "at_most", "confidence"}
+"""Fields of targets that are written as one sentence; `kind` of a queue is its channel's."""
+WORLD = """
+careplan: 1
+name: every-key
+calendar:
+  zone: Europe/Prague
+  start: 2026-03-02
+  horizon: 1 week
+  hours: {desk: {mon-fri: 08:00-20:00}, night: {mon-sun: 22:00-06:00}}
+channels:
+  facebook: {kind: message}
+  chat: {kind: live}
+  phone: {kind: live}
+queues:
+  messages: {channel: facebook, volume: {per_week: 1000}, handle_time: 5 min, think_time: 1 h}
+  chat: {channel: chat, volume: {per_week: 1000}, handle_time: 5 min, think_time: 1 min}
+  phone: {channel: phone, volume: {per_week: 1000}, handle_time: 5 min}
+  phone-desk: {channel: phone, volume: {per_week: 10}, handle_time: 5 min}
+  experts: {channel: facebook, volume: {per_week: 10}, handle_time: 5 min}
+  readings: {channel: facebook, volume: {per_week: 10}, handle_time: 5 min}
+bots:
+  night-bot: {time: 30 s, containment: 10 %}
+groups:
+  care: {skills: [messages, chat, phone, phone-desk, experts, readings], headcount: 3}
+  other: {skills: [messages]}
+targets:
+  - {answer: 65 % within 30 min}
+"""
+PLACES = {
+    "calendar": ["calendar"],
+    "holidays": ["calendar.holidays"],
+    "queues": ["queues.chat", "queues.messages"],
+    "volume": ["queues.messages.volume"],
+    "bots": ["bots.night-bot"],
+    "fee": ["bots.night-bot.fee"],
+    "groups": ["groups.care"],
+    "run": ["run"],
+}
+"""Where the keys of a section stand in ``WORLD``; of queues, a live one and one of messages."""
+
+
+def rows(section: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of a section's table of keys, by column."""
+    lines = [line for line in sections(page("scenario-files.md"))[section].splitlines() if line.startswith("|")]
+    head, _, *below = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    for cells in below:
+        yield dict(zip(head, cells, strict=True))
+
+
+def keys(section: str) -> set[str]:
+    """Return every key that has a row."""
+    return {key.strip("` ") for row in rows(section) for key in row["key"].split(",")}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_key_of_a_block_has_its_row_and_every_row_a_key(section: str) -> None:
+    known = {field.alias or name for block in SECTIONS[section] for name, field in block.model_fields.items()}
+    if section == "targets":
+        known = (known - INSIDE_ONLY) | set(targets.PROMISES) | {"with", "in"}
+    elif section == "queues":
+        known -= {"kind"}
+    assert keys(section) == known
+
+
+def test_every_section_and_family_is_described() -> None:
+    text = page("scenario-files.md")
+    assert [name for name in Scenario.model_fields if f"`{name}`" not in text] == []
+    assert [family for family in FAMILIES if f"`{{{family}: " not in text] == []
+
+
+def _changed(tmp_path: Path, change: str) -> Scenario:
+    file = tmp_path / "every-key.yaml"
+    file.write_text(WORLD, encoding="utf-8")
+    return read_scenario(file, overrides=[change] if change else [])
+
+
+def _examples(section: str) -> list[tuple[str, str]]:
+    return [(row["key"].strip("`"), row["example"].strip("`")) for row in rows(section) if row.get("example")]
+
+
+@pytest.mark.parametrize(("section", "key", "example"), [(s, k, e) for s in PLACES for k, e in _examples(s)])
+def test_every_example_is_accepted(section: str, key: str, example: str, tmp_path: Path) -> None:
+    if ".csv" in example:
+        pytest.skip("the example names a file of yours")
+    if key in ("expires_after", "withdraw", "per_day", "per_hour", "window_concurrency", "subdivision"):
+        pytest.skip("goes with other keys; tested in tests/scenario")
+    _changed(tmp_path, f"{PLACES[section][0]}.{key}={example}")
+    for place in PLACES[section]:
+        _changed(tmp_path, f"{place}.{key}={example}")
+
+
+def _defaults() -> Iterator[tuple[str, str]]:
+    for section, places in PLACES.items():
+        for row in rows(section):
+            shown = row.get("default", "")
+            values = [part.strip("` ") for part in shown.split(", ")]
+            if not shown.startswith("`") or not shown.endswith("`") or "needed" in shown:
+                continue
+            for number, place in enumerate(places):
+                value = values[min(number, len(values) - 1)] if "{" not in shown else shown.strip("`")
+                yield f"{place}.{row['key'].strip('`')}", value
+
+
+@pytest.mark.parametrize(("path", "default"), list(_defaults()))
+def test_writing_a_default_changes_nothing(path: str, default: str, tmp_path: Path) -> None:
+    if path.startswith("queues.chat.") and default == "never" and path.endswith("expires_after"):
+        pytest.skip("live customers leave by patience")
+    assert _changed(tmp_path, f"{path}={default}").digest == _changed(tmp_path, "").digest
+
+
+def test_the_schema_speaks_of_the_same_sections() -> None:
+    schema = json.loads(CliRunner().invoke(app, ["schema"]).output)
+    assert [name for name in schema["properties"] if f"`{name}`" not in page("scenario-files.md")] == []
+
+
+# docs/metrics.md
+
+
+def test_the_tables_of_metrics_are_those_of_the_catalogue() -> None:
+    """If this fails: python -m tests.examples.metric_tables"""
+    text = page("metrics.md")
+    assert set(names_on(text)) == set(tables())
+    assert with_tables(text) == text
+
+
+def test_the_words_of_the_trade_are_explained() -> None:
+    text = page("metrics.md")
+    words = ("ASA", "FRT", "FCR", "FTE", "Shrinkage", "Adherence", "Occupancy", "containment", "Wilson", "nearest-rank")
+    assert [word for word in words if word not in text] == []
+
+
+def test_the_deflection_example_is_right() -> None:
+    """6 min over all, the easy fifth takes 3: the others take 6.75, and 90 % of the work is left."""
+    left = (6 - 0.2 * 3) / 0.8
+    assert (round(left, 9), round(0.8 * left / 6, 9)) == (6.75, 0.9)
