@@ -235,3 +235,22 @@ def test_the_deflection_example_is_right() -> None:
     """6 min over all, the easy fifth takes 3: the others take 6.75, and 90 % of the work is left."""
     left = (6 - 0.2 * 3) / 0.8
     assert (round(left, 9), round(0.8 * left / 6, 9)) == (6.75, 0.9)
+
+
+# docs/decisions/
+
+
+def _decisions() -> list[Path]:
+    return sorted(path for path in (DOCS / "decisions").glob("*.md") if path.name != "README.md")
+
+
+def test_every_decision_is_on_the_list() -> None:
+    assert set(links(page("decisions/README.md"))) == {path.name for path in _decisions()}
+
+
+@pytest.mark.parametrize("path", _decisions(), ids=lambda path: path.stem)
+def test_a_decision_has_context_options_choice_and_doubt(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for part in ("**Context.**", "**Options.**", "**Choice.**", "**What would change our mind.**"):
+        assert part in text
+    assert len(text.splitlines()) <= 40, "half a page"
