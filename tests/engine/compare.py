@@ -49,10 +49,14 @@ def _earliest(one: Trace, other: Trace, table: str, row: int) -> int:
     return min(instants, default=one.until)
 
 
-def disagreement(world: World, play: Callable[[World, str], Trace] = World.play) -> str | None:
-    """Return how the engines differ on a world, and the world; None where they agree."""
-    found = difference(play(world, "reference"), play(world, "compiled"))
-    return None if found is None else f"the engines differ:\n{found}\non\n{world!r}"
+def disagreement(world: World) -> str | None:
+    """Return how the engines, or the two ways of the compiled one, differ on a world; None where they agree."""
+    expected = world.play("reference")
+    for name in ("compiled", "kernel") if world.is_one_pool else ("compiled",):
+        found = difference(expected, world.play(name), ("reference", name))
+        if found is not None:
+            return f"the engines differ:\n{found}\non\n{world!r}"
+    return None
 
 
 def shrunk(world: World, is_bad: Callable[[World], bool], *, attempts: int = 3000) -> World:

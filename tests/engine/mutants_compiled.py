@@ -92,7 +92,12 @@ COMPILED = [
     Mutant("4.3", "an agent without the skill owns", KERNEL, "if next_queue == own and ranks[g, own] >= 0:", "if next_queue == own:"),
     Mutant("4.3", "off duty nobody becomes owner of a live conversation", KERNEL, "                            or queues[own, IS_LIVE]\n", ""),
     Mutant("4.3", "off duty nobody becomes owner of a managed message", KERNEL, "                            or (queues[own, KEEPS_OWNER] and agents[a, LAST_ON] >= t)\n", ""),
-    Mutant("4.3", "a manager off duty becomes owner without a later spell", KERNEL, "(queues[own, KEEPS_OWNER] and agents[a, LAST_ON] >= t)", "queues[own, KEEPS_OWNER]"),
+    Mutant(
+        "4.3", "a manager off duty becomes owner without a later spell", KERNEL,
+        "(queues[own, KEEPS_OWNER] and agents[a, LAST_ON] >= t)", "queues[own, KEEPS_OWNER]",
+        equivalent="the kernel asks again at the return (is_owned), and until then an off-duty owner of a message holds nothing (5.2) "
+        "and so leaves no trace. The reference has the same mutant, and there it is caught.",
+    ),
     Mutant("4.3", "a spell that begins now is no later spell", KERNEL, "agents[a, LAST_ON] >= t)", "agents[a, LAST_ON] > t)"),
     Mutant("4.3", "any agent off duty becomes owner", KERNEL, "                            agents[a, IS_ON]\n                            or", "                            True\n                            or"),
     Mutant("4.4", "endless stick_for reserves nothing", KERNEL, "queues[own, STICK_FOR] != 0:", "queues[own, STICK_FOR] > 0:"),

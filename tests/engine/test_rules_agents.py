@@ -292,10 +292,12 @@ def test_off_duty_managers_wait_for_their_spell(engine: str) -> None:
     assert seen.started == [0, 100]
 
 
-def test_nobody_is_interrupted_off_duty(engine: str) -> None:
+@pytest.mark.parametrize("concurrency", [1, 2])
+def test_nobody_is_interrupted_off_duty(engine: str, concurrency: int) -> None:
     """5.5 and 5.7: the message of the agent gone at 20 runs to 100; the call of 30 gives up at 40."""
     cases = [Case("mail", 0, 100), Case("phone", 30, 10, patience=10)]
-    seen = play(engine, {"mail": MAIL, "phone": CALL}, cases, spells=[("care", 1, 0, 20)])
+    queues = {"mail": MAIL, "phone": replace(CALL, concurrency=concurrency)}
+    seen = play(engine, queues, cases, spells=[("care", 1, 0, 20)])
     assert seen.outcome == [Outcome.ANSWERED, Outcome.ABANDONED]
     assert seen.ended == [100, -1]
 

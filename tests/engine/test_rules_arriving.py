@@ -130,6 +130,21 @@ def test_a_nights_backlog_is_worked_in_the_order_it_was_written(engine: str) -> 
     assert seen.outcome == [Outcome.ANSWERED] * 4
 
 
+def test_backlog_never_gives_up(engine: str) -> None:
+    """2.1: nobody works; with patience of 5 a call and a message of the night still wait at the end."""
+    cases = [Case("mail", -10, 10, patience=5), Case("phone", -10, 10, patience=5)]
+    seen = play(engine, {"mail": MAIL, "phone": PHONE}, cases, spells=NOBODY, until=100)
+    assert (seen.outcome, seen.lapsed) == ([Outcome.OPEN, Outcome.OPEN], [-1, -1])
+    cases = [
+        replace(cases[0], retry=(2, 1)),
+        replace(cases[1], retry=(3, 1)),
+        Case("mail", None, 1),
+        Case("mail", None, 1),
+    ]
+    seen = play(engine, {"mail": MAIL, "phone": PHONE}, cases, spells=NOBODY, until=100)
+    assert seen.outcome == [Outcome.OPEN, Outcome.OPEN, Outcome.UNBORN, Outcome.UNBORN]
+
+
 def test_backlog_is_queued_by_its_true_arrival(engine: str) -> None:
     """2.1: keys are −160 + 50 = −110 and −100 + 0; by their entry at 0 they would be 50 and 0."""
     queues = {"app": MAIL, "mail": replace(MAIL, due_within_ms=50)}
@@ -150,6 +165,18 @@ def test_a_message_that_needs_no_reply_is_triaged(engine: str) -> None:
     assert (seen.queued[1], seen.started[1], seen.ended[1]) == (5, 30, 40)
     assert seen.outcome == [Outcome.ANSWERED, Outcome.TRIAGED, Outcome.UNBORN, Outcome.UNBORN]
     assert (seen.bot[1], seen.over_at[1]) == (-1, 40)
+
+
+def test_a_caller_who_needs_no_reply_does_not_give_up(engine: str) -> None:
+    """2.2: patience of 0 and of 1 are endless; both are triaged, one after the other, when the agent frees at 100."""
+    cases = [
+        Case("phone", 0, 100),
+        Case("phone", 5, 10, patience=0, needs_reply=False),
+        Case("phone", 6, 10, patience=1, needs_reply=False),
+    ]
+    seen = play(engine, {"phone": PHONE}, cases)
+    assert seen.started == [0, 100, 110]
+    assert seen.outcome == [Outcome.ANSWERED, Outcome.TRIAGED, Outcome.TRIAGED]
 
 
 def test_a_message_that_needs_no_reply_may_expire(engine: str) -> None:

@@ -102,6 +102,64 @@ def test_a_reserved_turn_does_not_block_the_next(engine: str) -> None:
     assert seen.agent == [0, 0, 1, 0, 1]
 
 
+RESERVED_FIRST, RESERVED_LAST = [0, 112, 12, 122], [0, 122, 12, 112]
+
+
+@pytest.mark.parametrize(
+    ("chat", "mail", "started"),
+    [
+        ({}, {}, RESERVED_LAST),  # queued at 20 and 15
+        ({"priority": -1}, {}, RESERVED_FIRST),
+        ({"priority": 1, "returning_first": True}, {}, RESERVED_LAST),
+        ({"returning_first": True}, {}, RESERVED_FIRST),
+        ({"due_within_ms": 5}, {"due_within_ms": 11}, RESERVED_FIRST),  # due at 25 and 26
+        ({"due_within_ms": 6}, {"due_within_ms": 11}, RESERVED_FIRST),  # due at 26 both: row 0 is the chat's
+        ({"due_within_ms": 7}, {"due_within_ms": 11}, RESERVED_LAST),
+    ],
+)
+def test_a_reserved_turn_has_the_key_of_any_other(
+    engine: str, chat: dict[str, object], mail: dict[str, object], started: list[int]
+) -> None:
+    """6.1: at 112 the one agent frees; an own chat, back at 20, and a message of 15 wait."""
+    queues = {"chat": replace(CHAT, hold=0, **chat), "mail": replace(MAIL, **mail)}  # type: ignore[arg-type]
+    cases = [Case("chat", 0, (10, 10), think=(10,)), Case("mail", 12, 100), Case("mail", 15, 10)]
+    assert play(engine, queues, cases).started == started
+
+
+def test_reserved_turns_of_one_instant_go_by_case_number(engine: str) -> None:
+    """6.1: two own chats are back at 30, both wait for the end of a call at 70: rows 0 and 1."""
+    queues = {"chat": replace(CHAT, hold=0), "phone": PHONE}
+    cases = [
+        Case("chat", 0, (10, 10), think=(20,)),
+        Case("chat", 1, (10, 10), think=(10,)),
+        Case("phone", 20, 50),
+    ]
+    seen = play(engine, queues, cases)
+    assert seen.queued == [0, 30, 1, 30, 20]
+    assert seen.started == [0, 70, 10, 80, 20]
+
+
+def test_turns_no_longer_reserved_go_by_key(engine: str) -> None:
+    """6.1 and 4.4: two chats are back at 30 and 35, reserved for 20, their owner busy to 100; a new one comes at 40.
+
+    All three wait for one agent. The returned ones keep the keys of their return though they joined the others
+    only at 50 and 55: 30, 35, 40. Two of one instant go by row.
+    """
+    queues = {"chat": replace(CHAT, hold=0, stick_for_ms=20), "phone": PHONE}
+    cases = [
+        Case("chat", 0, (10, 10), think=(25,)),
+        Case("chat", 1, (10, 10), think=(10,)),
+        Case("phone", 20, 80),
+        Case("chat", 40, 10),
+    ]
+    seen = play(engine, queues, cases)
+    assert seen.queued == [0, 35, 1, 30, 20, 40]
+    assert seen.started == [0, 110, 10, 100, 20, 120]
+    together = [replace(cases[0], think=(20,)), *cases[1:]]
+    seen = play(engine, queues, together)
+    assert seen.started == [0, 100, 10, 110, 20, 120]
+
+
 def test_only_the_skilled_start(engine: str) -> None:
     """6.1: nobody on duty knows mail until 50."""
     queues = {"mail": MAIL, "phone": PHONE}
@@ -182,6 +240,16 @@ def test_units_in_use_count_no_paused_turn(engine: str) -> None:
     seen = play(engine, queues, cases, spells=all_day(2))
     assert seen.agent == [0, 1, 0, 0]
     assert seen.ended == [160, 101, 80, 90]
+
+
+@pytest.mark.parametrize("concurrency", [1, 2])
+def test_of_those_who_must_interrupt_the_longest_without_a_start_comes_first(engine: str, concurrency: int) -> None:
+    """6.2: agents 0 and 1 have a message each, started at 6 and at 1: the call goes to agent 1."""
+    queues = {"mail": MAIL, "phone": replace(CALL, concurrency=concurrency)}
+    cases = [Case("mail", 0, 5), Case("mail", 1, 100), Case("mail", 6, 100), Case("phone", 30, 10)]
+    seen = play(engine, queues, cases, spells=all_day(2))
+    assert seen.agent == [0, 1, 0, 1]
+    assert seen.ended == [5, 111, 106, 40]
 
 
 def test_the_agent_longest_without_a_start_comes_first(engine: str) -> None:

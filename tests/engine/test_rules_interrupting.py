@@ -155,10 +155,11 @@ def test_with_paused_work_only_calls_are_taken(engine: str) -> None:
     assert seen.started == [0, 30, 120]
 
 
-def test_with_paused_work_even_an_own_chat_waits(engine: str) -> None:
+@pytest.mark.parametrize("stick_for_ms", [-1, 0])
+def test_with_paused_work_even_an_own_chat_waits(engine: str, stick_for_ms: int) -> None:
     """5.6: messages of 500 000 + 333 333 pause for a call of 250 000; the own chat (125 000) of 40 waits for 50."""
     queues = {
-        "chat": replace(CHAT, concurrency=8, hold=0),
+        "chat": replace(CHAT, concurrency=8, hold=0, stick_for_ms=stick_for_ms),
         "mail": HALF_MAIL,
         "note": replace(MAIL, concurrency=3),
         "phone": replace(CALL, concurrency=4),

@@ -97,6 +97,17 @@ def test_a_case_manager_in_overtime_owns_if_there_is_a_later_spell(engine: str) 
     assert (seen.started, seen.agent, seen.held) == ([0, 100], [0, 0], [-1, -1])
 
 
+def test_a_case_manager_whose_next_spell_begins_as_overtime_ends_owns(engine: str) -> None:
+    """4.3: the turn ends at 50, where the last spell begins: it is still a later one at step 1.1.
+
+    At 60 the owner comes before a colleague who has not started anything; nothing was held, for at 50 the manager
+    was off duty.
+    """
+    spells = [("care", 1, 0, 40), ("care", 1, 50, LATE), ("care", 2, 50, LATE)]
+    seen = play(engine, {"mail": MANAGED_MAIL}, [Case("mail", 0, (50, 10), think=(10,))], spells=spells)
+    assert (seen.started, seen.agent, seen.held) == ([0, 60], [0, 0], [-1, -1])
+
+
 def test_a_case_manager_in_overtime_without_a_later_spell_owns_nothing(engine: str) -> None:
     """4.3: nobody to wait for, so the colleague takes the return at 60."""
     spells = [("care", 1, 0, 40), THERE]
@@ -176,6 +187,38 @@ def test_a_waiting_turn_is_free_when_its_owner_goes_off(engine: str) -> None:
     assert seen.started == [0, 40, 5, 12]
     assert seen.agent == [0, 1, 1, 0]
     assert seen.ended[3] == 112
+
+
+LEFT_AND_BACK = [("care", 1, 0, 40), ("care", 1, 200, 300), THERE]
+"""The owner of BUSY_OWNER's chat goes off at 40 while it waits, works to 112 and comes back at 200."""
+
+
+def test_a_waiting_turn_is_free_although_its_owner_comes_back(engine: str) -> None:
+    """4.5: without ``keeps_owner`` a later spell is nothing to wait for: agent 1 starts it at 40."""
+    queues = {"chat": replace(STICKY_MAIL, hold=0), "mail": MAIL}
+    seen = play(engine, queues, BUSY_OWNER, spells=LEFT_AND_BACK)
+    assert (seen.started, seen.agent) == ([0, 40, 5, 12], [0, 1, 1, 0])
+
+
+def test_a_waiting_managed_turn_waits_on_for_the_next_spell(engine: str) -> None:
+    """4.5: with ``keeps_owner`` it waits for 200; a message is not worked off duty when the owner frees at 112."""
+    queues = {"chat": replace(MANAGED_MAIL, hold=0), "mail": MAIL}
+    seen = play(engine, queues, BUSY_OWNER, spells=LEFT_AND_BACK)
+    assert (seen.started, seen.agent) == ([0, 200, 5, 12], [0, 0, 1, 0])
+
+
+def test_a_waiting_managed_turn_is_free_when_its_owner_goes_off_for_good(engine: str) -> None:
+    """4.5: no later spell, so agent 1 starts it at 40."""
+    queues = {"chat": replace(MANAGED_MAIL, hold=0), "mail": MAIL}
+    seen = play(engine, queues, BUSY_OWNER, spells=[("care", 1, 0, 40), THERE])
+    assert (seen.started, seen.agent) == ([0, 40, 5, 12], [0, 1, 1, 0])
+
+
+def test_a_waiting_live_turn_waits_for_its_owner_off_duty(engine: str) -> None:
+    """4.5 and 5.7: the owner, off since 40, frees at 112 and takes it then, not at 200."""
+    queues = {"chat": LOOSE_CHAT, "mail": MAIL}
+    seen = play(engine, queues, BUSY_OWNER, spells=LEFT_AND_BACK)
+    assert (seen.started, seen.agent) == ([0, 112, 5, 12], [0, 0, 1, 0])
 
 
 def test_a_managed_case_waits_for_its_managers_next_spell(engine: str) -> None:

@@ -80,8 +80,21 @@ class World:
         """Cases and turns as columns."""
         return workload_of(self.cases, self.rules)
 
+    @cached_property
+    def is_one_pool(self) -> bool:
+        """Whether the compiled engine has a shorter way for this world than its kernel."""
+        from careplan.engine.fast.pool import suits
+
+        return suits(self.workload, self.roster, self.rules)
+
     def play(self, engine: str) -> Trace:
-        """Run the world on an engine."""
+        """Run the world on an engine; ``kernel`` is the compiled one without its shorter way for one pool."""
+        if engine == "kernel":
+            from careplan.engine.fast.run import Run
+
+            run = Run(self.workload, self.roster, self.rules)
+            run.go_on(self.until)
+            return run.close()
         return simulate(self.workload, self.roster, self.rules, until=self.until, engine=engine)  # type: ignore[arg-type]
 
 

@@ -189,7 +189,7 @@ def _groups(luck: Choices, queues: tuple[str, ...], has: frozenset[str]) -> dict
                 skills[queue] = rank if speed == 1000 else (rank, speed)
         full = (1_000_000,) * 7
         odd = (500_000, 700_000, 1_500_000, 2_000_000, 0)
-        slow = ((1000,), (1000,), (1000, 800), (1000, 900, 700), (900, 1000, 333), (1000, 500, 500, 250))
+        slow = ((1000,), (1000,), (1000, 800), (1000, 900, 700), (500, 1000), (900, 1000, 333), (1000, 500, 500, 250))
         groups[name] = Group(
             skills=skills,
             capacity=luck.pick(full + odd) if "capacity" in has else full[0],
