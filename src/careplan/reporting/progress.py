@@ -94,7 +94,7 @@ class Progress:
             BarColumn(bar_width=30),
             TaskProgressColumn(),
             TextColumn("{task.fields[left]}", markup=False),
-            console=Console(file=self.stream),
+            console=Console(file=self.stream, force_terminal=True),
             transient=True,
         )
         self._bar.start()

@@ -31,7 +31,7 @@ from careplan.reporting.targets import (
     whole_percent,
 )
 from careplan.reporting.week import agent_blocks, share_block
-from careplan.reporting.words import count, duration, hours, money, paid_hours, paragraph, percent
+from careplan.reporting.words import count, duration, hours, listed, money, paid_hours, paragraph, percent
 from careplan.scenario.models import Scenario
 
 VERSION = 1
@@ -79,7 +79,7 @@ def staffing_text(run: Staffed, width: int, *, written: str = "") -> str:
     notes = "\n".join(paragraph(note, width) for note in plan.notes)
     parts = [
         paragraph(headline(run), width),
-        *(paragraph(night_sentence(night, plan.covering), width) for night in plan.nights),
+        *(paragraph(sentence, width) for sentence in night_sentences(plan)),
         "Targets\n" + scorecard_text(plan.scores, width),
         "By day and hour\n" + week_text(run, width),
         *([] if run.report is None else ["By queue\n" + queue_table(run.report, width)]),
@@ -97,9 +97,11 @@ def headline(run: Staffed) -> str:
     plan = run.plan
     peak = peak_of(plan.roster(), run.periods)
     cost = "" if plan.cost_a_week is None else f" and {money(plan.cost_a_week, plan.bill.currency)}"
+    days = run.scenario.calendar.horizon
+    scaled = "" if days % 7 == 0 else f", if all days are as the {days} measured" if days > 1 else ", from one day"
     sentences = [
         f"It takes {count(peak.agents, 'agent')} at the peak ({peak.when}), {paid_hours(plan.paid_hours_a_week)}{cost} "
-        "a week."
+        f"a week{scaled}."
     ]
     if plan.is_partial:
         sentences.insert(0, "Interrupted: this is the best plan so far, not the least.")
@@ -111,31 +113,38 @@ def headline(run: Staffed) -> str:
     return " ".join(filter(None, sentences))
 
 
-def night_sentence(night: NightReport, covering: Covering | None) -> str:
-    """Return what happens at night, and what covering it adds, where nights wait."""
-    if not night.cases_at_night > 0.0005:
-        return ""
+def night_sentences(plan: StaffPlan) -> list[str]:
+    """Return what happens at night to the cases of each answer target, and what covering the nights adds."""
+    nights = [night for night in plan.nights if night.cases_at_night > 0.0005]
+    found = [_night_sentence(night, is_named=len(nights) > 1) for night in nights]
+    if plan.covering is not None and found:
+        found[-1] += " " + _covering_sentence(plan.covering, [night for night in nights if night.waits] or nights)
+    return found
+
+
+def _night_sentence(night: NightReport, *, is_named: bool) -> str:
     goal = night.goal
+    came = f"of the {percent(night.cases_at_night, 0)} of cases that come at night ({_plain(night.hours)})"
     fares = f"{percent(night.at_night.value)} are answered in time, against {percent(night.by_day.value)} of the others"
-    came = (
-        f"Of the {percent(night.cases_at_night, 0)} of these cases that come at night ({_plain(night.hours)}), {fares}"
-    )
+    begin = f"{goal.name}: {came}" if is_named else came[0].upper() + came[1:]
     if not night.waits:
-        return f"{came}: nights are not left to wait."
+        return f"{begin}, {fares}: nights are not left to wait."
     hour, wait = night.longest_typical_wait
     typical = "typically gets no answer" if math.isinf(wait) else f"typically waits {duration(wait / 1000)}"
-    text = (
-        f"{came}; one that comes at {hour:02}:00 {typical}. So the {whole_percent(goal.share)} over the {goal.over} "
-        "is met by letting nights wait."
+    return (
+        f"{begin}, {fares}; one that comes at {hour:02}:00 {typical}. So the {whole_percent(goal.share)} over the "
+        f"{goal.over} is met by letting nights wait."
     )
-    if covering is None:
-        return text
+
+
+def _covering_sentence(covering: Covering, nights: Sequence[NightReport]) -> str:
     cost = "" if covering.extra_cost is None else f" and {money(covering.extra_cost, covering.bill.currency)} more"
     peak = covering.extra_agents_at_peak
     more = f", {count(peak, 'more agent', 'more agents')} at the peak" if peak > 0 else ""
+    shares = listed(dict.fromkeys(whole_percent(night.goal.share) for night in nights))
     return (
-        f"{text} To hold every hour to {whole_percent(goal.share)}, nights too, takes "
-        f"{paid_hours(covering.extra_paid_hours, 'more ')}{cost} a week{more}."
+        f"To hold every hour to {shares}, nights too, takes {paid_hours(covering.extra_paid_hours, 'more ')}{cost} "
+        f"a week{more}."
     )
 
 
@@ -232,7 +241,7 @@ def staffing_dict(run: Staffed, *, files: Sequence[str] = ()) -> dict[str, Any]:
         "careplan_staff": VERSION,
         "scenario": {"name": run.scenario.name, "title": run.scenario.title, "digest": run.scenario.digest},
         "headline": headline(run),
-        "nights": [night_sentence(night, plan.covering) for night in plan.nights],
+        "nights": night_sentences(plan),
         "targets_met": plan.holds,
         "is_partial": run.is_partial,
         "peak": {"agents": peak.agents, "when": peak.when},

@@ -20,7 +20,14 @@ EMPTY = "·"
 """Stands where there is nothing: nobody on duty, no case."""
 
 
-def week_block(title: str, cells: Sequence[str], hours: Sequence[int], *, merged: bool = False) -> str:
+def week_block(
+    title: str,
+    cells: Sequence[str],
+    hours: Sequence[int],
+    *,
+    days: Sequence[int] = range(7),
+    merged: bool = False,
+) -> str:
     """Return a block with a row for each hour of the day in ``hours``.
 
     Parameters
@@ -31,18 +38,20 @@ def week_block(title: str, cells: Sequence[str], hours: Sequence[int], *, merged
         168 texts, from Monday 00:00.
     hours
         Hours of the day to show, increasing.
+    days
+        Weekdays to show, from 0 (Monday).
     merged
         Whether hours that read alike and follow one another share a row.
     """
     width = max(3, *(len(cell) for cell in cells))
     rows: list[tuple[int, int, list[str]]] = []
     for hour in hours:
-        row = [cells[24 * day + hour] for day in range(7)]
+        row = [cells[24 * day + hour] for day in days]
         if merged and rows and rows[-1][1] == hour and rows[-1][2] == row:
             rows[-1] = (rows[-1][0], hour + 1, row)
         else:
             rows.append((hour, hour + 1, row))
-    lines = [title, " " * 5 + "".join(f" {day.title():>{width}}" for day in DAYS)]
+    lines = [title, " " * 5 + "".join(f" {DAYS[day].title():>{width}}" for day in days)]
     for begin, end, row in rows:
         label = f"{begin:02}-{end:02}" if merged else f"{begin:02}:00"
         lines.append(label + "".join(f" {cell:>{width}}" for cell in row))
@@ -70,7 +79,7 @@ def agent_blocks(
     hours = shown_hours(*by_hour, *([] if shares is None else [np.isfinite(shares)]))
     merged = len(groups) > 1 or shares is None
     return [
-        week_block(f"Agents on duty: {group}", headcount_cells(row), hours, merged=merged)
+        week_block(f"Agents on duty: {group}", headcount_cells(row), hours, days=weekdays(periods), merged=merged)
         for group, row in zip(groups, by_hour, strict=True)
     ]
 
@@ -78,7 +87,13 @@ def agent_blocks(
 def share_block(name: str, shares: FloatArray, agents: FloatArray, periods: Periods) -> str:
     """Return a block of the share in time by hour of the week, for the same hours as :func:`agent_blocks`."""
     by_hour = [most_by_hour_of_week(row, periods) for row in agents]
-    return week_block(f"% in time: {name}", share_cells(shares), shown_hours(*by_hour, np.isfinite(shares)))
+    hours = shown_hours(*by_hour, np.isfinite(shares))
+    return week_block(f"% in time: {name}", share_cells(shares), hours, days=weekdays(periods))
+
+
+def weekdays(periods: Periods) -> list[int]:
+    """Return the weekdays that were measured, from 0 (Monday)."""
+    return np.unique(periods.hour_of_week // 24).tolist()  # type: ignore[no-any-return]
 
 
 def shown_hours(*values: ArrayLike) -> list[int]:

@@ -67,8 +67,9 @@ def duration(seconds: float) -> str:
         return "0 s"
     for length, unit, most in ((1, "s", 60), (60, "min", 60), (3600, "h", 48), (86400, "days", math.inf)):
         value = seconds / length
-        if round(value, 0 if value >= 10 else 1) < most:
-            return f"{value:.0f} {unit}" if value >= 10 else f"{value:.1f} {unit}"
+        text = f"{value:.1f}" if round(value, 1) < 10 else f"{value:.0f}"
+        if float(text) < most:
+            return f"{text} {unit}"
     raise AssertionError("the last unit takes every length")
 
 

@@ -1,0 +1,187 @@
+"""``careplan simulate``: the staffing as written."""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.conftest import Run, finished, started
+from tests.cli.tiny import TINY, written
+
+KEYS = [
+    "careplan_simulation", "scenario", "headline", "nights", "targets_met", "is_partial", "replications_asked",
+    "peak", "wages", "report", "provenance", "files",
+]  # fmt: skip
+
+
+def test_the_answer_comes_first_and_everything_fits_the_screen(run: Run, tmp_path: Path) -> None:
+    result = run("simulate", written(tmp_path))
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("With 2 agents at the peak (Mon, Tue 08:00-18:00), the staffing as written ")
+    assert max(map(len, lines)) <= 80
+    assert lines[-1].startswith("careplan ") and "seed 3" in lines[-1]
+    for title in ("Targets", "By queue, 2 days", "By group, 2 days", "By day, all queues together", "By day and hour"):
+        assert title in lines
+    assert "By channel" not in result.stdout  # every channel has one queue, so it would say the same twice
+    assert "\x1b" not in result.stdout
+
+
+def test_json_is_one_document_with_stable_keys(run: Run, tmp_path: Path) -> None:
+    result = run("simulate", written(tmp_path), "--json")
+    document = json.loads(result.stdout)
+    assert list(document) == KEYS
+    assert document["replications_asked"] == 3 and document["is_partial"] is False
+    assert [score["name"] for score in document["report"]["scorecard"]] == ["Quick", "Phone"]
+    assert document["targets_met"] == all(score["holds"] for score in document["report"]["scorecard"])
+    assert document["provenance"]["replications"] == [0, 1, 2]
+
+
+def test_paid_hours_and_cost_are_those_of_the_staffing(run: Run, tmp_path: Path) -> None:
+    wages = json.loads(run("simulate", written(tmp_path), "--json").stdout)["wages"]
+    # One agent round the clock and one more for ten hours, two days: 68 h on duty, 85 h paid at 20 % shrinkage.
+    assert (wages["on_duty_hours"], wages["paid_hours"], wages["cost"]) == ("68.00", "85.00", "1700.00")
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_gives_others(run: Run, tmp_path: Path) -> None:
+    path = written(tmp_path)
+    first, again, other = (run("simulate", path, "--seed", seed).stdout for seed in (3, 3, 4))
+    assert first == again
+    assert first != other
+
+
+def test_both_engines_give_the_same_numbers(run: Run, tmp_path: Path) -> None:
+    path = written(tmp_path)
+    reports = [
+        json.loads(run("simulate", path, "--engine", engine, "--json", "--replications", 1).stdout)["report"]
+        for engine in ("compiled", "reference")
+    ]
+    for report in reports:
+        del report["provenance"]
+    assert reports[0] == reports[1]
+
+
+def test_set_changes_a_value(run: Run, tmp_path: Path) -> None:
+    result = run("simulate", written(tmp_path), "--set", "groups.care.headcount=7", "--replications", 1)
+    assert result.stdout.startswith("With 7 agents at the peak (round the clock)")
+    assert "figures without intervals" in result.stdout
+    assert "±" not in result.stdout.split("One replication")[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "met", "code"), [([], "true", 0), (["--set", "groups.care.headcount=0"], "false", 3)]
+)
+def test_check_exits_with_3_where_a_target_is_missed(
+    run: Run, tmp_path: Path, changes: list[str], met: str, code: int
+) -> None:
+    path = written(tmp_path)
+    assert run("simulate", path, *changes).exit_code == 0
+    result = run("simulate", path, "--check", "--json", *changes)
+    assert result.exit_code == code
+    assert f'"targets_met": {met}' in result.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--set", "queues.chats.concurrency=0"],
+        ["--set", "queues.chat.concurrency=2"],
+        ["--set", "nonsense"],
+        ["--engine", "steam"],
+        ["--by", "moon"],
+        ["--replications", "0"],
+        ["--save-trace", "0"],
+        ["--roster", "none.csv", "--out", "results"],
+    ],
+)
+def test_bad_input_exits_with_2_and_writes_nothing(run: Run, tmp_path: Path, arguments: list[str]) -> None:
+    path = written(tmp_path)
+    result = run("simulate", path, *arguments)
+    assert result.exit_code == 2
+    assert result.stdout == "" and result.stderr != "" and "Traceback" not in result.stderr
+    assert sorted(tmp_path.iterdir()) == [path]
+
+
+def test_a_scenario_with_findings_names_its_line(run: Run, tmp_path: Path) -> None:
+    path = written(tmp_path, text=TINY.replace("mean: 3 min", "mean: 3"))
+    line = 1 + next(n for n, text in enumerate(TINY.splitlines()) if "mean: 3 min" in text)
+    result = run("simulate", path, "--out", "results")
+    assert result.exit_code == 2
+    assert f"{path}: 1 finding" in result.stderr and f"{path}:{line}:" in result.stderr
+    assert not (tmp_path / "results").exists()
+
+
+def test_out_holds_report_tables_roster_and_the_trace_asked_for(run: Run, tmp_path: Path) -> None:
+    from careplan.trace.files import load
+    from careplan.trace.tables import Trace
+    from careplan.workload.tables import Workload
+
+    result = run("simulate", written(tmp_path), "--out", "results/a", "--save-trace", 1, "--by", "hour")
+    assert result.exit_code == 0, result.output
+    folder = tmp_path / "results" / "a"
+    document = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    assert sorted(path.name for path in folder.iterdir()) == sorted(document["files"])
+    assert list(tmp_path.glob("**/*.part")) == []
+    assert max(map(len, (folder / "report.txt").read_text(encoding="utf-8").splitlines())) <= 100
+    trace, workload = load(folder / "trace.npz", Trace), load(folder / "workload.npz", Workload)
+    assert len(trace.case_outcome) == workload.n_cases
+    assert trace.provenance is not None and trace.provenance.replications == (1,)
+    with (folder / "by_hour.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["of"] == "total"]
+    assert len(rows) == 48
+    total = document["report"]["figures"]["total"]["total"]["total"]["volume"]["value"]
+    assert np.isclose(sum(float(row["volume"]) for row in rows), total)
+
+
+def test_a_roster_can_be_given_and_is_the_one_that_was_written(run: Run, tmp_path: Path) -> None:
+    path = written(tmp_path)
+    as_written = run("simulate", path, "--out", "results", "--json")
+    given = run("simulate", path, "--roster", "results/roster.csv", "--json")
+    documents = [json.loads(result.stdout) for result in (as_written, given)]
+    assert documents[0]["report"] == documents[1]["report"]
+    assert "the roster as given" in documents[1]["headline"]
+
+
+def test_an_interrupt_keeps_the_replications_that_are_finished(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from careplan.reporting.progress import Progress
+
+    def interrupted(self: Progress, what: str, fraction: float) -> None:
+        if fraction >= 0.1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Progress, "__call__", interrupted)
+    result = run("simulate", written(tmp_path), "--replications", 50, "--json", "--out", "results")
+    assert result.exit_code == 130
+    document = json.loads(result.stdout)
+    assert document["is_partial"] is True and document["replications_asked"] == 50
+    n = document["report"]["replications"]
+    assert 5 <= n < 50 and len(document["provenance"]["replications"]) == n
+    assert document["headline"].startswith(f"Interrupted after {n} of 50 replications")
+    assert json.loads((tmp_path / "results" / "report.json").read_text(encoding="utf-8"))["is_partial"] is True
+
+
+def test_ctrl_c_ends_the_process_with_130(tmp_path: Path) -> None:
+    process = started(tmp_path, "simulate", written(tmp_path), "--replications", 100_000)
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert out.startswith("Interrupted after ") or "interrupted" in err
+    assert "Traceback" not in err
+
+
+def test_exit_codes_of_the_process_itself(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    one = ("simulate", path, "--replications", 1)
+    assert finished(tmp_path, *one).returncode == 0
+    assert finished(tmp_path, *one, "--check", "--set", "groups.care.headcount=0").returncode == 3
+    wrong = finished(tmp_path, *one, "--set", "run.seed=-1")
+    assert wrong.returncode == 2 and "Traceback" not in wrong.stderr
