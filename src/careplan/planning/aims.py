@@ -26,6 +26,9 @@ from careplan.planning.bench import Bench, Counts
 LOCAL = ("interval", "hour")
 """Periods so short that each looks after itself."""
 
+_NEARLY = 0.002
+"""Slack below this share of the cases weighs like this much: prices stay finite. Our choice."""
+
 _DRIFT = 0.0025
 """Work that may be left over at the end of the horizon beyond what was there at its start, as a share of the work that
 comes in: our choice. A week that leaves work to the next cannot be repeated."""
@@ -50,6 +53,10 @@ class Aim:
         step = -np.asarray(by) if self.goal.is_at_most else np.asarray(by)
         return replace(self, share=np.clip(self.share + step, 0.0, 1.0))
 
+    def without(self, periods: BoolArray) -> Aim:
+        """Return an aim that asks nothing in these periods, bool, shape (n_periods,)."""
+        return replace(self, share=np.where(periods, 1.0 if self.goal.is_at_most else 0.0, self.share))
+
     @cached_property
     def is_local(self) -> bool:
         """Whether each period is short and its figure a mean over replications."""
@@ -60,6 +67,12 @@ class Aim:
         """How many intervals before a change of headcount cases may arrive that it still helps to answer in time."""
         return round(self.goal.threshold_ms / float(self.periods.length_ms.mean()))
 
+    @cached_property
+    def _first(self) -> IntArray:
+        """The first interval of each period."""
+        index, n = self.periods.index(self.goal.over)
+        return np.searchsorted(index, np.arange(n))
+
     def slack(self, numerator: IntArray, denominator: IntArray) -> FloatArray:
         """Return the slack by replication and interval; all have shape (n_replications, n_intervals)."""
         share = self.share[self.periods.index(self.goal.over)[0]]
@@ -68,8 +81,7 @@ class Aim:
 
     def by_period(self, slack: FloatArray) -> FloatArray:
         """Add up slack by interval, (…, n_intervals), to slack by period."""
-        sums: FloatArray = self.periods.sums(slack, self.goal.over)  # type: ignore[arg-type,assignment]
-        return sums
+        return np.asarray(np.add.reduceat(slack, self._first, axis=-1))
 
     def shortfall(self, slack: FloatArray) -> FloatArray:
         """Return by how much the aim is missed in each period, ≥ 0.
@@ -88,6 +100,23 @@ class Aim:
         missing[to_mend] = np.maximum(-tiny - single[to_mend], 0.0)
         return np.asarray(missing.reshape(slack.shape).sum(axis=0))
 
+    def pressure(self, slack: FloatArray, size: FloatArray) -> FloatArray:
+        """Return what a unit of slack is worth, by replication and period: most where there is least of it.
+
+        ``slack`` and ``size`` (the most the slack could move, such as the cases) by replication and period. In the
+        mean all replications of a period weigh the same. With a confidence only those near the edge count: what
+        happens in weeks that are safe, or lost for good, changes nothing.
+        """
+        if self.goal.confidence is None:
+            has = np.maximum(slack.sum(axis=0), 0.0) + _NEARLY * size.sum(axis=0) + 1e-9
+            return np.broadcast_to(1.0 / has, slack.shape)
+        may_miss = math.floor((1.0 - self.goal.confidence) * slack.size + 1e-9)
+        rank = np.argsort(np.argsort(slack.ravel())).reshape(slack.shape)
+        near = (rank >= may_miss) & (rank <= 2 * may_miss + 1)
+        edge = float(np.sort(slack.ravel())[min(may_miss, slack.size - 1)])
+        has = max(edge, 0.0) + _NEARLY * float(size.mean()) + 1e-9
+        return np.where(near, 1.0 / has, 0.0) / max(1, int(near.sum()))
+
 
 @dataclass(frozen=True, eq=False)
 class Standing:
@@ -99,6 +128,8 @@ class Standing:
     """For each aim, by replication and period."""
     shortfalls: tuple[FloatArray, ...]
     """For each aim, by period; 0 where it holds."""
+    pressures: tuple[FloatArray, ...]
+    """For each aim, what a unit of slack is worth, by replication and period."""
     drift: FloatArray
     """Work left at the end of the horizon beyond that at its start and what is allowed, by replication, ms."""
 
@@ -131,10 +162,12 @@ class Aims:
         """Return how a headcount stands."""
         slack = tuple(aim.slack(counts.numerator[k], counts.denominator[k]) for k, aim in enumerate(self.aims))
         by_period = tuple(aim.by_period(s) for aim, s in zip(self.aims, slack, strict=True))
+        sizes = [aim.by_period(np.asarray(counts.denominator[k], dtype=np.float64)) for k, aim in enumerate(self.aims)]
         return Standing(
             slack,
             by_period,
             tuple(aim.shortfall(s) for aim, s in zip(self.aims, by_period, strict=True)),
+            tuple(aim.pressure(s, size) for aim, s, size in zip(self.aims, by_period, sizes, strict=True)),
             counts.waiting_ms[:, 1] - counts.waiting_ms[:, 0] - self.allowed_ms,
         )
 

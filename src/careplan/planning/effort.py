@@ -65,6 +65,13 @@ class Effort:
     part: tuple[float, float] = (0.0, 1.0)
     """The part of the whole answer this search is, as fractions."""
     best: IntArray | None = None
+    most_played: int = 10**9
+    """Replications the search may play before it stops looking for something better."""
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the search has played as much as it may."""
+        return self.bench.n_played >= self.most_played
 
     def standing(self, headcount: IntArray) -> Standing:
         """Return how a headcount stands, and remember it if it is the best so far."""

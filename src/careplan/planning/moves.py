@@ -19,11 +19,14 @@ import numpy as np
 from careplan.columns import FloatArray, IntArray
 from careplan.planning.aims import Aims, Standing
 from careplan.planning.effort import Effort
-from careplan.planning.spells import lifted, lowered
+from careplan.planning.spells import lifted, opened
 from careplan.units import HOUR_MS
 
-_TAIL_MS = 2 * HOUR_MS
-"""How long after a change its effect is looked for, beyond spell and threshold: our choice."""
+TAIL_MS = 2 * HOUR_MS
+"""How long the effect of a change is looked for where each period looks after itself: our choice."""
+
+LONG_TAIL_MS = 20 * HOUR_MS
+"""The same where people are scarce and a backlog is carried through the day: our choice."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +49,7 @@ class Move:
         return result
 
 
-def batches(effort: Effort, step: int) -> list[list[tuple[int, int]]]:
+def batches(effort: Effort, step: int, *, tail_ms: int = TAIL_MS) -> list[list[tuple[int, int]]]:
     """Return sets of (group, interval) so far apart that one run of the bench tells their effects apart.
 
     Parameters
@@ -55,9 +58,11 @@ def batches(effort: Effort, step: int) -> list[list[tuple[int, int]]]:
         The search.
     step
         Every so many intervals only.
+    tail_ms
+        How long after a change its effect is looked for, beyond spell and threshold.
     """
     n_groups, n = len(effort.limits.groups), effort.limits.grid.n_intervals
-    count = max(1, n // _apart(effort))
+    count = max(1, n // _apart(effort, tail_ms))
     starts = (np.arange(count + 1) * n) // count
     found = []
     for offset in range(0, int(np.diff(starts).max()), step):
@@ -67,30 +72,34 @@ def batches(effort: Effort, step: int) -> list[list[tuple[int, int]]]:
     return found
 
 
-def _apart(effort: Effort) -> int:
+def _apart(effort: Effort, tail_ms: int) -> int:
     """How many intervals apart changes are tried."""
-    tail = int(np.ceil(_TAIL_MS / float(effort.limits.grid.lengths.mean())))
+    tail = int(np.ceil(tail_ms / float(effort.limits.grid.lengths.mean())))
     return 2 * effort.limits.min_spell + effort.aims.lead + tail
 
 
 def tried(
-    effort: Effort, current: IntArray, standing: Standing, places: Sequence[tuple[int, int]], by: int
+    effort: Effort,
+    current: IntArray,
+    standing: Standing,
+    places: Sequence[tuple[int, int]],
+    by: int,
+    *,
+    width: int = 1,
 ) -> list[Move]:
     """Try one agent more (``by`` 1) or less (−1) at each place, all in one run, and return the moves with effects.
 
-    Places where the limits do not allow the move are left out.
+    A move reaches over ``width`` intervals at least, and as far as spells ask for. Places where the limits do not
+    allow it are left out.
     """
     limits = effort.limits
     moves = []
     together = current.copy()
     for group, at in places:
         row = current[group]
-        if by < 0:
-            if row[at] <= 0:
-                continue
-            change = lowered(row, at, limits.min_spell) - row
-        else:
-            change = lifted(row, at, int(row[at]) + 1, limits.min_spell) - row
+        change = (less(row, at, width, limits.min_spell) if by < 0 else more(row, at, width, limits.min_spell)) - row
+        if not change.any():
+            continue
         move = Move(group, at, change, float((change * limits.hours).sum() * limits.hourly_cost[group]))
         if limits.allow(move.applied(current)):
             extreme = np.minimum if by < 0 else np.maximum
@@ -99,6 +108,23 @@ def tried(
     if not moves:
         return []
     return attributed(effort.aims, standing, effort.standing(together), moves)
+
+
+def less(row: IntArray, at: int, width: int, min_spell: int) -> IntArray:
+    """Return a group's headcount with one agent less in ``width`` intervals, and less around where spells get short."""
+    result = row.copy()
+    window = (at + np.arange(min(width, len(row)))) % len(row)
+    result[window] = np.maximum(result[window] - 1, 0)
+    return opened(result, min_spell)
+
+
+def more(row: IntArray, at: int, width: int, min_spell: int) -> IntArray:
+    """Return a group's headcount with one agent more in ``width`` intervals, and more around as spells ask for."""
+    result = row
+    for i in ((at + np.arange(min(width, len(row)))) % len(row)).tolist():
+        if result[i] <= row[i]:
+            result = lifted(result, i, int(row[i]) + 1, min_spell)
+    return result
 
 
 def attributed(aims: Aims, before: Standing, after: Standing, moves: Sequence[Move]) -> list[Move]:

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from careplan.columns import IntArray
+from careplan.columns import FloatArray, IntArray
 from careplan.errors import InfeasibleError
 from careplan.planning.aims import Aim, Standing
 from careplan.planning.effort import Effort
@@ -58,9 +58,7 @@ def _ask(effort: Effort, need: IntArray, aim: Aim, standing: Standing, k: int, t
     lacking = np.maximum(-standing.slack[k].sum(axis=0), 0.0) / runs
     lacking[short[index] <= 0] = 0.0
     if aim.is_local:
-        # The period lacks as a whole: spread what it lacks over its intervals.
-        size = np.bincount(index)[index]
-        lacking = np.where(short[index] > 0, np.maximum(lacking, short[index] / runs / size), 0.0)
+        lacking = _first_of_each(aim, short, lacking, effort.limits.min_spell + aim.lead)
     elif lacking.any():
         level = np.quantile(lacking[lacking > 0], 1 - _WORST_SHARE)
         lacking[lacking < level] = 0.0
@@ -79,15 +77,33 @@ def _ask(effort: Effort, need: IntArray, aim: Aim, standing: Standing, k: int, t
         need[group, at] += max(1, add)
 
 
+def _first_of_each(aim: Aim, short: FloatArray, lacking: FloatArray, apart: int) -> FloatArray:
+    """Keep what the first of several neighbouring periods lacks, in its worst interval: the next may lack for its sake.
+
+    What they lack is all that the period lacks, by replication as ``lacking``.
+    """
+    index = aim.periods.index(aim.goal.over)[0]
+    found = np.zeros_like(lacking)
+    last = -apart
+    for period in np.flatnonzero(short > 0).tolist():
+        mine = np.flatnonzero(index == period)
+        worst = int(mine[np.argmax(lacking[mine])])
+        if worst - last >= apart:
+            found[worst] = max(float(lacking[mine].sum()), 1e-9)
+            last = worst
+    return found
+
+
 def _ask_for_balance(effort: Effort, need: IntArray, standing: Standing) -> None:
-    """Add people where most work waits for each of them, until the horizon works off what comes in."""
+    """Add people where most work comes in for each of them, until the horizon works off what comes in."""
     per_agent = effort.load.work_ms.sum(axis=0) / np.maximum(need.sum(axis=0), 0.5)
-    busiest = np.argsort(-per_agent, kind="stable")[: max(1, len(per_agent) // 10)]
-    group = int(np.argmin(effort.limits.hourly_cost))
-    for g in range(need.shape[0]):
-        if need[g].sum() > need[group].sum():
-            group = g
-    need[group, busiest] += 1
+    step_ms = float(effort.limits.grid.lengths.mean())
+    count = math.ceil(1.2 * float(standing.drift.mean()) / step_ms)
+    busiest = np.argsort(-per_agent, kind="stable")[: max(1, min(count, len(per_agent) // 4))]
+    open_groups = [g for g in range(len(need)) if _has_room(effort, need, g)]
+    if open_groups:
+        group = max(open_groups, key=lambda g: (int(need[g].sum()), -float(effort.limits.hourly_cost[g])))
+        need[group, busiest] += 1
 
 
 def _has_room(effort: Effort, need: IntArray, group: int) -> bool:

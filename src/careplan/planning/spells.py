@@ -88,13 +88,6 @@ def lifted(headcount: IntArray, i: int, level: int, length: int, *, beside: IntA
     return result
 
 
-def lowered(headcount: IntArray, i: int, length: int) -> IntArray:
-    """Return the headcount with one agent less in interval ``i``, and less around it where a spell gets too short."""
-    result = headcount.copy()
-    result[i] -= 1
-    return opened(result, length)
-
-
 def spells_of(headcount: IntArray) -> list[tuple[int, int, int]]:
     """Return the spells as (agent, first interval, intervals), agents from 1; a spell may go on past the end.
 

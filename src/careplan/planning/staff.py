@@ -25,7 +25,6 @@ from careplan.metrics.clocks import answered_at, begun_at
 from careplan.metrics.goals import goals_of
 from careplan.metrics.periods import Periods
 from careplan.metrics.scorecard import Goal, Score
-from careplan.planning.adding import added
 from careplan.planning.aims import Aim, Aims
 from careplan.planning.bench import Bench, World
 from careplan.planning.effort import Effort, Progress, Ticker
@@ -35,9 +34,8 @@ from careplan.planning.judging import Verdict, judged
 from careplan.planning.limits import Limits
 from careplan.planning.nights import nights_of
 from careplan.planning.plan import Covering, StaffPlan
-from careplan.planning.raising import raised
+from careplan.planning.searching import found, settled
 from careplan.planning.seed import Load, first_headcount, load_of, plenty
-from careplan.planning.trimming import trimmed
 from careplan.provenance import Provenance
 from careplan.scenario.models import Scenario
 from careplan.staffing import with_absence
@@ -49,9 +47,14 @@ from careplan.workload.tables import Workload
 SEARCH_FROM = 1_000_000
 """Replications from this number on are for searching; those a user plays, and plans are judged on, lie below."""
 
-_MOST_REPAIRS = 5
-_CASES_ON_BENCH = 400_000
-"""Cases the bench has about: enough replications for a steady figure, few enough for a quick answer. Our choice."""
+_MOST_REPAIRS = 4
+_SMALL_CASES, _LARGE_CASES, _JUDGED_CASES = 300_000, 1_200_000, 2_000_000
+"""Cases on the small and the large bench and in a judgement, about: enough for a steady figure, few enough for a quick
+answer. Our choice."""
+_SEARCH_CASES = 20_000_000
+"""Cases the search may play on the small bench before it stops looking for something better: our choice."""
+_STEADY = 0.01
+"""The standard error of a target's figure that a judgement is made large enough for, if it can be: our choice."""
 
 
 def staff(
@@ -74,9 +77,10 @@ def staff(
     seed
         Of all luck; None: the scenario's.
     replications
-        How many to search with; None: as the volume asks for, 6 to 24.
+        How many to find the shape of the plan on; None: as the volume allows, 6 to 16. Its level is found on others.
     judge_replications
-        How many fresh ones each judgement takes; None: the scenario's ``run.replications``, at least 20.
+        How many fresh ones each judgement takes; None: at least 20 and the scenario's ``run.replications``, more where
+        weeks differ so much that the figure would be unsteady.
     most
         Group → agents it has at most.
     cover_nights
@@ -116,8 +120,8 @@ class _Job:
     goals: tuple[Goal, ...]
     world: World
     limits: Limits
-    n_search: int
-    n_judge: int
+    n_search: int | None
+    n_judge: int | None
     workers: Workers
     ticker: Ticker
     judged_so_far: int = 0
@@ -154,10 +158,6 @@ class _Job:
             goals=goals,
             most=most,
         )
-        if n_search is None:
-            cases = sample(scenario, seed=seed, replication=SEARCH_FROM).n_cases
-            n_search = int(np.clip(round(_CASES_ON_BENCH / max(cases, 1)), 6, 24))
-        n_judge = max(20, scenario.run.replications) if n_judge is None else n_judge
         return cls(scenario, seed, goals, world, limits, n_search, n_judge, Workers(workers), Ticker(progress))
 
     def draw(self, replication: int) -> Workload:
@@ -166,28 +166,21 @@ class _Job:
 
     def answer(self, cover_nights: bool) -> StaffPlan:
         """Search, judge, and say what nights take."""
-        self.ticker.tell("sampling", 0.0)
-        numbers = list(range(SEARCH_FROM, SEARCH_FROM + self.n_search))
-        bench = Bench(self.world, self.workers.map(self.draw, numbers), numbers, self.workers)
-        everyone, traces = plenty(bench, self.limits)
-        load = load_of(bench, traces)
-        aims = Aims.of(self.world.goals, self.world.periods, bench)
-        effort = Effort(bench, self.limits, aims, load, self.ticker, part=(0.05, 0.6 if cover_nights else 0.85))
-        self._check_feasible(effort, everyone, traces)
-        headcount, verdict, notes, is_partial = self._plan(effort)
-        searched = _searched(effort, headcount)
+        small, large, everyone = self._benches(0.6 if cover_nights else 0.85)
+        self._check_feasible(large, everyone)
+        headcount, verdict, notes, is_partial = self._plan(small, large)
+        load = large.load
+        searched = _searched(large, headcount)
         nights = nights_of(verdict, self.world.grid.minutes)
         covering = None
         if cover_nights and any(night.waits for night in nights) and not is_partial:
             try:
-                covering = self._covering(bench, load, headcount)
+                covering = self._covering(small, large, everyone, headcount)
             except KeyboardInterrupt:
                 notes.append("Interrupted while planning what covering the nights takes.")
             except InfeasibleError as error:
                 notes.append(f"Not every hour can be held to the targets: {error}")
         self.ticker.tell("done", 1.0, self.limits.agent_hours(headcount))
-        first = [w.turn_start for w in bench.workloads]
-        turns = float(sum(t[-1] for t in first)) / max(1, sum(len(t) - 1 for t in first))
         return StaffPlan(
             name=self.scenario.name,
             groups=self.world.rules.groups,
@@ -205,9 +198,7 @@ class _Job:
                 load,
                 self.goals,
                 self.limits.hours,
-                [q.mean_turns for _, q in sorted(self.scenario.queues.items())]
-                if turns > 1
-                else [1.0] * len(load.turns),
+                [queue.mean_turns for _, queue in sorted(self.scenario.queues.items())],
             ),
             waiting_hours=(
                 float(verdict.waiting_ms[:, 0].mean()) / HOUR_MS,
@@ -215,7 +206,7 @@ class _Job:
             ),
             notes=tuple(notes),
             is_partial=is_partial,
-            search_replications=tuple(numbers),
+            search_replications=(*small.bench.replications, *large.bench.replications),
             provenance=Provenance.now(
                 scenario=self.scenario.digest,
                 seed=self.seed,
@@ -224,32 +215,71 @@ class _Job:
             ),
         )
 
-    def _plan(self, effort: Effort) -> tuple[IntArray, Verdict, list[str], bool]:
+    def _benches(self, until: float) -> tuple[Effort, Effort, IntArray]:
+        """Draw the replications to search with; also return a headcount with which nobody waits."""
+        self.ticker.tell("sampling", 0.0)
+        probe = self.draw(SEARCH_FROM)
+        cases = max(1, probe.n_cases)
+        n_small = self.n_search or int(np.clip(_SMALL_CASES // cases, 6, 16))
+        n_large = int(np.clip(_LARGE_CASES // cases, 16, 64))
+        numbers = range(SEARCH_FROM, SEARCH_FROM + n_small + n_large)
+        workloads = [probe, *self.workers.map(self.draw, numbers[1:])]
+        efforts = []
+        load: Load | None = None
+        everyone = None
+        for few in (slice(0, n_small), slice(n_small, None)):
+            bench = Bench(self.world, workloads[few], numbers[few], self.workers)
+            if load is None or everyone is None:
+                everyone, traces = plenty(bench, self.limits)
+                load = load_of(bench, traces)
+            efforts.append(self._effort(bench, self.world, everyone, load, (0.03, until)))
+        assert everyone is not None
+        return efforts[0], efforts[1], everyone
+
+    def _effort(self, bench: Bench, world: World, everyone: IntArray, load: Load, part: tuple[float, float]) -> Effort:
+        """A search on a bench; aims that plenty of people miss on it by chance are left to the larger bench."""
+        aims = Aims.of(world.goals, world.periods, bench)
+        cases = max(1, bench.workloads[0].n_cases)
+        most = bench.n_played + _SEARCH_CASES // cases
+        effort = Effort(bench, self.limits, aims, load, self.ticker, part=part, most_played=most)
+        standing = effort.standing(everyone)
+        effort.best = None
+        effort.aims = replace(
+            aims,
+            aims=tuple(
+                aim.without(short > 0) if aim.goal.confidence is None else aim
+                for aim, short in zip(aims.aims, standing.shortfalls, strict=True)
+            ),
+        )
+        return effort
+
+    def _plan(self, small: Effort, large: Effort) -> tuple[IntArray, Verdict, list[str], bool]:
         """Search and judge; repair what fresh replications do not bear out."""
         notes: list[str] = []
         is_partial = False
+        first = first_headcount(small.load, self.world.rules, self.goals, self.limits)
         try:
-            start = raised(effort, first_headcount(effort.load, self.world.rules, self.goals, self.limits))
-            headcount = trimmed(effort, start)
+            headcount = found(small, large, first)
         except KeyboardInterrupt:
-            if effort.best is None:
+            best = small.best if large.best is None else large.best
+            if best is None:
                 raise
-            headcount, is_partial = effort.best, True
+            headcount, is_partial = best, True
             notes.append("The search was interrupted: this is the best plan by then, fewer people may do.")
-        verdict = self._judge(headcount)
+        verdict = self._judge(headcount, self._judges(large, headcount))
         for repair in range(_MOST_REPAIRS):
             if verdict.holds or is_partial:
                 break
-            effort.aims = _stricter(effort.aims, verdict)
-            effort.best = None
+            large.aims = _stricter(large.aims, verdict)
+            large.best = None
             before = self.limits.agent_hours(headcount)
-            headcount = added(effort, headcount)
+            headcount = settled(small, large, headcount)
             missed = sum(int((one.short_by() > 0).sum()) for one in verdict.scores)
             notes.append(
                 f"Judgement {repair + 1} on {len(verdict.replications)} fresh replications: {missed} periods missed; "
                 f"aimed higher there, {self.limits.agent_hours(headcount) - before:+.1f} agent hours."
             )
-            verdict = self._judge(headcount)
+            verdict = self._judge(headcount, len(verdict.replications))
         if not verdict.holds:
             short = [one for one in verdict.scores if not one.holds]
             notes += [
@@ -257,30 +287,49 @@ class _Job:
             ]
         return headcount, verdict, notes, is_partial
 
-    def _judge(self, headcount: IntArray, goals: Sequence[Goal] | None = None) -> Verdict:
+    def _judges(self, large: Effort, headcount: IntArray) -> int:
+        """How many fresh replications make the targets' figures steady, as far as time allows."""
+        if self.n_judge is not None:
+            return self.n_judge
+        least = max(20, self.scenario.run.replications)
+        most = max(least, _JUDGED_CASES // max(1, large.bench.workloads[0].n_cases))
+        counts = large.bench(headcount)
+        spread = 0.0
+        for k in range(len(large.aims.aims)):
+            top, bottom = counts.numerator[k].sum(axis=1), np.maximum(counts.denominator[k].sum(axis=1), 1)
+            spread = max(spread, float((top / bottom).std(ddof=1)) if len(top) > 1 else 0.0)
+        return int(np.clip(round((spread / _STEADY) ** 2), least, most))
+
+    def _judge(self, headcount: IntArray, count: int, goals: Sequence[Goal] | None = None) -> Verdict:
         """Play a headcount on replications nobody has seen."""
-        numbers = range(self.judged_so_far, self.judged_so_far + self.n_judge)
-        self.judged_so_far += self.n_judge
+        numbers = range(self.judged_so_far, self.judged_so_far + count)
+        self.judged_so_far += count
         self.ticker.tell("judging", self.ticker.reached)
         return judged(self.world, goals or self.goals, headcount, self.draw, numbers, self.workers)
 
-    def _covering(self, bench: Bench, load: Load, headcount: IntArray) -> Covering:
+    def _covering(self, small: Effort, large: Effort, everyone: IntArray, headcount: IntArray) -> Covering:
         """Plan with every hour held to the answer targets' shares."""
         goals = tuple(
             replace(g, over="hour", confidence=None) if g.kind == "answer" and g.over != "interval" else g
             for g in self.goals
         )
-        simulated = tuple(g for g in goals if g.kind != "cover")
-        world = replace(self.world, goals=simulated)
-        other = Bench(world, bench.workloads, bench.replications, self.workers)
-        aims = Aims.of(simulated, world.periods, other)
-        effort = Effort(other, self.limits, aims, load, self.ticker, part=(0.65, 0.95))
-        covered = trimmed(effort, raised(effort, first_headcount(load, world.rules, goals, self.limits)))
-        verdict = self._judge(covered, goals)
+        world = replace(self.world, goals=tuple(g for g in goals if g.kind != "cover"))
+        twins = [
+            self._effort(
+                Bench(world, one.bench.workloads, one.bench.replications, self.workers),
+                world,
+                everyone,
+                one.load,
+                (0.65, 0.95),
+            )
+            for one in (small, large)
+        ]
+        covered = found(twins[0], twins[1], first_headcount(small.load, world.rules, goals, self.limits))
+        verdict = self._judge(covered, self._judges(twins[1], covered), goals)
         if not verdict.holds:
-            effort.aims = _stricter(effort.aims, verdict)
-            covered = added(effort, covered)
-            verdict = self._judge(covered, goals)
+            twins[1].aims = _stricter(twins[1].aims, verdict)
+            covered = settled(twins[0], twins[1], covered)
+            verdict = self._judge(covered, len(verdict.replications), goals)
         bill, base = self._bill(covered), self._bill(headcount)
         weeks = Decimal(bill.end - bill.begin) / Decimal(7 * 24 * HOUR_MS)
         cents = Decimal("0.01")
@@ -298,20 +347,24 @@ class _Job:
         roster = self.world.grid.roster(self.world.rules.groups, headcount)
         return wage_bill(roster, pay_of(self.scenario), int(edges[0]), int(edges[-1]))
 
-    def _check_feasible(self, effort: Effort, everyone: IntArray, traces: Sequence[Trace]) -> None:
+    def _check_feasible(self, effort: Effort, everyone: IntArray) -> None:
         """Refuse targets that nobody can meet, with the best there is."""
         rules = self.world.rules
         lost = [rules.queues[q] for q in range(len(rules.queues)) if not (rules.rank[:, q] >= 0).any()]
-        standing = effort.aims.standing(effort.bench(everyone))
         counts = effort.bench(everyone)
-        found = []
-        for k, aim in enumerate(effort.aims.aims):
-            if not standing.shortfalls[k].any():
-                continue
-            found.append(self._why_not(effort, aim, counts.numerator[k], counts.denominator[k], traces, lost))
-        if found:
+        asked = Aims.of(self.world.goals, self.world.periods, effort.bench)
+        standing = asked.standing(counts)
+        short = [k for k in range(len(asked.aims)) if standing.shortfalls[k].any()]
+        if short:
+            traces = effort.bench.traces(everyone)
             limit = "with the most agents there are" if self.limits.most is not None else "with any number of agents"
-            raise InfeasibleError(f"the targets cannot be met {limit}", found)
+            raise InfeasibleError(
+                f"the targets cannot be met {limit}",
+                [
+                    self._why_not(effort, asked.aims[k], counts.numerator[k], counts.denominator[k], traces, lost)
+                    for k in short
+                ],
+            )
 
     def _why_not(
         self, effort: Effort, aim: Aim, top: IntArray, bottom: IntArray, traces: Sequence[Trace], lost: Sequence[str]
