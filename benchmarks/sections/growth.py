@@ -6,12 +6,16 @@ at a time from one line (works a, b, c), and everything else, here three cases a
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from benchmarks.report import Row, Section, count, number
 from benchmarks.settings import Settings
-from benchmarks.timing import Lane, Times, interleaved, ratio_per_case
+from benchmarks.timing import Lane, Times, interleaved, processor_seconds, ratio_per_case, wall_seconds
 from benchmarks.tools.careplan_tool import Tables, tables
 from benchmarks.works import Work, mixed_slots, pool
 
@@ -19,8 +23,27 @@ HEAD = ("world", "size", "cases", "ns a case")
 WORLDS = {"one at a time": 1, "three at once": 3}
 
 
+KEEPING = {"GLIBC_TUNABLES": "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=1000000000000"}
+"""Makes the GNU C library keep what a process gives back, instead of asking the system for fresh pages each time."""
+
+
 def by_cases(settings: Settings) -> Section:
-    """Work a with a hundred times the cases."""
+    """Work a with a hundred times the cases; once as the system is, once in a process that keeps its memory.
+
+    A run of ten million cases fills gigabytes. Where the system hands them out anew each time, that may cost more than
+    the engine itself (virtual machines give idle memory back); the second pair of rows leaves it out.
+    """
+    section = _more_cases(settings)
+    asked = [str(settings.rounds), str(settings.scale), str(settings.seed), settings.timer.__name__]
+    command = [sys.executable, "-m", "benchmarks.sections.growth", *asked]
+    child = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, **KEEPING})
+    kept = json.loads(child.stdout)
+    section.rows += [Row(**{**row, "what": f"{row['what']}, memory kept"}) for row in kept["rows"]]
+    section.table += [(f"{line[0]}, memory kept", *line[1:]) for line in kept["table"]]
+    return section
+
+
+def _more_cases(settings: Settings) -> Section:
     sizes = [settings.cases(n) for n in (100_000, 1_000_000, 10_000_000)]
 
     def draw(concurrency: int, size: int) -> Work:
@@ -76,8 +99,7 @@ def _growth(
             for size, work in zip(sizes, works, strict=True)
         ]
         del works
-        # Twice the rounds: gigabytes that the system hands out anew make single rounds two or three times dearer.
-        times = list(interleaved(lanes, 2 * settings.rounds, timer=settings.timer).values())
+        times = list(interleaved(lanes, settings.rounds, timer=settings.timer).values())
         title = f"cost a case, {count(sizes[0])} → {count(sizes[-1])} {what}, {world}"
         section.rows.append(Row.of(title, ratio_per_case(times[-1], times[0]), at_most=at_most))
         section.table += [_line(world, t) for t in times]
@@ -113,3 +135,14 @@ def _lane(name: str, given: Tables, n_cases: int, most: int) -> Lane:
 
 def _line(world: str, times: Times) -> tuple[str, ...]:
     return (world, times.lane.name, count(times.lane.n_cases), number(times.per_case_ns))
+
+
+def _main(rounds: str, scale: str, seed: str, timer: str) -> None:
+    """Measure ``_more_cases`` in this process and print its rows and table as JSON."""
+    timers = {"processor_seconds": processor_seconds, "wall_seconds": wall_seconds}
+    section = _more_cases(Settings(int(rounds), float(scale), int(seed), timer=timers[timer]))
+    print(json.dumps({"rows": [vars(row) for row in section.rows], "table": section.table}))
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])
