@@ -139,6 +139,17 @@ def test_out_holds_report_tables_roster_and_the_trace_asked_for(run: Run, tmp_pa
     assert np.isclose(sum(float(row["volume"]) for row in rows), total)
 
 
+def test_the_replication_that_was_saved_can_be_replayed(run: Run, tmp_path: Path) -> None:
+    from careplan.trace.files import load
+    from careplan.trace.tables import Trace
+
+    path = written(tmp_path, text=TINY.replace("shrinkage: 20 %", "absence: 30 %"))
+    run("simulate", path, "--out", "a", "--save-trace", 1, "--replications", 2)
+    tables = ("a/cases.csv", "--turns", "a/turns.csv", "--roster", "a/on_duty.csv")
+    again = json.loads(run("replay", *tables, "--rules", path, "--json").stdout)
+    assert again["digests"]["trace"] == load(tmp_path / "a" / "trace.npz", Trace).digest
+
+
 def test_a_roster_can_be_given_and_is_the_one_that_was_written(run: Run, tmp_path: Path) -> None:
     path = written(tmp_path)
     as_written = run("simulate", path, "--out", "results", "--json")

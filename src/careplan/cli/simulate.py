@@ -34,7 +34,7 @@ def simulate(
     save_trace: Annotated[
         int | None,
         typer.Option(
-            "--save-trace", min=0, metavar="N", help="Also save workload and trace of replication N (with --out)."
+            "--save-trace", min=0, metavar="N", help="Also save cases, roster and trace of replication N (with --out)."
         ),
     ] = None,
     as_json: AsJson = False,

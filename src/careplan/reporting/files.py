@@ -99,12 +99,16 @@ def roster_csv(roster: Roster, scenario: Scenario) -> Content:
 
 
 def traced(run: Simulated, replication: int) -> dict[str, Content]:
-    """Return workload, roster and trace of one replication, played once more, as npz."""
+    """Return one replication, played once more: workload and trace as npz, and what ``careplan replay`` reads.
+
+    ``cases.csv`` and ``turns.csv`` are the workload, ``on_duty.csv`` is the roster without those who were absent.
+    """
     from careplan.engine.rules import rules_of
     from careplan.engine.simulate import simulate
     from careplan.provenance import Provenance
     from careplan.staffing import staffed_roster, with_absence
     from careplan.trace.files import save
+    from careplan.workload.export import write_cases, write_turns
     from careplan.workload.sampling import sample
 
     scenario, engine = run.scenario, run.provenance.engine
@@ -124,7 +128,9 @@ def traced(run: Simulated, replication: int) -> dict[str, Content]:
     trace = replace(trace, provenance=made_by)
     return {
         "workload.npz": lambda path: save(workload, path, provenance=made_by),
-        "on_duty.npz": lambda path: save(roster, path, provenance=made_by),
+        "cases.csv": partial(write_cases, workload, scenario=scenario),
+        "turns.csv": partial(write_turns, workload),
+        "on_duty.csv": roster_csv(roster, scenario),
         "trace.npz": lambda path: save(trace, path),
     }
 
