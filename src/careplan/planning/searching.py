@@ -14,16 +14,21 @@ import numpy as np
 from careplan.columns import BoolArray, IntArray
 from careplan.planning.effort import Effort
 from careplan.planning.leveling import leveled
-from careplan.planning.moves import LONG_TAIL_MS, TAIL_MS
+from careplan.planning.moves import LONG_TAIL_MS, TAIL_MS, batches
 from careplan.planning.raising import raised
 from careplan.planning.trading import traded
+from careplan.units import HOUR_MS
 
 _COARSE = 0.003
 """A coarse sweep that saves less than this share of the cost is the last: our choice."""
 
 
+_MANY = 25_000
+"""Cases of a replication above which the search begins with a quick pass: our choice."""
+
+
 def found(small: Effort, large: Effort, first: IntArray) -> IntArray:
-    """Return a headcount with which every aim holds on both benches in turn, and then on the large one.
+    """Return a headcount with which every aim holds on the large bench.
 
     Parameters
     ----------
@@ -32,14 +37,13 @@ def found(small: Effort, large: Effort, first: IntArray) -> IntArray:
     first
         Where to begin, shape (n_groups, n_intervals).
     """
-    shape = shaped(small, raised(small, first))
-    return settled(small, large, shape)
+    headcount = settled(small, large, shaped(small, raised(small, first)))
+    return headcount if large.aims.are_local else polished(large, headcount)
 
 
 def shaped(small: Effort, headcount: IntArray) -> IntArray:
     """Return a cheaper headcount that holds on the small bench: coarse blocks first, then finer ones."""
-    spell = small.limits.min_spell
-    block = max(spell, _intervals(small, 2))
+    block = _block(small)
     if small.aims.are_local:
         for width in sorted({block, max(1, block // 2), 1}, reverse=True):
             least = 0.0 if width == 1 else 3 * _COARSE
@@ -47,9 +51,27 @@ def shaped(small: Effort, headcount: IntArray) -> IntArray:
                 small, headcount, step=width, width=width, may_buy=False, tail_ms=TAIL_MS, least_gain=least
             )
         return headcount
+    if small.bench.workloads[0].n_cases > _MANY:
+        # Many cases, many people: effects are small and meet little, so that more can be tried at once.
+        headcount = traded(
+            small, headcount, step=block, width=block, may_buy=False, tail_ms=TAIL_MS, least_gain=3 * _COARSE
+        )
     for width, may_buy in ((block, False), (block, True), (max(1, block // 2), True)):
         headcount = traded(
             small, headcount, step=width, width=width, may_buy=may_buy, tail_ms=LONG_TAIL_MS, least_gain=_COARSE
+        )
+    return headcount
+
+
+def polished(large: Effort, headcount: IntArray) -> IntArray:
+    """Trade on the large bench itself, as far as it may still play."""
+    block = _block(large)
+    for width in (block, max(1, block // 2)):
+        plays = 2 * len(batches(large, width, tail_ms=LONG_TAIL_MS)) * len(large.bench.workloads)
+        if large.bench.n_played + plays > large.most_played:
+            break
+        headcount = traded(
+            large, headcount, step=width, width=width, may_buy=True, tail_ms=LONG_TAIL_MS, least_gain=_COARSE
         )
     return headcount
 
@@ -70,6 +92,7 @@ def around(places: BoolArray, reach: int) -> BoolArray:
     return found
 
 
-def _intervals(effort: Effort, hours: float) -> int:
-    """So many hours as intervals, at least one."""
-    return max(1, round(hours * 3_600_000 / float(effort.limits.grid.lengths.mean())))
+def _block(effort: Effort) -> int:
+    """Intervals of a coarse move: the shortest spell, or two hours."""
+    two_hours = round(2 * HOUR_MS / float(effort.limits.grid.lengths.mean()))
+    return max(effort.limits.min_spell, two_hours, 1)

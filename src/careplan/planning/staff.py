@@ -51,8 +51,8 @@ _MOST_REPAIRS = 4
 _SMALL_CASES, _LARGE_CASES, _JUDGED_CASES = 300_000, 1_200_000, 2_000_000
 """Cases on the small and the large bench and in a judgement, about: enough for a steady figure, few enough for a quick
 answer. Our choice."""
-_SEARCH_CASES = 20_000_000
-"""Cases the search may play on the small bench before it stops looking for something better: our choice."""
+_SEARCH_CASES = 12_000_000
+"""Cases the search may play on each bench before it stops looking for something better: our choice."""
 _STEADY = 0.01
 """The standard error of a target's figure that a judgement is made large enough for, if it can be: our choice."""
 
@@ -221,7 +221,7 @@ class _Job:
         probe = self.draw(SEARCH_FROM)
         cases = max(1, probe.n_cases)
         n_small = self.n_search or int(np.clip(_SMALL_CASES // cases, 6, 16))
-        n_large = int(np.clip(_LARGE_CASES // cases, 16, 64))
+        n_large = int(np.clip(_LARGE_CASES // cases, 16, 40))
         numbers = range(SEARCH_FROM, SEARCH_FROM + n_small + n_large)
         workloads = [probe, *self.workers.map(self.draw, numbers[1:])]
         efforts = []

@@ -117,7 +117,7 @@ def measured(
     found = []
     for batch in batches(effort, step, tail_ms=tail_ms):
         alive = batch if dead is None else [(g, i) for g, i in batch if not dead[g, i]]
-        if alive and not effort.is_spent:
+        if alive:
             found += tried(effort, headcount, standing, alive, by, width=width)
     return found
 
