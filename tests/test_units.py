@@ -103,6 +103,17 @@ def test_a_ratio_is_a_number_or_a_percentage() -> None:
             units.parse_ratio(bad)
 
 
+def test_bounds_of_a_share_are_named_exactly() -> None:
+    with pytest.raises(UnitError, match="from 0.01 % to 100 %"):
+        units.parse_share("0 %", least=0.0001)
+
+
+def test_a_large_plain_factor_is_taken_for_a_forgotten_percent_sign() -> None:
+    assert units.parse_ratio(10, most_plain=10.0) == 10 and units.parse_ratio("1200 %", most_plain=10.0) == 12
+    with pytest.raises(UnitError, match='Did you mean "130 %"'):
+        units.parse_ratio(130, most_plain=10.0)
+
+
 def test_a_rate_is_kept_per_hour() -> None:
     assert units.parse_rate("12 per hour") == units.parse_rate("288 per day") == units.parse_rate("0.2 / min") == 12
     for bad in (12, "12", "12 per year", "-12 per hour", "12 hour"):

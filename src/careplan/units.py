@@ -114,7 +114,9 @@ def parse_share(text: object, *, least: float = 0.0, most: float = 1.0) -> float
     UnitError
         If the percent sign is missing or the share lies outside [least, most].
     """
-    wanted = f"a share from {format_share(least)} to {format_share(most)}, such as {'65 %' if most >= 0.65 else '5 %'}"
+    wanted = (
+        f"a share from {format_share(least, 2)} to {format_share(most, 2)}, such as {'65 %' if most >= 0.65 else '5 %'}"
+    )
     match = _SHARE.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
         raise UnitError(text, wanted, _percent_hint(text))
@@ -156,8 +158,16 @@ def parse_whole(text: object, *, least: int = 0, most: int = 10**9) -> int:
     return text
 
 
-def parse_ratio(text: object, *, least: float = 0.0, most: float = 1e3, above: bool = False) -> float:
-    """Return a ratio written as a plain number (``1.3``) or in percent (``130 %``); both mean the same."""
+def parse_ratio(
+    text: object, *, least: float = 0.0, most: float = 1e3, most_plain: float = 1e3, above: bool = False
+) -> float:
+    """Return a ratio written as a plain number (``1.3``) or in percent (``130 %``); both mean the same.
+
+    A plain number above ``most_plain`` is refused: more likely its percent sign was forgotten.
+    """
+    if not isinstance(text, str | bool) and isinstance(text, int | float) and most_plain < text <= most * 100:
+        wanted = f"a plain number of at most {most_plain:g}, or a share such as 120 %"
+        raise UnitError(text, wanted, f'Did you mean "{text:g} %"?')
     if isinstance(text, str):
         match = _SHARE.fullmatch(text.strip())
         if match is not None:

@@ -447,6 +447,15 @@ BAD = [
     ),
     ("two periods", "in: 95 % of weeks", "in: 95 % of weeks, over: day", "targets.1.in", ["a share of days"]),
     ("cover of unknown hours", "cover: 24/7", "cover: 24/6", "targets.5.cover", ["known hours"]),
+    ("cover by nobody", "cover: 24/7, at_least: 1", "cover: 24/7, at_least: 0", "targets.5.at_least", ["from 1"]),
+    ("busyness without its sign", "{cv: 12 %,", "{cv: 12,", "queues.questions.volume.busyness.cv", ['mean "12 %"']),
+    (
+        "a holiday factor without its sign",
+        "on_holidays: 50 %",
+        "on_holidays: 50",
+        "queues.questions.volume.on_holidays",
+        ['mean "50 %"'],
+    ),
     ("a seed below zero", "seed: 7", "seed: -7", "run.seed", ["at least 0"]),
     (
         "a list for a mapping",
@@ -588,3 +597,13 @@ def test_a_file_that_is_not_there_or_not_text_is_a_finding(tmp_path: Path) -> No
     (tmp_path / "null.yaml").write_bytes(b"careplan: 1\ntitle: a\x00b\n")
     with pytest.raises(ScenarioError, match=r"null.yaml:2:9 .*is not YAML"):
         read_scenario(tmp_path / "null.yaml")
+
+
+def test_a_target_shows_what_is_wrong_with_its_sentence_and_with_its_other_keys(tmp_path: Path) -> None:
+    wrong = "answer: 120 % within 30, over: fortnight, in: 20 % of weeks, bot_counts: maybe, from: noon, hue: red}"
+    text = full_with("answer: 65 % within 30 min, over: week, with: mean}", wrong)
+    with pytest.raises(ScenarioError) as caught:
+        read_scenario(written(tmp_path, text))
+    paths = [finding.path for finding in caught.value.findings if isinstance(finding, Finding)]
+    keys = ["answer", "answer", "over", "in", "bot_counts", "from", "hue"]
+    assert paths == [f"targets.0.{key}" for key in keys]

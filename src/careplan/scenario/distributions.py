@@ -14,7 +14,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from careplan.errors import UnitError
 from careplan.scenario.csvfile import CsvTable, cell_number
 from careplan.scenario.faults import Faults, placed
-from careplan.scenario.fields import Block, Milliseconds, PositiveMilliseconds, PositiveRatio, PositiveShare
+from careplan.scenario.fields import (
+    Block,
+    Milliseconds,
+    PositiveMilliseconds,
+    PositiveRatio,
+    PositiveShare,
+    PositiveVariation,
+)
 from careplan.scenario.merge import FAMILIES
 from careplan.scenario.suggest import did_you_mean
 from careplan.units import MAX_DURATION_MS, SECOND_MS, parse_duration, parse_share
@@ -50,7 +57,7 @@ class Lognormal(Block):
     kind: Literal["lognormal"] = "lognormal"
     mean: PositiveMilliseconds | None = None
     """The mean; needs cv."""
-    cv: PositiveRatio | None = None
+    cv: PositiveVariation | None = None
     """Standard deviation divided by mean."""
     median: PositiveMilliseconds | None = None
     """The median; needs p90."""
@@ -75,7 +82,7 @@ class Gamma(Block):
     kind: Literal["gamma"] = "gamma"
     mean: PositiveMilliseconds
     """The mean."""
-    cv: PositiveRatio
+    cv: PositiveVariation
     """Standard deviation divided by mean."""
 
 

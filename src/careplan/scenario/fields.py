@@ -83,8 +83,8 @@ def _number_schema(**more: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "number", **more}, mode="validation")
 
 
-def _ratio(least: float = 0.0, most: float = 1e3, *, above: bool = False) -> Callable[[object], float]:
-    return partial(units.parse_ratio, least=least, most=most, above=above)
+def _ratio(most: float = 1e3, *, most_plain: float = 1e3, above: bool = False) -> Callable[[object], float]:
+    return partial(units.parse_ratio, most=most, most_plain=most_plain, above=above)
 
 
 def _whole(least: int, most: int = 10**9) -> Callable[[object], int]:
@@ -215,10 +215,20 @@ PaceShare: TypeAlias = Annotated[
 """Pace in whole thousandths, from 0.001 to 1."""
 Height: TypeAlias = Annotated[float, BeforeValidator(_share(0.0, 1000.0)), _schema(_SHARE, "300 %")]
 """A share from 0 to 1000 (100 000 %)."""
-Ratio: TypeAlias = Annotated[float, BeforeValidator(_ratio()), _schema(_SHARE, "120 %", plain="number")]
-"""A factor, written as 1.2 or 120 %."""
+Ratio: TypeAlias = Annotated[float, BeforeValidator(_ratio(most_plain=10.0)), _schema(_SHARE, "120 %", plain="number")]
+"""A factor, written as 1.2 or 120 %; above 10 only in percent, so that 120 without its sign is no factor of 120."""
+Variation: TypeAlias = Annotated[
+    float, BeforeValidator(_ratio(10.0, most_plain=2.0)), _schema(_SHARE, "12 %", plain="number")
+]
+"""A day's coefficient of variation from 0 to 10, written as 0.12 or 12 %; above 2 only in percent."""
+PositiveVariation: TypeAlias = Annotated[
+    float,
+    BeforeValidator(_ratio(100.0, most_plain=10.0, above=True)),
+    _schema(_SHARE, "100 %", plain="number"),
+]
+"""A coefficient of variation above zero, written as 1 or 100 %; above 10 only in percent."""
 PositiveRatio: TypeAlias = Annotated[
-    float, BeforeValidator(_ratio(above=True, most=100.0)), _schema(_SHARE, "100 %", plain="number")
+    float, BeforeValidator(_ratio(100.0, above=True)), _schema(_SHARE, "100 %", plain="number")
 ]
 """A factor above zero, written as 1 or 100 %; at most 100."""
 PositiveNumber: TypeAlias = Annotated[

@@ -9,7 +9,15 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from careplan.errors import UnitError
 from careplan.scenario.faults import Faults, KeyFault, placed
@@ -32,8 +40,19 @@ def _within(value: Any) -> Any:
     match = re.fullmatch(r"\s*(\S.*?%)\s+within\s+(\S.*)", value) if isinstance(value, str) else None
     if match is None:
         raise UnitError(value, "a share within a time, such as 65 % within 30 min")
-    share = parse_share(match[1], least=0.0001)
-    return share, parse_duration(match[2])
+    errors: list[UnitError] = []
+    share, within = 1.0, 0
+    try:
+        share = parse_share(match[1], least=0.0001)
+    except UnitError as error:
+        errors.append(error)
+    try:
+        within = parse_duration(match[2])
+    except UnitError as error:
+        errors.append(error)
+    if errors:
+        raise Faults(errors)
+    return share, within
 
 
 def _at_most(value: Any) -> Any:
@@ -124,7 +143,7 @@ class CoverTarget(Block):
     """Cover."""
     name: Text
     """What the target is called in reports."""
-    hours: Annotated[Name, BeforeValidator(_cover)] = Field(alias="cover")
+    hours: Annotated[Text, BeforeValidator(_cover)] = Field(alias="cover")
     """Name of the hours to cover (``cover`` in the file, where 24/7 means ``always``)."""
     at_least: PositiveCount = 1
     """Agents on duty at any moment."""
@@ -141,10 +160,25 @@ def _period_words(target: ServiceTarget | LimitTarget) -> str:
     return f" in {format_share(target.confidence)} of {target.over}s"
 
 
-def _unwrapped(value: Any) -> Any:
-    """Turn ``{answer: 65 % within 30 min, …}`` into the fields of one kind of target."""
+def _target(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    """Read a target; what is wrong with its sentence is said beside what is wrong with its other keys."""
     if isinstance(value, Block):
-        return value
+        return handler(value)
+    data, errors = _unwrapped(value)
+    if not errors:
+        return handler(data)
+    try:
+        handler(data)
+    except ValidationError as nested:
+        raise Faults(errors, nested) from None
+    raise Faults(errors)
+
+
+def _unwrapped(value: Any) -> tuple[dict[str, Any], list[UnitError]]:
+    """Turn ``{answer: 65 % within 30 min, …}`` into the fields of one kind of target, and say what is wrong.
+
+    A sentence that cannot be read leaves a stand-in, so that the fields beside it are checked all the same.
+    """
     if not isinstance(value, dict):
         raise UnitError(value, "a target such as {answer: 65 % within 30 min, over: week}")
     kinds = [key for key in value if key in PROMISES]
@@ -157,6 +191,7 @@ def _unwrapped(value: Any) -> Any:
     for key in sorted({"kind", "share", "within", "at_most", "confidence"} & set(data)):
         errors.append(KeyFault(f"is not a key of a target; expected {_EXAMPLES[kind]}", at=(key,)))
         del data[key]
+    data |= {"share": 1.0, "within": 0} if kind in SERVICE else {"at_most": 0.0} if kind in LIMITS else {}
     try:
         if kind in SERVICE:
             data["share"], data["within"] = _within(value[kind])
@@ -164,13 +199,13 @@ def _unwrapped(value: Any) -> Any:
             data["at_most"] = _at_most(value[kind])
     except UnitError as error:
         errors.append(placed(error, kind))
+    except Faults as faults:
+        errors.extend(placed(error, kind) for error in faults.errors)
     if kind == "cover":
         errors.extend(KeyFault("does not go with cover", at=(key,)) for key in ("with", "in") if key in value)
     else:
         errors.extend(_confidence(value, data))
-    if errors:
-        raise Faults(errors)
-    return {"name": f"{kind}: {value[kind]}", **data, "kind": kind}
+    return {"name": f"{kind}: {value[kind]}", **data, "kind": kind}, errors
 
 
 def _confidence(value: dict[str, Any], data: dict[str, Any]) -> list[UnitError]:
@@ -185,7 +220,8 @@ def _confidence(value: dict[str, Any], data: dict[str, Any]) -> list[UnitError]:
         data["confidence"], period = _in_share(value["in"])
     except UnitError as error:
         return [placed(error, "in")]
-    if data.setdefault("over", period) != period:
+    over = data.setdefault("over", period)
+    if over != period and over in PERIODS:  # another word is a fault of its own
         return [UnitError(value["in"], f"a share of {data['over']}s, as over says", at=("in",))]
     return []
 
@@ -202,14 +238,14 @@ _EXAMPLES = {
 
 def _tag(value: Any) -> str:
     kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", "")
-    return "service" if kind in SERVICE else "limit" if kind in LIMITS else "cover"
+    return "service" if kind in SERVICE else "limit" if kind in LIMITS else "presence"
 
 
 _TargetUnion: TypeAlias = Annotated[
     Annotated[ServiceTarget, Tag("service")]
     | Annotated[LimitTarget, Tag("limit")]
-    | Annotated[CoverTarget, Tag("cover")],
+    | Annotated[CoverTarget, Tag("presence")],  # no tag is a key of a target: places of faults hold both
     Discriminator(_tag),
 ]
-Target: TypeAlias = Annotated[_TargetUnion, BeforeValidator(_unwrapped)]
+Target: TypeAlias = Annotated[_TargetUnion, WrapValidator(_target)]
 """Any target."""

@@ -27,6 +27,7 @@ from careplan.scenario.fields import (
     PositiveMilliseconds,
     Ratio,
     Share,
+    Variation,
 )
 from careplan.units import DAYS, parse_days, parse_moment, parse_number, parse_rate
 
@@ -36,7 +37,7 @@ WEEK_MINUTES = 7 * 24 * 60
 class Busyness(Block):
     """A random factor for each day, gamma distributed with mean 1."""
 
-    cv: Ratio
+    cv: Variation
     """Its coefficient of variation, such as 12 %."""
     shared: Name | None = None
     """Queues that name the same word share the day's factor."""
