@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from benchmarks.__main__ import SECTIONS, main
+from benchmarks.sections import yardsticks
 from benchmarks.sections.memory import bytes_a_case, column_bytes
 from benchmarks.sections.staffing import SCENARIO, simpy_week
 from benchmarks.settings import Settings
 from benchmarks.tools import careplan_tool, simpy_tool
+from benchmarks.tools.registry import SIMPY, Tool
 from benchmarks.works import NEVER, pool
 from careplan.scenario.files import read_scenario
 
@@ -36,6 +38,14 @@ def test_the_phone_week_holds_35_000_calls_and_simpy_answers_it_as_careplan_does
     simpy = simpy_tool.prepare(some)()()
     assert np.array_equal(careplan.started_at, simpy.started_at)
     assert (simpy.started_at != NEVER).mean() > 0.9
+
+
+def test_a_rival_that_is_not_installed_is_shown_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    absent = Tool("Arena", "no_such_package", "benchmarks.tools.no_such_module", {"a": 10})
+    monkeypatch.setattr(yardsticks, "TOOLS", (SIMPY, absent))
+    section = yardsticks.measure(Settings(rounds=1, scale=0.001), "a")
+    line = next(line for line in section.table if line[1] == "Arena")
+    assert "not installed" in line
 
 
 def test_the_scale_never_leaves_a_work_without_cases() -> None:
