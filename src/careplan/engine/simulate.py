@@ -10,11 +10,15 @@ from typing import Literal
 
 import numpy as np
 
+from careplan.columns import MAX_DURATION_MS
 from careplan.engine.contract import Rules
 from careplan.errors import TableError
 from careplan.roster import Roster
 from careplan.trace.tables import Trace
 from careplan.workload.tables import Workload
+
+LONGEST_RUN_MS = 3 * MAX_DURATION_MS
+"""So that an instant and a load fit into one sortable integer of the compiled engine."""
 
 EngineName = Literal["compiled", "reference"]
 
@@ -73,8 +77,8 @@ def has_numba() -> bool:
 def mismatches(workload: Workload, roster: Roster, rules: Rules, until: int) -> list[str]:
     """Return a sentence for everything by which the inputs of one run do not fit together."""
     found = []
-    if until < 0:
-        found.append(f"the run ends at {until}; expected ≥ 0")
+    if not 0 <= until <= LONGEST_RUN_MS:
+        found.append(f"the run ends at {until}; expected 0 to {LONGEST_RUN_MS} (thirty years)")
     if workload.queues != rules.queues:
         found.append(f"the workload's queues are {list(workload.queues)}; the rules' are {list(rules.queues)}")
         return found
