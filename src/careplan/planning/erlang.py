@@ -8,6 +8,7 @@ planner takes their answer as a first guess and prints it, by name, beside what 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from careplan.errors import InfeasibleError
 from careplan.planning.erlang_a import ErlangA
@@ -37,6 +38,7 @@ def queue_law(
     return ErlangA(arrivals_per_hour, handle_s, patience_s, agents)
 
 
+@lru_cache(maxsize=4096)  # the intervals of a week repeat a few hundred loads
 def agents_needed(
     *,
     arrivals_per_hour: float,
