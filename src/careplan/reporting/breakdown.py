@@ -25,13 +25,19 @@ MOST_ROWS = 60
 def breakdown(report: Report, bill: WageBill | None, width: int, *, by: By) -> str:
     """Return all tables of this module that have rows, each under its title."""
     tables = {
-        f"By queue, {_span(report)}": queue_table(report, width),
-        f"By channel, {_span(report)}": channel_table(report, width),
-        f"By group, {_span(report)}": group_table(report, bill, width),
-        f"By bot, {_span(report)}": bot_table(report, width),
+        f"By queue, {measured_span(report)}": queue_table(report, width),
+        f"By channel, {measured_span(report)}": channel_table(report, width),
+        f"By group, {measured_span(report)}": group_table(report, bill, width),
+        f"By bot, {measured_span(report)}": bot_table(report, width),
         f"By {by.replace('_', ' ')}, all queues together": period_table(report, by, width),
     }
     return "\n\n".join(f"{title}\n{text}" for title, text in tables.items() if text)
+
+
+def measured_span(report: Report) -> str:
+    """Return how long was measured, for a title: ``the week``, ``56 days``."""
+    days = report.first.periods.index("day")[1]
+    return "the week" if days == 7 else count(days, "day")
 
 
 def with_margin(e: Estimate) -> str:
@@ -205,9 +211,3 @@ def _label(label: str, by: By) -> str:
 def _heading(name: str) -> str:
     """A target's name as a heading of several short lines."""
     return "|".join(textwrap.wrap(name, 10, break_long_words=False, break_on_hyphens=False))
-
-
-def _span(report: Report) -> str:
-    """How long was measured, for a title."""
-    days = report.first.periods.index("day")[1]
-    return "the week" if days == 7 else count(days, "day")

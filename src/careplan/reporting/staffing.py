@@ -18,7 +18,7 @@ from careplan.metrics.report import Report
 from careplan.planning.formulas import FormulaFigure
 from careplan.planning.nights import NightReport
 from careplan.planning.plan import Covering, StaffPlan
-from careplan.reporting.breakdown import queue_table
+from careplan.reporting.breakdown import measured_span, queue_table
 from careplan.reporting.figures import goal_by, peak_of
 from careplan.reporting.files import csv_text
 from careplan.reporting.tables import side_by_side, table
@@ -82,7 +82,7 @@ def staffing_text(run: Staffed, width: int, *, written: str = "") -> str:
         *(paragraph(sentence, width) for sentence in night_sentences(plan)),
         "Targets\n" + scorecard_text(plan.scores, width),
         "By day and hour\n" + week_text(run, width),
-        *([] if run.report is None else ["By queue\n" + queue_table(run.report, width)]),
+        *([] if run.report is None else [f"By queue, {measured_span(run.report)}\n" + queue_table(run.report, width)]),
         "Erlang beside the simulation\n" + formula_text(run, width),
         notes and f"How the plan came about\n{notes}",
         paragraph(WHAT_IT_MEANS, width),
@@ -117,8 +117,9 @@ def night_sentences(plan: StaffPlan) -> list[str]:
     """Return what happens at night to the cases of each answer target, and what covering the nights adds."""
     nights = [night for night in plan.nights if night.cases_at_night > 0.0005]
     found = [_night_sentence(night, is_named=len(nights) > 1) for night in nights]
-    if plan.covering is not None and found:
-        found[-1] += " " + _covering_sentence(plan.covering, [night for night in nights if night.waits] or nights)
+    waiting = [i for i, night in enumerate(nights) if night.waits]
+    if plan.covering is not None and waiting:
+        found[waiting[-1]] += " " + _covering_sentence(plan.covering, [nights[i] for i in waiting])
     return found
 
 
@@ -183,9 +184,16 @@ def formula_text(run: Staffed, width: int) -> str:
                 hours(float(row @ lengths) / weeks),
             ]
         )
-    headings = ["queue", "formula", "its|peak", "its agent|hours a week", "our|peak", "our agent|hours a week"]
-    shown = [table(headings, rows, width), *(paragraph(reason, width) for reason in _joined(reasons))]
-    return "\n".join(filter(None, shown))
+    headings = [
+        "queue",
+        "formula",
+        "Erlang|peak",
+        "Erlang agent|hours a week",
+        "plan's|peak",
+        "plan's agent|hours a week",
+    ]
+    shown = [table(headings, rows, width), "\n".join(paragraph(reason, width) for reason in _joined(reasons))]
+    return "\n\n".join(filter(None, shown))
 
 
 def _joined(reasons: Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from careplan.columns import FloatArray
+from careplan.columns import BoolArray, FloatArray
 from careplan.metrics.periods import Periods
 from careplan.units import DAYS
 
@@ -72,23 +72,30 @@ def agent_blocks(
     periods
         The measured intervals.
     shares
-        Of the block that will stand beside, (168,): its hours are shown too. One group then has a row for each hour,
-        so that the two can be read across; several groups have rows of like hours merged.
+        Of the block that will stand beside, (168,). One group then has a row for each hour of both, so that they can
+        be read across; several groups each have their own hours, like ones merged.
     """
     by_hour = [most_by_hour_of_week(row, periods) for row in agents]
-    hours = shown_hours(*by_hour, *([] if shares is None else [np.isfinite(shares)]))
-    merged = len(groups) > 1 or shares is None
+    days = weekdays(periods)
+    if len(groups) == 1 and shares is not None:
+        hours = shown_hours(by_hour[0] > 0, np.isfinite(shares))
+        return [week_block(_title(groups[0]), headcount_cells(by_hour[0]), hours, days=days)]
     return [
-        week_block(f"Agents on duty: {group}", headcount_cells(row), hours, days=weekdays(periods), merged=merged)
+        week_block(_title(group), headcount_cells(row), shown_hours(row > 0), days=days, merged=True)
         for group, row in zip(groups, by_hour, strict=True)
     ]
 
 
+def _title(group: str) -> str:
+    return f"Agents on duty: {group}"
+
+
 def share_block(name: str, shares: FloatArray, agents: FloatArray, periods: Periods) -> str:
-    """Return a block of the share in time by hour of the week, for the same hours as :func:`agent_blocks`."""
-    by_hour = [most_by_hour_of_week(row, periods) for row in agents]
-    hours = shown_hours(*by_hour, np.isfinite(shares))
-    return week_block(f"% in time: {name}", share_cells(shares), hours, days=weekdays(periods))
+    """Return a block of the share in time by hour of the week, to stand beside those of :func:`agent_blocks`."""
+    there = [np.isfinite(shares)]
+    if len(agents) == 1:
+        there.append(most_by_hour_of_week(agents[0], periods) > 0)
+    return week_block(f"% in time: {name}", share_cells(shares), shown_hours(*there), days=weekdays(periods))
 
 
 def weekdays(periods: Periods) -> list[int]:
@@ -96,15 +103,12 @@ def weekdays(periods: Periods) -> list[int]:
     return np.unique(periods.hour_of_week // 24).tolist()  # type: ignore[no-any-return]
 
 
-def shown_hours(*values: ArrayLike) -> list[int]:
-    """Return the hours of the day, from the first to the last in which any of the values (168 each) is there and
-    not 0.
+def shown_hours(*there: BoolArray) -> list[int]:
+    """Return the hours of the day from the first to the last in which there is anything on any weekday.
+
+    ``there``: whether there is, by hour of the week, shape (168,) each.
     """
-    there = np.zeros(24, dtype=bool)
-    for value in values:
-        week = np.asarray(value, dtype=np.float64).reshape(7, 24)
-        there |= (np.isfinite(week) & (week != 0)).any(axis=0)
-    found = np.flatnonzero(there)
+    found = np.flatnonzero(np.any(there, axis=0).reshape(7, 24).any(axis=0))
     return list(range(int(found[0]), int(found[-1]) + 1)) if len(found) else []
 
 

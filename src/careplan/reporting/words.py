@@ -7,6 +7,7 @@ about a certain report, which are made of these words elsewhere in this floor.
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Iterable
 from decimal import Decimal
@@ -88,12 +89,12 @@ def count(n: int, noun: str, plural: str | None = None) -> str:
 
 
 def money(amount: Decimal, currency: str | None) -> str:
-    """Return an amount, whole from a thousand on.
+    """Return an amount, whole from a hundred on.
 
     >>> money(Decimal("12345.60"), "EUR"), money(Decimal("87.5"), "EUR")
     ('12,346 EUR', '87.50 EUR')
     """
-    text = f"{amount:,.0f}" if abs(amount) >= 1000 else f"{amount:,.2f}"
+    text = f"{amount:,.0f}" if abs(amount) >= 100 else f"{amount:,.2f}"
     return f"{text} {currency}" if currency else text
 
 
@@ -127,7 +128,7 @@ def paragraph(text: str, width: int, indent: str = "") -> str:
 
 
 _TIE = "\N{NO-BREAK SPACE}"
-_UNITS = ("%", "s", "min", "h", "days", "agents", "agent", "EUR", "USD", "GBP")
+_UNIT = re.compile("%|s|min|h|days|agents?|[A-Z]{3}")
 
 
 def _glue(text: str) -> str:
@@ -136,7 +137,7 @@ def _glue(text: str) -> str:
     glued = words[:1]
     for word in words[1:]:
         bare = word.strip(".,;:()")
-        if bare in _UNITS and glued[-1][-1:].isdigit():
+        if _UNIT.fullmatch(bare) and glued[-1][-1:].isdigit():
             glued[-1] += _TIE + word
         else:
             glued.append(word)
