@@ -81,7 +81,8 @@ class Aim:
 
     def by_period(self, slack: FloatArray) -> FloatArray:
         """Add up slack by interval, (…, n_intervals), to slack by period."""
-        return np.asarray(np.add.reduceat(slack, self._first, axis=-1))
+        sums: FloatArray = np.add.reduceat(slack, self._first, axis=-1)
+        return sums
 
     def shortfall(self, slack: FloatArray) -> FloatArray:
         """Return by how much the aim is missed in each period, ≥ 0.

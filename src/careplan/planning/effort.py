@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from careplan.engine.contract import Rules
 from careplan.planning.aims import Aim, Aims, Standing
 from careplan.planning.bench import Bench
 from careplan.planning.limits import Limits
+from careplan.planning.parts import parts_of
 from careplan.planning.seed import Load, agent_time, homes_of
 
 
@@ -67,6 +69,11 @@ class Effort:
     best: IntArray | None = None
     most_played: int = 10**9
     """Replications the search may play before it stops looking for something better."""
+
+    @cached_property
+    def parts(self) -> tuple[IntArray, IntArray]:
+        """The part each group and each aim belongs to; see :func:`careplan.planning.parts.parts_of`."""
+        return parts_of(self.rules, self.bench.workloads, [aim.goal for aim in self.aims.aims])
 
     @property
     def is_spent(self) -> bool:

@@ -12,12 +12,12 @@ therefore played together before it is taken.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from careplan.columns import FloatArray, IntArray
-from careplan.planning.aims import Aims, Standing
+from careplan.planning.aims import Standing
 from careplan.planning.effort import Effort
 from careplan.planning.spells import lifted, opened
 from careplan.units import HOUR_MS
@@ -61,14 +61,18 @@ def batches(effort: Effort, step: int, *, tail_ms: int = TAIL_MS) -> list[list[t
     tail_ms
         How long after a change its effect is looked for, beyond spell and threshold.
     """
-    n_groups, n = len(effort.limits.groups), effort.limits.grid.n_intervals
+    n = effort.limits.grid.n_intervals
+    of_group = effort.parts[0]
+    members = [np.flatnonzero(of_group == part).tolist() for part in np.unique(of_group)]
     count = max(1, n // _apart(effort, tail_ms))
     starts = (np.arange(count + 1) * n) // count
     found = []
     for offset in range(0, int(np.diff(starts).max()), step):
-        for group in range(n_groups):
-            pairs = zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
-            found.append([(group, begin + offset) for begin, end in pairs if begin + offset < end])
+        pairs = zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
+        places = [begin + offset for begin, end in pairs if begin + offset < end]
+        for nth in range(max(len(groups) for groups in members)):
+            together = [groups[nth] for groups in members if nth < len(groups)]
+            found.append([(group, place) for group in together for place in places])
     return found
 
 
@@ -107,7 +111,7 @@ def tried(
             moves.append(move)
     if not moves:
         return []
-    return attributed(effort.aims, standing, effort.standing(together), moves)
+    return attributed(effort, standing, effort.standing(together), moves)
 
 
 def less(row: IntArray, at: int, width: int, min_spell: int) -> IntArray:
@@ -127,25 +131,31 @@ def more(row: IntArray, at: int, width: int, min_spell: int) -> IntArray:
     return result
 
 
-def attributed(aims: Aims, before: Standing, after: Standing, moves: Sequence[Move]) -> list[Move]:
-    """Put the change of slack down to the moves: to each what happened from its beginning to the next one's."""
+def attributed(effort: Effort, before: Standing, after: Standing, moves: Sequence[Move]) -> list[Move]:
+    """Put the change of slack down to the moves: to each what happened from its beginning to the next one's.
+
+    Moves change aims of their own part only.
+    """
     n = len(moves[0].change)
+    of_group, of_aim = effort.parts
     starts = np.array([_begin(move.change) for move in moves])
+    part = of_group[[move.group for move in moves]]
     owners = []
-    for aim in aims.aims:
-        first = (starts - aim.lead) % n  # cases that came up to the threshold before the change
+    for k, aim in enumerate(effort.aims.aims):
+        mine = np.flatnonzero(part == of_aim[k])
+        if not mine.size:
+            owners.append(np.full(n, -1, dtype=np.int64))
+            continue
+        first = (starts[mine] - aim.lead) % n  # cases that came up to the threshold before the change
         order = np.argsort(first, kind="stable")
-        owners.append(order[np.searchsorted(first[order], np.arange(n), side="right") - 1])
+        owners.append(mine[order[np.searchsorted(first[order], np.arange(n), side="right") - 1]])
     differences = [a - b for a, b in zip(after.slack, before.slack, strict=True)]
     return [
-        Move(
-            move.group,
-            move.at,
-            move.change,
-            move.cost,
-            tuple(
+        replace(
+            move,
+            effect=tuple(
                 aim.by_period(np.where(owner == row, difference, 0.0))
-                for aim, owner, difference in zip(aims.aims, owners, differences, strict=True)
+                for aim, owner, difference in zip(effort.aims.aims, owners, differences, strict=True)
             ),
         )
         for row, move in enumerate(moves)

@@ -53,6 +53,8 @@ _SMALL_CASES, _LARGE_CASES, _JUDGED_CASES = 300_000, 1_200_000, 2_000_000
 answer. Our choice."""
 _SEARCH_CASES = 12_000_000
 """Cases the search may play on each bench before it stops looking for something better: our choice."""
+_CASES_A_RUN = 6_000
+"""What a run costs beside its cases, in cases."""
 _STEADY = 0.01
 """The standard error of a target's figure that a judgement is made large enough for, if it can be: our choice."""
 
@@ -240,7 +242,7 @@ class _Job:
         """A search on a bench; aims that plenty of people miss on it by chance are left to the larger bench."""
         aims = Aims.of(world.goals, world.periods, bench)
         cases = max(1, bench.workloads[0].n_cases)
-        most = bench.n_played + _SEARCH_CASES // cases
+        most = bench.n_played + _SEARCH_CASES // (cases + _CASES_A_RUN)
         effort = Effort(bench, self.limits, aims, load, self.ticker, part=part, most_played=most)
         standing = effort.standing(everyone)
         effort.best = None
