@@ -117,6 +117,12 @@ def test_a_scenario_with_findings_names_its_line(run: Run, tmp_path: Path) -> No
     assert not (tmp_path / "results").exists()
 
 
+def test_warnings_go_to_the_error_stream_and_do_not_stop_the_run(run: Run, tmp_path: Path) -> None:
+    result = run("simulate", written(tmp_path, text=TINY.replace("shrinkage: 20 %", "shrinkage: 70 %")), "--json")
+    assert result.exit_code == 0 and json.loads(result.stdout)
+    assert "warning: " in result.stderr and "groups.care.shrinkage  is 70 %" in result.stderr
+
+
 def test_out_holds_report_tables_roster_and_the_trace_asked_for(run: Run, tmp_path: Path) -> None:
     from careplan.trace.files import load
     from careplan.trace.tables import Trace

@@ -30,12 +30,15 @@ def ready_scenario(
     replications: int | None = None,
     engine: str | None = None,
 ) -> Scenario:
-    """Return the scenario with what the command line changes, and an engine that can run here."""
+    """Return the scenario with what the command line changes, and an engine that can run here; say its warnings."""
     from careplan.scenario.files import read_scenario
+    from careplan.scenario.warnings import warnings_of
 
     wished = {"run.seed": seed, "run.replications": replications, "run.engine": engine}
     changes = [*(overrides or ()), *(f"{key}={value}" for key, value in wished.items() if value is not None)]
     scenario = read_scenario(path, overrides=changes)
+    for caution in warnings_of(scenario):
+        typer.echo(f"warning: {caution.finding}", err=True)
     if scenario.run.engine == "compiled" and not can_compile():
         typer.echo("numba is not installed: the reference engine is used (slower, the same numbers)", err=True)
         scenario = scenario.with_changes({"run.engine": "reference"})
