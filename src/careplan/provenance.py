@@ -9,6 +9,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from typing import Any
 
 from careplan.errors import TableError
@@ -91,6 +92,7 @@ class Provenance:
         return ", ".join(parts)
 
 
+@cache
 def installed(package: str) -> str | None:
     """Return the installed version of a package without importing it, or None."""
     from importlib.metadata import PackageNotFoundError, version

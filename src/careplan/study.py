@@ -7,7 +7,7 @@ Left out: searching for a staffing (planning), layout (reporting).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -88,6 +88,9 @@ def _measured(
     else:
         on_duty = with_absence(roster, scenario, seed=seed, replication=replication)
     trace = simulate(workload, on_duty, rules, until=scenario.clock.end, engine=_engine(scenario, engine))
+    assert trace.provenance is not None
+    made_by = replace(trace.provenance, scenario=scenario.digest, seed=seed, replications=(replication,))
+    trace = replace(trace, provenance=made_by)
     return View(scenario).measure(workload, trace, on_duty, rules)
 
 
@@ -100,6 +103,18 @@ class Comparison:
     """The staffing the others are compared with: the first."""
     provenance: Provenance
 
+    def report(self, name: str) -> Report:
+        """Return the report of one staffing.
+
+        Raises
+        ------
+        TableError
+            If no staffing has that name.
+        """
+        if name not in self.reports:
+            raise TableError("comparison", [f'there is no "{name}"; known: {", ".join(self.reports)}'])
+        return self.reports[name]
+
     def difference(self, metric: str, name: str, row: str = "total", *, of: Of = "total") -> Estimate:
         """Return metric of ``name`` minus metric of ``against``, replication by replication.
 
@@ -107,9 +122,7 @@ class Comparison:
         """
         values = []
         for which in (name, self.against):
-            if which not in self.reports:
-                raise TableError("comparison", [f'there is no "{which}"; known: {", ".join(self.reports)}'])
-            report = self.reports[which]
+            report = self.report(which)
             each = [Report.of([m]).figure(metric, of=of) for m in report.measures]
             at = report.rows(of).index(row)
             values.append(np.array([e.value[at, 0] for e in each]))
@@ -119,7 +132,7 @@ class Comparison:
         """Return a target's figure under ``name`` minus that under ``against``, paired by replication."""
         figures = []
         for which in (name, self.against):
-            score = self.reports[which].scorecard[target]
+            score = self.report(which).scorecard[target]
             total = np.maximum(score.denominator.sum(axis=1), 1)
             figures.append(score.numerator.sum(axis=1) / total)
         return means(figures[0] - figures[1]).at()

@@ -6,6 +6,7 @@ Left out: drawing (done before), metrics (done after).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from careplan.columns import MAX_DURATION_MS
 from careplan.engine.contract import Rules
 from careplan.errors import TableError
+from careplan.provenance import Provenance
 from careplan.roster import Roster
 from careplan.trace.tables import Trace
 from careplan.workload.tables import Workload
@@ -44,7 +46,7 @@ def simulate(
     Returns
     -------
     Trace
-        Columns in the rows of the workload.
+        Columns in the rows of the workload. Its provenance names versions, workload and engine.
 
     Raises
     ------
@@ -57,14 +59,13 @@ def simulate(
     if engine is None:
         engine = "compiled" if has_numba() else "reference"
     if engine == "compiled":
-        from careplan.engine.fast.run import run_compiled
-
-        return run_compiled(workload, roster, rules, until)
-    if engine == "reference":
-        from careplan.engine.reference.run import run_reference
-
-        return run_reference(workload, roster, rules, until)
-    raise TableError("simulate", [f"engine is {engine!r}; known engines: compiled, reference"])
+        from careplan.engine.fast.run import run_compiled as run
+    elif engine == "reference":
+        from careplan.engine.reference.run import run_reference as run
+    else:
+        raise TableError("simulate", [f"engine is {engine!r}; known engines: compiled, reference"])
+    trace = run(workload, roster, rules, until)
+    return replace(trace, provenance=Provenance.now(workload=workload.digest, engine=engine))
 
 
 def has_numba() -> bool:
