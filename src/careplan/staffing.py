@@ -8,12 +8,13 @@ Clock times are local: a shift from 22:00 to 06:00 lasts seven or nine hours whe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 
-from careplan.clock import Clock
+from careplan.clock import Clock, Window, cut
 from careplan.columns import IntArray
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
@@ -172,27 +173,44 @@ def _shift_duties(clock: Clock, group: str, shifts: tuple[Shift, ...]) -> list[_
     duties = []
     before = 0
     for shift in shifts:
-        for number in range(-1, len(clock.days)):
-            day = clock.first_day + timedelta(days=number)
-            if day.weekday() not in shift.days:
-                continue
-            for on, off in _worked(clock, datetime(day.year, day.month, day.day), shift):
+        for number, stretches, _ in _days_worked(clock, shift):
+            for on, off in stretches:
                 duties += [_Duty(group, before + j, number, on, off) for j in range(1, shift.agents + 1)]
         before += shift.agents
     return duties
 
 
-def _worked(clock: Clock, midnight: datetime, shift: Shift) -> list[tuple[int, int]]:
-    """The working stretches of a shift that begins on a day, inside the run."""
+def paid_breaks(clock: Clock, shifts: tuple[Shift, ...]) -> frozenset[Window]:
+    """Return the paid breaks of shifts over the whole run, as the gaps [begin, end), ms, that they leave in rosters."""
+    return frozenset(
+        gap
+        for shift in shifts
+        for _, _, gaps in _days_worked(clock, shift)
+        for pause, gap in zip(shift.breaks, gaps, strict=True)
+        if pause.paid
+    )
+
+
+def _days_worked(clock: Clock, shift: Shift) -> Iterator[tuple[int, list[Window], list[Window]]]:
+    """Each day a shift begins on, the one before the run included: (its number, stretches worked, breaks)."""
+    for number in range(-1, len(clock.days)):
+        day = clock.first_day + timedelta(days=number)
+        if day.weekday() in shift.days:
+            yield number, *_worked(clock, datetime(day.year, day.month, day.day), shift)
+
+
+def _worked(clock: Clock, midnight: datetime, shift: Shift) -> tuple[list[Window], list[Window]]:
+    """The working stretches, inside the run, of a shift that begins on a day; and its breaks in their order."""
 
     def instant(minute: int) -> int:
         return clock.instant(midnight + timedelta(minutes=minute))
 
     on, end = instant(shift.hours[0]), instant(shift.hours[1])
-    stretches = []
+    stretches, gaps = [], []
     for pause, (begin, _) in zip(shift.breaks, shift.break_ranges(), strict=True):
-        stretches.append((on, instant(begin)))
-        on = min(instant(begin) + pause.length, end)
+        gap = instant(begin), min(instant(begin) + pause.length, end)
+        stretches.append((on, gap[0]))
+        gaps.append(gap)
+        on = gap[1]
     stretches.append((on, end))
-    limit = clock.midnights[-1]
-    return [(max(a, 0), min(b, limit)) for a, b in stretches if max(a, 0) < min(b, limit)]
+    return list(cut([(a, b) for a, b in stretches if a < b], 0, clock.midnights[-1])), gaps

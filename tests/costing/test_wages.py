@@ -7,10 +7,12 @@ from fractions import Fraction
 
 import pytest
 
-from careplan.costing.wages import Pay, wage_bill, wage_bills
+from careplan.costing.wages import Pay, pay_of, wage_bill, wage_bills
 from careplan.errors import TableError
 from careplan.roster import Roster
+from careplan.staffing import staffed_roster
 from careplan.units import DAY_MS, HOUR_MS, Money
+from tests.workload.worlds import one_queue
 
 EUR = Money(Decimal("18.50"), "EUR")
 EIGHT_TO_FOUR = Roster.from_spells(
@@ -56,6 +58,18 @@ def test_a_paid_break_is_paid_like_duty():
     assert wage_bill(EIGHT_TO_FOUR, {"care": Pay(EUR, paid_breaks=other)}, 0, DAY_MS).paid_hours == Decimal("7.50")
     half = wage_bill(EIGHT_TO_FOUR, {"care": Pay(EUR, paid_breaks=frozenset([pause]))}, 0, 12 * HOUR_MS + HOUR_MS // 4)
     assert half.paid_hours == Decimal("4.25")
+
+
+@pytest.mark.parametrize("length", ["90 s", "30 min"])
+def test_paid_breaks_of_night_shifts_are_paid_to_the_second_from_the_first_night_on(length: str):
+    shift = f"{{days: daily, hours: 22:00-06:00, agents: 1, breaks: [{{at: 02:00, for: {length}, paid: yes}}]}}"
+    calendar = "\n  zone: Europe/Prague\n  start: 2026-03-02\n  horizon: 1 week\n  warm_up: 0 days\n"
+    scenario = one_queue(
+        "volume: {per_day: 1}", calendar=calendar, groups=f"  care: {{skills: [%s], shifts: [{shift}]}}"
+    )
+    clock = scenario.clock
+    bill = wage_bill(staffed_roster(scenario), pay_of(scenario), clock.horizon_from, clock.horizon_to)
+    assert bill.paid_hours == Decimal("56.00") > bill.on_duty_hours
 
 
 def test_paid_time_by_interval_adds_up_exactly():

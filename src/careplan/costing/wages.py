@@ -21,6 +21,7 @@ import numpy as np
 
 from careplan.errors import TableError
 from careplan.roster import Roster
+from careplan.staffing import paid_breaks
 from careplan.units import HOUR_MS, Money
 
 if TYPE_CHECKING:
@@ -189,21 +190,10 @@ def wage_bills(roster: Roster, pay: Mapping[str, Pay], edges: Sequence[int]) -> 
 
 def pay_of(scenario: Scenario) -> dict[str, Pay]:
     """Return how the groups of a scenario are paid; breaks of shifts are paid where the scenario says so."""
-    from datetime import datetime, timedelta
-
-    clock = scenario.clock
-    pay = {}
-    for name, group in scenario.groups.items():
-        breaks = set()
-        for shift in group.shifts:
-            for pause, minutes in zip(shift.breaks, shift.break_ranges(), strict=True):
-                for day in clock.days:
-                    if pause.paid and day.weekday() in shift.days:
-                        midnight = datetime(day.year, day.month, day.day)
-                        begin, end = (clock.instant(midnight + timedelta(minutes=m)) for m in minutes)
-                        breaks.add((begin, end))
-        pay[name] = Pay(group.wage, Decimal(str(group.shrinkage)), frozenset(breaks))
-    return pay
+    return {
+        name: Pay(group.wage, Decimal(str(group.shrinkage)), paid_breaks(scenario.clock, group.shifts))
+        for name, group in scenario.groups.items()
+    }
 
 
 def _paid_break_ms(roster: Roster, group: int, breaks: frozenset[tuple[int, int]], begin: int, end: int) -> int:
