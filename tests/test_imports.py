@@ -11,8 +11,8 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "careplan"
 FLOORS = [
-    "errors", "units", "columns", "clock provenance executor saving streams", "scenario", "roster", "trace cases staffing",
-    "workload", "engine", "metrics", "costing", "planning", "study", "reporting", "cli",
+    "errors", "units", "columns", "clock provenance executor saving streams", "scenario", "roster",
+    "trace cases staffing", "workload", "engine", "metrics", "costing", "planning", "study", "reporting", "cli",
 ]  # fmt: skip
 """From the ground up. Names on one floor do not import one another."""
 HEAVY = {"numpy", "numba", "scipy", "pandas", "matplotlib", "simpy", "holidays", "rich"}
