@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from queue import SimpleQueue
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -70,20 +72,26 @@ class Workers:
                 if on_done is not None:
                     on_done(len(answers), len(todo))
             return answers
-        futures = [self._pool.submit(function, item) for item in todo]
+        # Only a few calls are handed out ahead, and each comes back through a queue: waiting for all futures at once
+        # takes time by their square, and an interrupt there can leave their locks held for ever.
+        ended: SimpleQueue[int] = SimpleQueue()
+        given: list[Future[Answer]] = []
+        n_ended, has_failed = 0, False
         try:
-            pending: set[Future[Answer]] = set(futures)
-            while pending:
-                done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                if any(future.exception() is not None for future in done):
-                    break
-                if on_done is not None:
-                    on_done(len(todo) - len(pending), len(todo))
-        finally:
-            for future in futures:
+            while n_ended < (len(given) if has_failed else len(todo)):
+                while not has_failed and len(given) < min(len(todo), n_ended + 2 * self.n):
+                    given.append(self._pool.submit(function, todo[len(given)]))
+                    given[-1].add_done_callback(partial(_put, ended, len(given) - 1))
+                has_failed |= given[ended.get()].exception() is not None
+                n_ended += 1
+                if on_done is not None and not has_failed:
+                    on_done(n_ended, len(todo))
+        except BaseException:
+            for future in given:
                 future.cancel()
-        failed = [future for future in futures if future.done() and not future.cancelled() and future.exception()]
-        return [future.result() for future in failed or futures]
+            raise
+        failed = [future for future in given if future.exception() is not None]
+        return [future.result() for future in failed or given]
 
     def close(self) -> None:
         """Let the threads go."""
@@ -97,6 +105,10 @@ class Workers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _put(ended: SimpleQueue[int], number: int, _: Future[Any]) -> None:
+    ended.put(number)
 
 
 def ordered_map(
