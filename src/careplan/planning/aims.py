@@ -81,8 +81,7 @@ class Aim:
 
     def by_period(self, slack: FloatArray) -> FloatArray:
         """Add up slack by interval, (…, n_intervals), to slack by period."""
-        sums: FloatArray = np.add.reduceat(slack, self._first, axis=-1)
-        return sums
+        return np.asarray(np.add.reduceat(slack, self._first, axis=-1))
 
     def shortfall(self, slack: FloatArray) -> FloatArray:
         """Return by how much the aim is missed in each period, ≥ 0.
@@ -92,7 +91,7 @@ class Aim:
         """
         tiny = TINY * 1e3
         if self.goal.confidence is None:
-            return np.maximum(-tiny - slack.sum(axis=0), 0.0)
+            return np.asarray(np.maximum(-tiny - slack.sum(axis=0), 0.0))
         single = slack.ravel()
         may_miss = math.floor((1.0 - self.goal.confidence) * single.size + 1e-9)
         order = np.argsort(single)

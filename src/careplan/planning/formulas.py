@@ -49,7 +49,11 @@ class FormulaFigure:
 
 
 def formula_figures(
-    rules: Rules, load: Load, goals: Sequence[Goal], hours: FloatArray, turns_a_case: Sequence[float]
+    rules: Rules,
+    load: Load,
+    goals: Sequence[Goal],
+    rates: FloatArray,
+    turns_a_case: Sequence[float],
 ) -> tuple[FormulaFigure, ...]:
     """Return a figure, or why there is none, for every queue.
 
@@ -61,16 +65,16 @@ def formula_figures(
         What comes in.
     goals
         The scenario's goals; the answer goal that is strictest on the queue is the formula's target.
-    hours
-        Length of each interval, shape (n_intervals,).
+    rates
+        Expected cases an hour by queue and interval, shape (n_queues, n_intervals).
     turns_a_case
         By queue.
     """
-    return tuple(_figure(rules, load, goals, hours, q, turns_a_case[q]) for q in range(len(rules.queues)))
+    return tuple(_figure(rules, load, goals, rates[q], q, turns_a_case[q]) for q in range(len(rules.queues)))
 
 
 def _figure(
-    rules: Rules, load: Load, goals: Sequence[Goal], hours: FloatArray, queue: int, turns: float
+    rules: Rules, load: Load, goals: Sequence[Goal], rates: FloatArray, queue: int, turns: float
 ) -> FormulaFigure:
     name = rules.queues[queue]
     able = np.flatnonzero(rules.rank[:, queue] >= 0)
@@ -96,7 +100,7 @@ def _figure(
     handle_s = float(load.work_ms[queue].sum()) / total / 1000 / (float(rules.speed[able[0], queue]) / 1000)
     known: dict[float, int] = {}
     agents = []
-    for rate in np.round(load.turns[queue] / hours, 6).tolist():
+    for rate in np.round(rates, 6).tolist():
         if rate not in known:
             try:
                 known[rate] = agents_needed(

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from careplan.columns import IntArray
 from careplan.errors import InfeasibleError
 from careplan.planning.effort import Effort
-from careplan.planning.moves import LONG_TAIL_MS, TAIL_MS, Move, are_near
+from careplan.planning.moves import LONG_TAIL_MS, Move, around
 from careplan.planning.raising import raised
 from careplan.planning.trading import measured, price_of
 
@@ -36,8 +38,6 @@ def leveled(small: Effort, large: Effort, headcount: IntArray) -> IntArray:
         standing = large.standing(current)
         if standing.holds:
             return _with_most(large, current, _ordered(small, current, -1))
-        if large.aims.are_local:
-            return raised(large, current)
         higher = _with_least(large, current, _ordered(small, current, 1))
         if higher is None:
             return raised(large, current)
@@ -49,16 +49,19 @@ def _ordered(small: Effort, headcount: IntArray, by: int) -> list[Move]:
     """Moves that do not meet each other, the best first, as the small bench sees them."""
     standing = small.standing(headcount)
     spell = small.limits.min_spell
-    tail = TAIL_MS if small.aims.are_local else LONG_TAIL_MS
-    moves = [m for m in measured(small, headcount, standing, by, step=spell, width=spell, tail_ms=tail) if m.cost]
+    moves = [
+        m for m in measured(small, headcount, standing, by, step=spell, width=spell, tail_ms=LONG_TAIL_MS) if m.cost
+    ]
     if by > 0:
         moves = [m for m in moves if price_of(standing, m) < 0]
         moves.sort(key=lambda m: price_of(standing, m) / m.cost)
     else:
         moves.sort(key=lambda m: max(price_of(standing, m), 0.0) / -m.cost)
     apart: list[Move] = []
+    is_near = np.zeros(headcount.shape, dtype=bool)
     for move in moves:
-        if not any(are_near(move, other, spell) for other in apart):
+        if not is_near[move.group][move.change != 0].any():
+            is_near[move.group] |= around(move.change != 0, spell)
             apart.append(move)
     return apart
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from careplan.columns import FloatArray, IntArray
+from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.planning.aims import Standing
 from careplan.planning.effort import Effort
 from careplan.planning.spells import lifted, opened
@@ -167,13 +167,12 @@ def after_move(by_period: Sequence[FloatArray], move: Move) -> list[FloatArray]:
     return [slack + effect for slack, effect in zip(by_period, move.effect, strict=True)]
 
 
-def are_near(move: Move, other: Move, min_spell: int) -> bool:
-    """Whether two moves of one group are so near that together they might leave a spell too short."""
-    if move.group != other.group:
-        return False
-    mine, others = np.flatnonzero(move.change), np.flatnonzero(other.change)
-    distance = np.abs(mine[:, None] - others[None])
-    return bool(np.minimum(distance, len(move.change) - distance).min() <= min_spell)
+def around(places: BoolArray, reach: int) -> BoolArray:
+    """Return the places and those up to ``reach`` intervals from them, going round; shape (…, n_intervals)."""
+    found = places.copy()
+    for shift in range(1, reach + 1):
+        found |= np.roll(places, shift, axis=-1) | np.roll(places, -shift, axis=-1)
+    return found
 
 
 def _begin(change: IntArray) -> int:

@@ -18,6 +18,7 @@ from careplan.costing.wages import WageBill
 from careplan.metrics.scorecard import Score
 from careplan.planning.formulas import FormulaFigure
 from careplan.planning.grid import Grid
+from careplan.planning.judging import finding_of
 from careplan.planning.nights import NightReport
 from careplan.provenance import Provenance
 from careplan.roster import Roster
@@ -47,7 +48,7 @@ class Covering:
             "extra_paid_hours_a_week": str(self.extra_paid_hours),
             "extra_cost_a_week": None if self.extra_cost is None else str(self.extra_cost),
             "extra_agents_at_peak": self.extra_agents_at_peak,
-            "holds": all(score.holds for score in self.scores),
+            "holds": all(finding_of(score) != "missed" for score in self.scores),
             "headcount": self.headcount.tolist(),
         }
 
@@ -92,8 +93,8 @@ class StaffPlan:
 
     @property
     def holds(self) -> bool:
-        """Whether every target holds on the fresh replications."""
-        return all(score.holds for score in self.scores)
+        """Whether no target is missed on the fresh replications (see ``judging.finding_of``)."""
+        return all(finding_of(score) != "missed" for score in self.scores)
 
     @property
     def agents_at_peak(self) -> int:
@@ -167,7 +168,8 @@ def _a_week(amount: Decimal, bill: WageBill) -> Decimal:
 
 def _sentence(score: Score) -> str:
     goal, overall = score.goal, score.overall
-    verdict = "holds" if score.holds else f"is missed, worst in {score.worst}"
+    finding = finding_of(score)
+    verdict = f"is missed, worst in {score.worst}" if finding == "missed" else finding
     between = "" if overall.low is None else f" (95 % interval {overall.low:.1%} to {overall.high:.1%})"
     text = f"{goal.name}: {overall.value:.1%}{between}; the target {verdict}"
     if goal.over in ("week", "day") and score.chance.n:
@@ -202,6 +204,7 @@ def _score_dict(score: Score) -> dict[str, Any]:
         "share": score.goal.share,
         "confidence": score.goal.confidence,
         "holds": score.holds,
+        "finding": finding_of(score),
         "value": _plain(overall.value),
         "low": _plain(overall.low),
         "high": _plain(overall.high),

@@ -33,13 +33,7 @@ def raised(effort: Effort, headcount: IntArray) -> IntArray:
         effort.tell("raising", turn / (turn + 4))
         if standing.holds:
             return current
-        need = current.copy()
-        for k, aim in enumerate(effort.aims.aims):
-            if standing.shortfalls[k].any():
-                _ask(effort, need, aim, standing, k, turn)
-        if not standing.is_balanced and not any(short.any() for short in standing.shortfalls):
-            _ask_for_balance(effort, need, standing)
-        higher = effort.limits.mended(need)
+        higher = step_up(effort, current, standing, turn)
         if np.array_equal(higher, current):
             break
         current = higher
@@ -49,12 +43,35 @@ def raised(effort: Effort, headcount: IntArray) -> IntArray:
     )
 
 
+def step_up(effort: Effort, headcount: IntArray, standing: Standing, turn: int = 0) -> IntArray:
+    """Return a headcount with people added where the aims lack by a standing, on whatever replications that was.
+
+    Parameters
+    ----------
+    effort
+        The search.
+    headcount
+        Shape (n_groups, n_intervals).
+    standing
+        Where it lacks.
+    turn
+        How often this was asked before: later turns try the intervals after, and other groups.
+    """
+    need = headcount.copy()
+    for k, aim in enumerate(effort.aims.aims):
+        if standing.shortfalls[k].any():
+            _ask(effort, need, aim, standing, k, turn)
+    if not standing.is_balanced and not any(short.any() for short in standing.shortfalls):
+        _ask_for_balance(effort, need, standing)
+    return effort.limits.mended(need)
+
+
 def _ask(effort: Effort, need: IntArray, aim: Aim, standing: Standing, k: int, turn: int) -> None:
     """Add to ``need`` where an aim lacks."""
     index, _ = aim.periods.index(aim.goal.over)
     short = standing.shortfalls[k]
     n = len(index)
-    runs = len(effort.bench.workloads)
+    runs = len(standing.slack[k])
     lacking = np.maximum(-standing.slack[k].sum(axis=0), 0.0) / runs
     lacking[short[index] <= 0] = 0.0
     if aim.is_local:

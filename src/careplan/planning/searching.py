@@ -9,9 +9,7 @@ says where people are worth most; how many it takes is asked of replications the
 
 from __future__ import annotations
 
-import numpy as np
-
-from careplan.columns import BoolArray, IntArray
+from careplan.columns import IntArray
 from careplan.planning.effort import Effort
 from careplan.planning.leveling import leveled
 from careplan.planning.moves import LONG_TAIL_MS, TAIL_MS, batches
@@ -28,7 +26,10 @@ _MANY = 25_000
 
 
 def found(small: Effort, large: Effort, first: IntArray) -> IntArray:
-    """Return a headcount with which every aim holds on the large bench.
+    """Return a headcount with which every aim holds on a bench.
+
+    Aims over an interval or an hour are met one by one on the small bench: the judges say where chance helped. All
+    others are found on the small bench and then held to the large one.
 
     Parameters
     ----------
@@ -37,8 +38,8 @@ def found(small: Effort, large: Effort, first: IntArray) -> IntArray:
     first
         Where to begin, shape (n_groups, n_intervals).
     """
-    headcount = settled(small, large, shaped(small, raised(small, first)))
-    return headcount if large.aims.are_local else polished(large, headcount)
+    headcount = shaped(small, raised(small, first))
+    return headcount if small.aims.are_local else polished(large, leveled(small, large, headcount))
 
 
 def shaped(small: Effort, headcount: IntArray) -> IntArray:
@@ -74,22 +75,6 @@ def polished(large: Effort, headcount: IntArray) -> IntArray:
             large, headcount, step=width, width=width, may_buy=True, tail_ms=LONG_TAIL_MS, least_gain=_COARSE
         )
     return headcount
-
-
-def settled(small: Effort, large: Effort, headcount: IntArray) -> IntArray:
-    """Return a headcount near this one that holds on the large bench."""
-    level = leveled(small, large, headcount)
-    changed = around(level != headcount, large.limits.min_spell)
-    tail = TAIL_MS if large.aims.are_local else LONG_TAIL_MS
-    return traded(large, level, step=1, width=1, may_buy=False, tail_ms=tail, where=changed)
-
-
-def around(places: BoolArray, reach: int) -> BoolArray:
-    """Return the places and those up to ``reach`` intervals from them, going round; shape (n_groups, n_intervals)."""
-    found = places.copy()
-    for shift in range(1, reach + 1):
-        found |= np.roll(places, shift, axis=-1) | np.roll(places, -shift, axis=-1)
-    return found
 
 
 def _block(effort: Effort) -> int:

@@ -113,9 +113,9 @@ def first_headcount(load: Load, world_rules: Rules, goals: Sequence[Goal], limit
             if rate[i] <= 0:
                 continue
             handle_s = float(agent_ms[i]) / (rate[i] * hours[i]) / 1000
-            key = (round(float(rate[i]), 3), round(handle_s, 1))
+            key = (_rounded(float(rate[i])), _rounded(max(handle_s, 0.001)))
             if key not in known:
-                known[key] = _agents(key[0], max(key[1], 0.001), share, within_s, until, patient)
+                known[key] = _agents(*key, share, within_s, until, patient)
             need[group, i] = known[key]
     return limits.mended(need)
 
@@ -158,6 +158,11 @@ def homes_of(rules: Rules, hourly_cost: FloatArray) -> IntArray:
                 ),
             )
     return homes
+
+
+def _rounded(value: float) -> float:
+    """A value to within 2 %, so that the formula need not be asked anew for every interval."""
+    return math.exp(round(math.log(value) * 25) / 25)
 
 
 def _agents(rate: float, handle_s: float, share: float, within_s: float, until: str, patience_s: float) -> int:

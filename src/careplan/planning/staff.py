@@ -16,39 +16,39 @@ from decimal import Decimal
 
 import numpy as np
 
-from careplan.columns import IntArray
+from careplan.columns import FloatArray, IntArray
 from careplan.costing.wages import pay_of, wage_bill
 from careplan.engine.rules import rules_of
 from careplan.errors import InfeasibleError
 from careplan.executor import Workers
-from careplan.metrics.clocks import answered_at, begun_at
 from careplan.metrics.goals import goals_of
 from careplan.metrics.periods import Periods
-from careplan.metrics.scorecard import Goal, Score
-from careplan.planning.aims import Aim, Aims
+from careplan.metrics.scorecard import Goal
+from careplan.planning.aims import LOCAL, Aims
 from careplan.planning.bench import Bench, World
 from careplan.planning.effort import Effort, Progress, Ticker
+from careplan.planning.feasible import check_feasible
 from careplan.planning.formulas import formula_figures
 from careplan.planning.grid import Grid
-from careplan.planning.judging import Verdict, judged
+from careplan.planning.judging import Verdict, finding_of, judged
 from careplan.planning.limits import Limits
 from careplan.planning.nights import nights_of
 from careplan.planning.plan import Covering, StaffPlan
-from careplan.planning.searching import found, settled
+from careplan.planning.proving import Proved, proved
+from careplan.planning.searching import found
 from careplan.planning.seed import Load, first_headcount, load_of, plenty
 from careplan.provenance import Provenance
 from careplan.scenario.models import Scenario
 from careplan.staffing import with_absence
-from careplan.trace.tables import Trace
-from careplan.units import HOUR_MS, format_duration
+from careplan.units import HOUR_MS
 from careplan.workload.sampling import sample
 from careplan.workload.tables import Workload
+from careplan.workload.volume import expected_cases
 
 SEARCH_FROM = 1_000_000
 """Replications from this number on are for searching; those a user plays, and plans are judged on, lie below."""
 
-_MOST_REPAIRS = 4
-_SMALL_CASES, _LARGE_CASES, _JUDGED_CASES = 300_000, 1_200_000, 2_000_000
+_SMALL_CASES, _LARGE_CASES, _JUDGED_CASES = 300_000, 1_200_000, 1_500_000
 """Cases on the small and the large bench and in a judgement, about: enough for a steady figure, few enough for a quick
 answer. Our choice."""
 _SEARCH_CASES = 12_000_000
@@ -169,10 +169,13 @@ class _Job:
     def answer(self, cover_nights: bool) -> StaffPlan:
         """Search, judge, and say what nights take."""
         small, large, everyone = self._benches(0.6 if cover_nights else 0.85)
-        self._check_feasible(large, everyone)
-        headcount, verdict, notes, is_partial = self._plan(small, large)
-        load = large.load
-        searched = _searched(large, headcount)
+        local = small.aims.are_local
+        check_feasible(small.bench if local else large.bench, self.limits, everyone)
+        proof, is_partial = self._plan(small, large)
+        headcount, verdict, notes = proof.headcount, proof.verdict, list(proof.notes)
+        notes += _shortcomings(verdict)
+        load = small.load
+        searched = _searched(small if local else large, headcount)
         nights = nights_of(verdict, self.world.grid.minutes)
         covering = None
         if cover_nights and any(night.waits for night in nights) and not is_partial:
@@ -199,7 +202,7 @@ class _Job:
                 self.world.rules,
                 load,
                 self.goals,
-                self.limits.hours,
+                self._rates(),
                 [queue.mean_turns for _, queue in sorted(self.scenario.queues.items())],
             ),
             waiting_hours=(
@@ -223,7 +226,8 @@ class _Job:
         probe = self.draw(SEARCH_FROM)
         cases = max(1, probe.n_cases)
         n_small = self.n_search or int(np.clip(_SMALL_CASES // cases, 6, 16))
-        n_large = int(np.clip(_LARGE_CASES // cases, 16, 40))
+        is_local = all(g.over in LOCAL and g.confidence is None for g in self.world.goals)
+        n_large = 2 if is_local else int(np.clip(_LARGE_CASES // cases, 16, 40))
         numbers = range(SEARCH_FROM, SEARCH_FROM + n_small + n_large)
         workloads = [probe, *self.workers.map(self.draw, numbers[1:])]
         efforts = []
@@ -255,10 +259,8 @@ class _Job:
         )
         return effort
 
-    def _plan(self, small: Effort, large: Effort) -> tuple[IntArray, Verdict, list[str], bool]:
-        """Search and judge; repair what fresh replications do not bear out."""
-        notes: list[str] = []
-        is_partial = False
+    def _plan(self, small: Effort, large: Effort) -> tuple[Proved, bool]:
+        """Search, then prove on fresh replications; and whether the search was interrupted."""
         first = first_headcount(small.load, self.world.rules, self.goals, self.limits)
         try:
             headcount = found(small, large, first)
@@ -266,35 +268,19 @@ class _Job:
             best = small.best if large.best is None else large.best
             if best is None:
                 raise
-            headcount, is_partial = best, True
-            notes.append("The search was interrupted: this is the best plan by then, fewer people may do.")
-        verdict = self._judge(headcount, self._judges(large, headcount))
-        for repair in range(_MOST_REPAIRS):
-            if verdict.holds or is_partial:
-                break
-            large.aims = _stricter(large.aims, verdict)
-            large.best = None
-            before = self.limits.agent_hours(headcount)
-            headcount = settled(small, large, headcount)
-            missed = sum(int((one.short_by() > 0).sum()) for one in verdict.scores)
-            notes.append(
-                f"Judgement {repair + 1} on {len(verdict.replications)} fresh replications: {missed} periods missed; "
-                f"aimed higher there, {self.limits.agent_hours(headcount) - before:+.1f} agent hours."
-            )
-            verdict = self._judge(headcount, len(verdict.replications))
-        if not verdict.holds:
-            short = [one for one in verdict.scores if not one.holds]
-            notes += [
-                f"{one.goal.name} does not hold on the last fresh replications: worst in {one.worst}." for one in short
-            ]
-        return headcount, verdict, notes, is_partial
+            note = "The search was interrupted: this is the best plan by then, fewer people may do."
+            return Proved(best, self._judge(best, self._judges(small, large, best)), (note,)), True
+        count = self._judges(small, large, headcount)
+        return proved(small, large, headcount, lambda plan: self._judge(plan, count)), False
 
-    def _judges(self, large: Effort, headcount: IntArray) -> int:
+    def _judges(self, small: Effort, large: Effort, headcount: IntArray) -> int:
         """How many fresh replications make the targets' figures steady, as far as time allows."""
         if self.n_judge is not None:
             return self.n_judge
         least = max(20, self.scenario.run.replications)
-        most = max(least, _JUDGED_CASES // max(1, large.bench.workloads[0].n_cases))
+        most = max(least, _JUDGED_CASES // max(1, small.bench.workloads[0].n_cases))
+        if small.aims.are_local:
+            return most
         counts = large.bench(headcount)
         spread = 0.0
         for k in range(len(large.aims.aims)):
@@ -327,11 +313,9 @@ class _Job:
             for one in (small, large)
         ]
         covered = found(twins[0], twins[1], first_headcount(small.load, world.rules, goals, self.limits))
-        verdict = self._judge(covered, self._judges(twins[1], covered), goals)
-        if not verdict.holds:
-            twins[1].aims = _stricter(twins[1].aims, verdict)
-            covered = settled(twins[0], twins[1], covered)
-            verdict = self._judge(covered, len(verdict.replications), goals)
+        count = self._judges(twins[0], twins[1], covered)
+        proof = proved(twins[0], twins[1], covered, lambda plan: self._judge(plan, count, goals))
+        covered, verdict = proof.headcount, proof.verdict
         bill, base = self._bill(covered), self._bill(headcount)
         weeks = Decimal(bill.end - bill.begin) / Decimal(7 * 24 * HOUR_MS)
         cents = Decimal("0.01")
@@ -344,50 +328,17 @@ class _Job:
             int(covered.sum(axis=0).max()) - int(headcount.sum(axis=0).max()),
         )
 
+    def _rates(self) -> FloatArray:
+        """Expected cases an hour by queue and interval of the horizon, shape (n_queues, n_intervals)."""
+        grid = self.world.grid
+        rows = slice(grid.first, grid.first + grid.n_intervals)
+        expected = [expected_cases(self.scenario, q) for q in self.world.rules.queues]
+        return np.array([cases[rows] for cases in expected]) / self.limits.hours
+
     def _bill(self, headcount: IntArray):  # type: ignore[no-untyped-def]
         edges = self.world.grid.horizon_edges
         roster = self.world.grid.roster(self.world.rules.groups, headcount)
         return wage_bill(roster, pay_of(self.scenario), int(edges[0]), int(edges[-1]))
-
-    def _check_feasible(self, effort: Effort, everyone: IntArray) -> None:
-        """Refuse targets that nobody can meet, with the best there is."""
-        rules = self.world.rules
-        lost = [rules.queues[q] for q in range(len(rules.queues)) if not (rules.rank[:, q] >= 0).any()]
-        counts = effort.bench(everyone)
-        asked = Aims.of(self.world.goals, self.world.periods, effort.bench)
-        standing = asked.standing(counts)
-        short = [k for k in range(len(asked.aims)) if standing.shortfalls[k].any()]
-        if short:
-            traces = effort.bench.traces(everyone)
-            limit = "with the most agents there are" if self.limits.most is not None else "with any number of agents"
-            raise InfeasibleError(
-                f"the targets cannot be met {limit}",
-                [
-                    self._why_not(effort, asked.aims[k], counts.numerator[k], counts.denominator[k], traces, lost)
-                    for k in short
-                ],
-            )
-
-    def _why_not(
-        self, effort: Effort, aim: Aim, top: IntArray, bottom: IntArray, traces: Sequence[Trace], lost: Sequence[str]
-    ) -> str:
-        """Say how far a goal can be met, and the smallest change that helps."""
-        goal = aim.goal
-        above, below = (aim.periods.sums(table.sum(axis=0), goal.over) for table in (top, bottom))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            values = np.where(below > 0, above / below, np.nan)
-        best = float(np.nanmax(values) if goal.is_at_most else np.nanmin(values))
-        where = "" if len(values) == 1 else f" in the worst {goal.over}"
-        text = f"{goal.name}: asks for {goal.share:.1%}, the best that can be reached{where} is {best:.1%}"
-        named = [name for name in lost if not goal.queues or name in goal.queues]
-        if named:
-            return f"{text}. Nobody has the skill {', '.join(named)}: give it to a group"
-        bound = f"{'at most' if goal.is_at_most else 'at least'} {best:.1%}"
-        if goal.kind != "answer":
-            return f"{text}. A target of {bound} can be met"
-        needed = _threshold_for(goal, effort.bench, traces)
-        within = "" if needed is None else f", or {goal.share:.0%} within {format_duration(needed)}"
-        return f"{text}. A target of {bound} can be met{within}"
 
 
 def _hourly_costs(scenario: Scenario) -> dict[str, float]:
@@ -400,26 +351,18 @@ def _hourly_costs(scenario: Scenario) -> dict[str, float]:
     }
 
 
-def _stricter(aims: Aims, verdict: Verdict) -> Aims:
-    """Aim higher where fresh replications missed: by what they missed, and one standard error."""
-    by_name = {id(one.goal): one for one in verdict.scores}
+def _shortcomings(verdict: Verdict) -> list[str]:
+    """Sentences on the targets that do not simply hold."""
     found = []
-    for aim in aims.aims:
-        one = by_name.get(id(aim.goal)) or next(s for s in verdict.scores if s.goal == aim.goal)
-        found.append(aim if one.holds else aim.stricter(_lift(one)))
-    return replace(aims, aims=tuple(found))
-
-
-def _lift(one: Score) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """By how much to aim higher in each period."""
-    if one.goal.confidence is None:
-        short = one.short_by()
-        error = np.nan_to_num((one.by_period.high - one.by_period.value) / 2, nan=0.0)
-        return np.where(short > 0, short + error, 0.0)
-    values = one.values[np.isfinite(one.values)]
-    share = 1 - one.goal.confidence
-    reached = float(np.quantile(values, 1 - share if one.goal.is_at_most else share))
-    return np.full(one.values.shape[1], max(abs(reached - one.goal.share), 0.002))
+    for one in verdict.scores:
+        finding = finding_of(one)
+        if finding != "holds":
+            below = int((one.short_by() > 0).sum())
+            found.append(
+                f"{one.goal.name}: {finding}; {below} of {len(one.labels)} {one.goal.over}s lie below it on the fresh "
+                f"replications, the worst is {one.worst}, by {float(one.short_by().max()):.1%}."
+            )
+    return found
 
 
 def _searched(effort: Effort, headcount: IntArray) -> dict[str, float]:
@@ -428,21 +371,3 @@ def _searched(effort: Effort, headcount: IntArray) -> dict[str, float]:
         aim.goal.name: float(counts.numerator[k].sum()) / max(1.0, float(counts.denominator[k].sum()))
         for k, aim in enumerate(effort.aims.aims)
     }
-
-
-def _threshold_for(goal: Goal, bench: Bench, traces: Sequence[Trace]) -> int | None:
-    """The threshold at which the goal's share would be reached in these runs, ms, up to a minute; None: never."""
-    waits = []
-    for workload, trace in zip(bench.workloads, traces, strict=True):
-        has = workload.needs_reply.copy()
-        if goal.queues:
-            has &= np.isin(workload.queue_ix, [workload.queues.index(name) for name in goal.queues])
-        inside = bench.world.periods.interval_of(trace.case_arrived_at) >= 0
-        answer = answered_at(workload, trace, bench.world.rules, goal.clock)
-        took = goal.clock.elapsed(workload, None, begun_at(workload, trace, goal.clock), answer)
-        waits.append(np.where(answer >= 0, took, np.iinfo(np.int64).max)[has & inside])
-    every = np.sort(np.concatenate(waits))
-    if not every.size:
-        return None
-    reached = int(every[min(len(every) - 1, int(np.ceil(goal.share * len(every))))])
-    return None if reached == np.iinfo(np.int64).max else -(-reached // 60_000) * 60_000

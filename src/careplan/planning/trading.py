@@ -11,14 +11,14 @@ everywhere, which is what a least cost asks for (marginal analysis; Fox, 1966).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.planning.aims import Standing
 from careplan.planning.effort import Effort
-from careplan.planning.moves import Move, after_move, are_near, batches, tried
+from careplan.planning.moves import Move, after_move, around, batches, tried
 
 _WORTH_IT = 1.05
 """A purchase must save this many times its cost, so that misjudged effects do not trade in circles: our choice."""
@@ -34,11 +34,12 @@ class Market:
     effort: Effort
     kept: list[FloatArray]
     """Slack left, by aim, replication and period."""
-    taken: list[Move] = field(default_factory=list)
+    is_near: BoolArray
+    """Intervals so near to a move taken that another there might leave a spell too short, (n_groups, n_intervals)."""
 
     def can_have(self, move: Move) -> bool:
         """Whether a move does not meet one taken before."""
-        return not any(are_near(move, other, self.effort.limits.min_spell) for other in self.taken)
+        return not bool(self.is_near[move.group][move.change != 0].any())
 
     def leaves_enough(self, move: Move) -> bool:
         """Whether every aim would still hold."""
@@ -47,7 +48,11 @@ class Market:
     def take(self, move: Move) -> None:
         """Make a move."""
         self.kept = after_move(self.kept, move)
-        self.taken.append(move)
+        self.is_near[move.group] |= around(move.change != 0, self.effort.limits.min_spell)
+
+    def copy(self) -> Market:
+        """Return a market to try deals on."""
+        return Market(self.effort, list(self.kept), self.is_near.copy())
 
 
 def traded(
@@ -131,7 +136,8 @@ def price_of(standing: Standing, move: Move) -> float:
 
 def _deals(effort: Effort, standing: Standing, removals: list[Move], additions: list[Move]) -> list[list[Move]]:
     """Return deals, each a removal or an addition with what it pays for, the best first."""
-    market = Market(effort, list(standing.by_period))
+    n = effort.limits.grid.n_intervals
+    market = Market(effort, list(standing.by_period), np.zeros((len(effort.limits.groups), n), dtype=bool))
     cheap = sorted(
         (m for m in removals if m.cost < 0), key=lambda m: (max(price_of(standing, m), 0.0) / -m.cost, m.cost)
     )
@@ -150,7 +156,7 @@ def _deals(effort: Effort, standing: Standing, removals: list[Move], additions: 
     for addition in good:
         if not market.can_have(addition):
             continue
-        trial = Market(effort, list(market.kept), list(market.taken))
+        trial = market.copy()
         trial.take(addition)
         paid = [addition]
         for move in left:
