@@ -145,4 +145,6 @@ def test_both_engines_come_to_the_same_report(seed):
         for engine in ("reference", "compiled")
     ]
     one, other = (Report.of([m]).to_dict() for m in both)
+    made_by = [document.pop("provenance") for document in (one, other)]
+    assert [record["engine"] for record in made_by] == ["reference", "compiled"]
     assert one == other
