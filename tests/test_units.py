@@ -202,5 +202,4 @@ def test_values_are_shown_in_short_units() -> None:
     shown = [units.format_duration(ms) for ms in (NEVER, 0, 250, 30_000, 1_800_000, 5_400_000, 172_800_000)]
     assert shown == ["never", "0 s", "250 ms", "30 s", "30 min", "1.5 h", "2 days"]
     assert [units.format_share(s) for s in (0.65, 0.752, 1.0, 0.0)] == ["65 %", "75.2 %", "100 %", "0 %"]
-    assert [units.format_clock(m) for m in (570, 1440, 1800)] == ["09:30", "24:00", "06:00"]
     assert str(units.parse_money("18.50 EUR")) == "18.50 EUR"

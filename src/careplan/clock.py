@@ -209,11 +209,6 @@ def cut(windows: Sequence[Window], begin: int, end: int) -> tuple[Window, ...]:
     return tuple((b, e) for b, e in parts if b < e)
 
 
-def open_ms(windows: Sequence[Window], begin: int, end: int) -> int:
-    """Return how much of [begin, end) lies in sorted, disjoint windows, in milliseconds."""
-    return sum(e - b for b, e in cut(windows, begin, end))
-
-
 def public_holidays(country: str, subdivision: str | None, years: Iterable[int]) -> frozenset[date]:
     """Return the public holidays of a country in some years.
 

@@ -345,12 +345,6 @@ def format_share(share: float, digits: int = 1) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text) + " %"
 
 
-def format_clock(minutes: int) -> str:
-    """Return minutes since midnight as ``09:30``; the end of the day is ``24:00``, past it the next day's clock."""
-    minutes = minutes if minutes <= 24 * 60 else minutes - 24 * 60
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
 def _is_small(number: float) -> bool:
     return -1e9 < number < 1e9
 

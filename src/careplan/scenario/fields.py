@@ -231,10 +231,6 @@ PositiveRatio: TypeAlias = Annotated[
     float, BeforeValidator(_ratio(100.0, above=True)), _schema(_SHARE, "100 %", plain="number")
 ]
 """A factor above zero, written as 1 or 100 %; at most 100."""
-PositiveNumber: TypeAlias = Annotated[
-    float, BeforeValidator(partial(units.parse_number, above=True)), _number_schema(exclusiveMinimum=0)
-]
-"""A plain number above zero."""
 Amount: TypeAlias = Annotated[float, BeforeValidator(partial(units.parse_number, most=1e9)), _number_schema(minimum=0)]
 """A plain number of zero or more; its unit is in the key."""
 Count: TypeAlias = Annotated[int, BeforeValidator(_whole(0, 1_000_000)), _whole_schema(0)]
