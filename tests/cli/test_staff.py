@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import signal
+import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -225,3 +229,24 @@ def test_an_interrupt_later_keeps_the_best_plan_so_far(
     document = json.loads((tmp_path / "results" / "tiny" / "plan.json").read_text(encoding="utf-8"))
     assert document["is_partial"] is True and list(document) == KEYS
     assert (document["report"] is None) == (when == "playing the plan")
+
+
+def test_an_interrupt_that_the_search_survives_still_ends_with_130(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from careplan.planning import staff as planning
+
+    search = planning.staff
+
+    def survives(*arguments: Any, **settings: Any) -> Any:
+        with suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+        return search(*arguments, **settings)
+
+    monkeypatch.setattr(planning, "staff", survives)
+    before = signal.getsignal(signal.SIGINT)
+    result = run("staff", written(tmp_path), *QUICK, "--json")
+    assert result.exit_code == 130
+    assert json.loads(result.stdout)["is_partial"] is True
+    assert signal.getsignal(signal.SIGINT) is before

@@ -8,12 +8,15 @@ meet the targets; 130 interrupted, with what was finished kept.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from careplan.metrics.periods import By
     from careplan.roster import Roster
     from careplan.scenario.models import Scenario
@@ -69,6 +72,34 @@ def as_written(scenario: Scenario) -> Roster:
 
     absent = {f"groups.{name}.absence": "0 %" for name, group in scenario.groups.items() if group.absence > 0}
     return staffed_roster(scenario.with_changes(absent) if absent else scenario)
+
+
+class Interrupts:
+    """Notes whether Ctrl-C came while the ``with`` block lasts; it raises ``KeyboardInterrupt`` as ever.
+
+    Work below may catch an interrupt, keep what it has and go on to the end; the exit code still has to say so.
+    """
+
+    def __init__(self) -> None:
+        self.any = False
+        self._before: Any = None
+
+    def __enter__(self) -> Interrupts:
+        import signal
+
+        def noted(number: int, frame: FrameType | None) -> None:
+            self.any = True
+            raise KeyboardInterrupt
+
+        with suppress(ValueError):  # only the main thread may listen, and elsewhere nobody presses keys
+            self._before = signal.signal(signal.SIGINT, noted)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        import signal
+
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
 
 
 def usual_period(scenario: Scenario) -> By:

@@ -71,32 +71,27 @@ def _planned(
     scenario: Scenario, most: dict[str, int], nights: bool, judged: int | None, searched: int | None
 ) -> Staffed:
     """Search, judge, and play the plan once more for its tables; if interrupted, as far as it came."""
-    from careplan.cli.running import say_if_compiling
-    from careplan.planning.effort import Stage
+    from careplan.cli.running import Interrupts, say_if_compiling
     from careplan.planning.staff import staff as search
     from careplan.reporting.progress import Progress
     from careplan.reporting.staffing import Staffed
     from careplan.study import replicate
 
     say_if_compiling(scenario.run.engine)
-    with Progress() as progress:
-
-        def tell(stage: Stage) -> None:
-            progress(stage.name, stage.fraction)
-
+    with Interrupts() as interrupts, Progress() as progress:
         plan = search(
             scenario,
             replications=searched,
             judge_replications=judged,
             most=most or None,
             cover_nights=nights,
-            progress=tell,
+            progress=lambda stage: progress(stage.name, stage.fraction),
         )
-    try:
-        report = replicate(scenario, plan.roster(), replications=plan.provenance.replications)
-    except KeyboardInterrupt:
-        return Staffed(scenario, plan, None)
-    return Staffed(scenario, plan, report)
+        try:
+            report = replicate(scenario, plan.roster(), replications=plan.provenance.replications)
+        except KeyboardInterrupt:
+            report = None
+    return Staffed(scenario, plan, report, was_interrupted=interrupts.any)
 
 
 def _agents_at_most(scenario: Scenario, most: list[str] | None) -> dict[str, int]:

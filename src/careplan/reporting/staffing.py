@@ -51,11 +51,13 @@ class Staffed:
     plan: StaffPlan
     report: Report | None
     """The plan played on the replications it was judged on; None if the run was interrupted before."""
+    was_interrupted: bool = False
+    """Whether there was an interrupt at any time, also one that only cut short what covering the nights takes."""
 
     @property
     def is_partial(self) -> bool:
-        """Whether the run was interrupted."""
-        return self.plan.is_partial or self.report is None
+        """Whether anything is missing because the run was interrupted."""
+        return self.was_interrupted or self.plan.is_partial or self.report is None
 
     @property
     def periods(self) -> Periods:
