@@ -53,19 +53,35 @@ def simulate(
     TableError
         If workload, roster and rules do not belong together.
     """
+    chosen = engine or default_engine()
+    trace = play(workload, roster, rules, until=until, engine=chosen)
+    return replace(trace, provenance=Provenance.now(workload=workload.digest, engine=chosen))
+
+
+def play(workload: Workload, roster: Roster, rules: Rules, *, until: int, engine: EngineName | None = None) -> Trace:
+    """Play as :func:`simulate` does, without saying in the trace who played it: for searches that play thousands."""
     findings = mismatches(workload, roster, rules, until)
     if findings:
         raise TableError("simulate", findings)
-    if engine is None:
-        engine = "compiled" if has_numba() else "reference"
-    if engine == "compiled":
-        from careplan.engine.fast.run import run_compiled as run
-    elif engine == "reference":
-        from careplan.engine.reference.run import run_reference as run
-    else:
-        raise TableError("simulate", [f"engine is {engine!r}; known engines: compiled, reference"])
-    trace = run(workload, roster, rules, until)
-    return replace(trace, provenance=Provenance.now(workload=workload.digest, engine=engine))
+    chosen = engine or default_engine()
+    if chosen == "compiled":
+        if not has_numba():
+            raise TableError(
+                "simulate", ["engine is compiled, and numba is not installed; install it, or choose engine reference"]
+            )
+        from careplan.engine.fast.run import run_compiled
+
+        return run_compiled(workload, roster, rules, until)
+    if chosen == "reference":
+        from careplan.engine.reference.run import run_reference
+
+        return run_reference(workload, roster, rules, until)
+    raise TableError("simulate", [f"engine is {engine!r}; known engines: compiled, reference"])
+
+
+def default_engine() -> EngineName:
+    """Return the compiled engine's name where it can run, else the reference engine's."""
+    return "compiled" if has_numba() else "reference"
 
 
 def has_numba() -> bool:

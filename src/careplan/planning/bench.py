@@ -15,7 +15,7 @@ import numpy as np
 
 from careplan.columns import FloatArray, IntArray
 from careplan.engine.contract import Rules
-from careplan.engine.simulate import EngineName, simulate
+from careplan.engine.simulate import EngineName, play
 from careplan.executor import Workers
 from careplan.metrics.periods import Periods
 from careplan.metrics.scorecard import Goal, goal_counts
@@ -52,7 +52,7 @@ class World:
 
     def play(self, workload: Workload, roster: Roster) -> Trace:
         """Return what happens."""
-        return simulate(workload, roster, self.rules, until=self.until, engine=self.engine)
+        return play(workload, roster, self.rules, until=self.until, engine=self.engine)
 
 
 @dataclass(frozen=True, eq=False)
