@@ -226,9 +226,7 @@ def test_the_order_within_a_step_does_not_matter(block: int) -> None:
         world = random_world(seed)
         straight = play(world).digest
         for shuffle_seed in (1, 2):
-            assert play(world, shuffle_seed).digest == straight, (
-                f"random_world({seed}), shuffle_seed={shuffle_seed}"
-            )
+            assert play(world, shuffle_seed).digest == straight, f"random_world({seed}), shuffle_seed={shuffle_seed}"
 
 
 def test_the_shuffle_finds_an_engine_that_dispatches_before_all_have_come_forward(
