@@ -43,6 +43,32 @@ def test_json_is_one_document_with_stable_keys(run: Run, tmp_path: Path) -> None
     assert document["provenance"]["replications"] == [0, 1, 2]
 
 
+def test_messages_are_compared_with_phone_by_what_an_agent_hour_does(run: Run, tmp_path: Path) -> None:
+    path = written(tmp_path)
+    queues = json.loads(run("simulate", path, "--json").stdout)["report"]["figures"]["total"]["queue"]
+    chats, calls = (queues[name]["effective_multiple"] for name in ("chats", "calls"))
+    per_hour = [queues[name]["cases_per_agent_hour"]["value"] for name in ("chats", "calls")]
+    assert calls["value"] == 1 and chats["low"] < chats["value"] < chats["high"]
+    assert np.isclose(chats["value"], per_hour[0] / per_hour[1])
+    by_queue = run("simulate", path).stdout.split("By queue, 2 days\n")[1].split("\n\nBy ")[0]
+    heads, rows = by_queue.split("\n\n")[-1].splitlines()[:2], by_queue.splitlines()
+    assert "times" in heads[0] and heads[1].endswith("phone")
+    half = (chats["high"] - chats["low"]) / 2
+    assert any(row.endswith(f"{per_hour[0]:.1f}  {chats['value']:.2f} ±{half:.2f}") for row in rows)
+    assert any(row.endswith("1.00 ±0.00") for row in rows)
+
+
+def test_without_phone_or_without_others_nothing_is_compared(run: Run, tmp_path: Path) -> None:
+    both = run("simulate", written(tmp_path), "--replications", 1)
+    assert "Times phone:" in both.stdout and "±" not in both.stdout.split("One replication")[0]
+    for kind in (("chat: {kind: message", "chat: {kind: live"), ("phone: {kind: live}", "phone: {kind: message}")):
+        changed = TINY.replace(*kind).replace("    patience: {exponential: {mean: 3 min}}\n", "")
+        changed = changed.replace("chat: {kind: live, concurrency: 2}", "chat: {kind: live}")
+        result = run("simulate", written(tmp_path, text=changed), "--replications", 1)
+        assert result.exit_code == 0, result.output
+        assert "agent hour" not in result.stdout and "Times phone" not in result.stdout
+
+
 def test_paid_hours_and_cost_are_those_of_the_staffing(run: Run, tmp_path: Path) -> None:
     wages = json.loads(run("simulate", written(tmp_path), "--json").stdout)["wages"]
     # One agent round the clock and one more for ten hours, two days: 68 h on duty, 85 h paid at 20 % shrinkage.
@@ -187,9 +213,13 @@ def test_an_interrupt_keeps_the_replications_that_are_finished(
 
 def test_ctrl_c_ends_the_process_with_130(tmp_path: Path) -> None:
     process = started(tmp_path, "simulate", written(tmp_path), "--replications", 100_000)
-    time.sleep(3)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=120)
+    try:
+        time.sleep(3)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=120)
+    finally:
+        process.kill()  # nothing if it ended; else it would run on for hours
+        process.wait()
     assert process.returncode == 130
     assert out.startswith("Interrupted after ") or "interrupted" in err
     assert "Traceback" not in err

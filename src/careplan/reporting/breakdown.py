@@ -5,6 +5,7 @@ Comes in: a report, a wage bill. Goes out: text. Left out: targets (targets), th
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
 from datetime import datetime
@@ -46,9 +47,19 @@ def with_margin(e: Estimate) -> str:
     return text if e.low is None or e.high is None else f"{text} ±{50 * (e.high - e.low):.1f}"
 
 
+def has_multiple(report: Report) -> bool:
+    """Return whether there are phone queues (live, one at a time) and others whose work compares with theirs."""
+    multiples = report.figure("effective_multiple", of="queue").value[:, 0]
+    return any(math.isfinite(x) for x, phone in zip(multiples, report.first.is_phone, strict=True) if not phone)
+
+
 def queue_table(report: Report, width: int) -> str:
-    """Return service by queue: how many, how many in time, how long the waits, how many were lost."""
+    """Return service by queue: how many, how many in time, how long the waits, how many were lost.
+
+    Where some queues are phone and others are not, also what an hour of an agent's work does, against the phone.
+    """
     promised = _promises(report)
+    against_phone = has_multiple(report)
     rows = []
     for queue in report.rows("queue"):
         goal = promised.get(queue)
@@ -65,13 +76,13 @@ def queue_table(report: Report, width: int) -> str:
                 duration(p90),
                 bare_percent(report.estimate("share_given_up", queue, of="queue").value),
                 bare_percent(_lost(report, queue, "queue")),
+                *(_effort(report, queue) if against_phone else []),
             ]
         )
-    return table(
-        ["queue", "cases", "% in|time", "within", "%|replied", "median|reply", "p90|reply", "% gave|up", "% not|ended"],
-        rows,
-        width,
-    )
+    headings = ["queue", "cases", "% in|time", "within", "%|replied", "median|reply", "p90|reply"]
+    headings += ["% gave|up", "% not|ended"]
+    headings += ["cases per|agent hour", "times|phone"] if against_phone else []
+    return table(headings, rows, width)
 
 
 def channel_table(report: Report, width: int) -> str:
@@ -174,6 +185,15 @@ def period_table(report: Report, by: By, width: int, *, most: int = MOST_ROWS) -
     if len(rows) > most:
         shown += f"\n… and {len(rows) - most:,} more; all of them are in the files (--out)."
     return shown
+
+
+def _effort(report: Report, queue: str) -> list[str]:
+    """Cases per agent hour, and how many times the phone's that is: ``18.3``, ``1.41 ±0.02``."""
+    multiple = report.estimate("effective_multiple", queue, of="queue")
+    text = number(multiple.value, 2)
+    if text != NOTHING and multiple.low is not None and multiple.high is not None:
+        text += f" ±{(multiple.high - multiple.low) / 2:.2f}"
+    return [number(report.estimate("cases_per_agent_hour", queue, of="queue").value, 1), text]
 
 
 def _promises(report: Report) -> dict[str, int]:

@@ -16,7 +16,7 @@ from careplan.metrics.periods import By
 from careplan.metrics.report import Report
 from careplan.planning.nights import NIGHT_FROM, NIGHT_TO
 from careplan.provenance import Provenance
-from careplan.reporting.breakdown import breakdown
+from careplan.reporting.breakdown import breakdown, has_multiple
 from careplan.reporting.figures import (
     agents_on_duty,
     goal_by,
@@ -174,6 +174,11 @@ def notes(report: Report) -> str:
         "that need a reply, unanswered included. First reply, wall time: over cases that got one. Gave up: left or "
         "lapsed. Occupied: time on duty with work in hand. A case counts where its customer first wrote."
     )
+    if has_multiple(report):
+        text += (
+            " Times phone: cases per hour of agents' work on them ÷ the same of the phone queues (live, one at a "
+            "time); it compares channels where their questions are alike."
+        )
     if report.first.bots:
         text += f" Bot answers count as answered: {report.first.settings.clock.bot_counts}."
     return text
