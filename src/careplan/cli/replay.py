@@ -70,7 +70,6 @@ def _played(scenario: Scenario, cases: Path, turns: Path | None, roster: Path | 
     from careplan.engine.simulate import simulate
     from careplan.metrics.goals import View
     from careplan.metrics.measures import Measures
-    from careplan.provenance import Provenance
     from careplan.reporting.replaying import Replayed
     from careplan.workload.given import replay as given
     from careplan.workload.rosters import read_roster
@@ -80,7 +79,8 @@ def _played(scenario: Scenario, cases: Path, turns: Path | None, roster: Path | 
     engine, law = scenario.run.engine, rules_of(scenario)
     say_if_compiling(engine)
     trace = simulate(workload, on_duty, law, until=scenario.clock.end, engine=engine)
-    made_by = Provenance.now(scenario=scenario.digest, workload=workload.digest, engine=engine)
+    assert trace.provenance is not None  # simulate says it of every trace
+    made_by = replace(trace.provenance, scenario=scenario.digest)
     trace = replace(trace, provenance=made_by)
     measures = View(scenario).measure(workload, trace, on_duty, law)
     return Replayed(scenario, workload, on_duty, trace, Measures.combine([measures]), made_by)

@@ -68,10 +68,11 @@ def simulate(
 
 def _played(scenario: Scenario, given: Path | None) -> Simulated:
     """Play every replication; if interrupted, report on those that were finished."""
+    from dataclasses import replace
+
     from careplan.cli.running import as_written, say_if_compiling
     from careplan.costing.wages import pay_of, wage_bill
     from careplan.metrics.measures import Measures
-    from careplan.provenance import Provenance
     from careplan.reporting.progress import Progress
     from careplan.reporting.simulation import Simulated
     from careplan.study import replicate
@@ -93,9 +94,8 @@ def _played(scenario: Scenario, given: Path | None) -> Simulated:
                 raise
             report = Measures.combine([finished[replication] for replication in sorted(finished)])
     on_duty = as_written(scenario) if roster is None else roster
-    made_by = Provenance.now(
-        scenario=scenario.digest, seed=scenario.run.seed, replications=sorted(finished), engine=scenario.run.engine
-    )
+    assert report.provenance is not None  # replicate says it of every run
+    made_by = replace(report.provenance, workload=None)  # that of the staffing, however many replications
     return Simulated(
         scenario,
         report,

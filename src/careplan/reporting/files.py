@@ -105,26 +105,20 @@ def traced(run: Simulated, replication: int) -> dict[str, Content]:
     """
     from careplan.engine.rules import rules_of
     from careplan.engine.simulate import simulate
-    from careplan.provenance import Provenance
     from careplan.staffing import staffed_roster, with_absence
     from careplan.trace.files import save
     from careplan.workload.export import write_cases, write_turns
     from careplan.workload.sampling import sample
 
-    scenario, engine = run.scenario, run.provenance.engine
+    scenario = run.scenario
     workload = sample(scenario, replication=replication)
     if run.is_given:
         roster = with_absence(run.roster, scenario, replication=replication)
     else:
         roster = staffed_roster(scenario, replication=replication)
-    made_by = Provenance.now(
-        scenario=scenario.digest,
-        workload=workload.digest,
-        seed=scenario.run.seed,
-        replications=[replication],
-        engine=engine,
-    )
     trace = simulate(workload, roster, rules_of(scenario), until=scenario.clock.end, engine=scenario.run.engine)
+    assert trace.provenance is not None  # simulate says it of every trace
+    made_by = replace(trace.provenance, scenario=scenario.digest, seed=scenario.run.seed, replications=(replication,))
     trace = replace(trace, provenance=made_by)
     return {
         "workload.npz": lambda path: save(workload, path, provenance=made_by),
