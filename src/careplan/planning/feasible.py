@@ -18,7 +18,7 @@ from careplan.planning.aims import Aim, Aims
 from careplan.planning.bench import Bench
 from careplan.planning.limits import Limits
 from careplan.trace.tables import Trace
-from careplan.units import MINUTE_MS, format_duration
+from careplan.units import MINUTE_MS, format_duration, format_share
 
 
 def check_feasible(bench: Bench, limits: Limits, everyone: IntArray) -> None:
@@ -61,16 +61,18 @@ def _why_not(bench: Bench, aim: Aim, top: IntArray, bottom: IntArray, traces: Se
         values = np.where(below > 0, above / below, np.nan)
     best = float(np.nanmax(values) if goal.is_at_most else np.nanmin(values))
     where = "" if len(values) == 1 else f" in the worst {goal.over}"
-    text = f"{goal.name}: asks for {goal.share:.1%}, the best that can be reached{where} is {best:.1%}"
+    text = (
+        f"{goal.name}: asks for {format_share(goal.share)}, the best that can be reached{where} is {format_share(best)}"
+    )
     queues = goal.queues or rules.queues
     unskilled = [name for q, name in enumerate(rules.queues) if name in queues and not (rules.rank[:, q] >= 0).any()]
     if unskilled and goal.kind != "occupancy":
         return f"{text}. Nobody has the skill {', '.join(unskilled)}: give it to a group"
-    bound = f"{'at most' if goal.is_at_most else 'at least'} {best:.1%}"
+    bound = f"{'at most' if goal.is_at_most else 'at least'} {format_share(best)}"
     if goal.kind != "answer":
         return f"{text}. A target of {bound} can be met"
     needed = _threshold_for(goal, bench, traces)
-    within = "" if needed is None else f", or {goal.share:.0%} within {format_duration(needed)}"
+    within = "" if needed is None else f", or {format_share(goal.share)} within {format_duration(needed)}"
     return f"{text}. A target of {bound} can be met{within}"
 
 

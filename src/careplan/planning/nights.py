@@ -96,7 +96,7 @@ def nights_of(verdict: Verdict, minutes: tuple[int, ...]) -> tuple[NightReport, 
                 one.goal,
                 _share(top, bottom, is_night),
                 _share(top, bottom, ~is_night),
-                float(bottom[:, is_night].sum()) / total if total else float("nan"),
+                float(bottom[:, is_night].sum()) / total if total else 0.0,
                 _by_label(top.sum(axis=0), bottom.sum(axis=0), hour),
                 typical_waits(waits, hour, 24),
             )

@@ -22,7 +22,7 @@ from careplan.planning.judging import finding_of
 from careplan.planning.nights import NightReport
 from careplan.provenance import Provenance
 from careplan.roster import Roster
-from careplan.units import DAY_MS, format_duration, format_share
+from careplan.units import DAY_MS, format_share
 
 _WEEK_MS = 7 * DAY_MS
 
@@ -127,7 +127,9 @@ class StaffPlan:
             f"{money} a week{' (search interrupted)' if self.is_partial else ''}."
         ]
         lines += [_sentence(score) for score in self.scores]
-        lines += [_night_sentence(night, self.covering) for night in self.nights]
+        lines += [_night_sentence(night) for night in self.nights]
+        if self.covering is not None:
+            lines.append(_covering_sentence(self.covering))
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
@@ -177,22 +179,25 @@ def _sentence(score: Score) -> str:
     return text + "."
 
 
-def _night_sentence(night: NightReport, covering: Covering | None) -> str:
+def _night_sentence(night: NightReport) -> str:
+    if night.cases_at_night == 0:
+        return f"{night.goal.name}: nobody comes at night ({night.hours})."
+    fares = f"{night.at_night.value:.1%} in time against {night.by_day.value:.1%} by day"
     if not night.waits:
-        return f"Nights ({night.hours}) are not left to wait: {night.at_night.value:.1%} in time there."
+        return f"{night.goal.name}: nights ({night.hours}) are not left to wait, {fares}."
     hour, wait = night.longest_typical_wait
-    typical = "no answer at all" if np.isinf(wait) else format_duration(round(wait / 60_000) * 60_000)
-    text = (
-        f"Nights wait: of the cases that come {night.hours}, {night.at_night.value:.1%} are answered in time "
-        f"({night.by_day.value:.1%} by day); one that comes at {hour:02d}:00 typically waits {typical}."
+    typical = "gets no answer" if np.isinf(wait) else f"waits {wait / 3_600_000:.1f} h"
+    return (
+        f"{night.goal.name}: nights ({night.hours}) wait, {fares}; one that comes at {hour:02d}:00 typically {typical}."
     )
-    if covering is not None:
-        money = "" if covering.extra_cost is None else f" and {covering.extra_cost:,} more money"
-        text += (
-            f" Holding every hour to the target takes {covering.extra_paid_hours:,} more paid hours{money} a week"
-            f" and {covering.extra_agents_at_peak} more agents at the peak."
-        )
-    return text
+
+
+def _covering_sentence(covering: Covering) -> str:
+    money = "" if covering.extra_cost is None else f" and {covering.extra_cost:,} {covering.bill.currency}"
+    return (
+        f"To hold every hour, nights too, takes {covering.extra_paid_hours:,} paid hours{money} a week more, and "
+        f"{covering.extra_agents_at_peak} more agents at the peak."
+    )
 
 
 def _score_dict(score: Score) -> dict[str, Any]:

@@ -54,11 +54,9 @@ def proved(small: Effort, large: Effort, headcount: IntArray, judge: Judge) -> P
         if np.array_equal(higher, headcount):
             break
         more = small.limits.agent_hours(higher) - small.limits.agent_hours(headcount)
-        missed = sum(int((one.short_by() > 0).sum()) for one in verdict.scores)
-        periods = sum(len(one.labels) for one in verdict.scores)
         notes.append(
-            f"{len(verdict.replications)} fresh replications missed {missed} of {periods} periods; "
-            f"mended with {more:+.1f} agent hours and judged on further ones."
+            f"{len(verdict.replications)} fresh replications: {'; '.join(map(_lacks, _short(verdict)))}. "
+            f"Mended with {more:+.1f} agent hours and judged on further ones."
         )
         headcount = higher
         verdict = judge(headcount)
@@ -97,6 +95,21 @@ def _is_good_enough(verdict: Verdict) -> bool:
     return verdict.holds and not any(
         below(one, _CLEARLY).any() for one in verdict.scores if one.goal.confidence is None and not one.holds
     )
+
+
+def _short(verdict: Verdict) -> list[Score]:
+    """The scores that do not simply hold."""
+    return [one for one in verdict.scores if not one.holds]
+
+
+def _lacks(one: Score) -> str:
+    """What a score lacks, in words."""
+    goal = one.goal
+    if goal.confidence is not None:
+        return f"{goal.name} met in {one.chance.value:.1%} of {goal.over}s, {goal.confidence:.1%} wanted"
+    if len(one.labels) == 1:
+        return f"{goal.name} at {one.overall.value:.1%}, {goal.share:.1%} wanted"
+    return f"{goal.name} missed in {int((one.short_by() > 0).sum())} of {len(one.labels)} {goal.over}s"
 
 
 def _kept(verdict: Verdict) -> list[tuple[IntArray, IntArray]]:

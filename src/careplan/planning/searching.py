@@ -38,6 +38,8 @@ def found(small: Effort, large: Effort, first: IntArray) -> IntArray:
     first
         Where to begin, shape (n_groups, n_intervals).
     """
+    if not small.aims.aims:  # nothing but cover, which the limits keep
+        return small.limits.floor()
     headcount = shaped(small, raised(small, first))
     return headcount if small.aims.are_local else polished(large, leveled(small, large, headcount))
 

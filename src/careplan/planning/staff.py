@@ -58,6 +58,11 @@ _CASES_A_RUN = 6_000
 _STEADY = 0.01
 """The standard error of a target's figure that a judgement is made large enough for, if it can be: our choice."""
 
+_MOST_JUDGES = 200
+"""Fresh replications a judgement takes at most, unless asked for more: our choice."""
+_FOR_A_CHANCE = 100
+"""Fresh replications for a target with a stated confidence, if there is time for them: our choice."""
+
 
 def staff(
     scenario: Scenario,
@@ -227,7 +232,8 @@ class _Job:
         cases = max(1, probe.n_cases)
         n_small = self.n_search or int(np.clip(_SMALL_CASES // cases, 6, 16))
         is_local = all(g.over in LOCAL and g.confidence is None for g in self.world.goals)
-        n_large = 2 if is_local else int(np.clip(_LARGE_CASES // cases, 16, 40))
+        has_chance = any(g.confidence is not None for g in self.world.goals)
+        n_large = 2 if is_local else int(np.clip(_LARGE_CASES // cases, 16, _FOR_A_CHANCE if has_chance else 40))
         numbers = range(SEARCH_FROM, SEARCH_FROM + n_small + n_large)
         workloads = [probe, *self.workers.map(self.draw, numbers[1:])]
         efforts = []
@@ -278,9 +284,13 @@ class _Job:
         if self.n_judge is not None:
             return self.n_judge
         least = max(20, self.scenario.run.replications)
-        most = max(least, _JUDGED_CASES // max(1, small.bench.workloads[0].n_cases))
+        most = max(least, min(_MOST_JUDGES, _JUDGED_CASES // max(1, small.bench.workloads[0].n_cases)))
+        if not small.aims.aims:
+            return least
         if small.aims.are_local:
             return most
+        if any(aim.goal.confidence is not None for aim in small.aims.aims):
+            least = min(most, max(least, _FOR_A_CHANCE))
         counts = large.bench(headcount)
         spread = 0.0
         for k in range(len(large.aims.aims)):
