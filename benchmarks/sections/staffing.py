@@ -1,6 +1,7 @@
 """The first staffing answer for a week of 35 000 calls, beside ten SimPy replications of that week.
 
-The answer is the whole command, ``careplan staff phone-week.yaml``, from starting the interpreter to the last line.
+The answer is ``staff(scenario)``, sampling included; a second row has the whole command, ``careplan staff
+phone-week.yaml``, from starting the interpreter to the last line.
 The replications are timed without starting anything: columns drawn beforehand, square-root staffing, model warm.
 """
 
@@ -18,6 +19,7 @@ from benchmarks.settings import Settings
 from benchmarks.timing import Lane, interleaved, ratio
 from benchmarks.tools import simpy_tool
 from benchmarks.works import MINUTE, Queue, Work
+from careplan.planning.staff import staff
 from careplan.scenario.files import read_scenario
 from careplan.scenario.models import Scenario
 from careplan.workload.sampling import sample
@@ -25,6 +27,7 @@ from careplan.workload.sampling import sample
 SCENARIO = Path(__file__).resolve().parents[1] / "phone-week.yaml"
 REPLICATIONS = 10
 WHAT = "first staffing answer for a 35 000-case week ÷ ten SimPy replications"
+COMMAND = "the same as a command, with starting Python, the report and its files"
 
 
 def measure(settings: Settings) -> Section:
@@ -37,7 +40,12 @@ def measure(settings: Settings) -> Section:
     weeks = [simpy_week(read_scenario(SCENARIO), settings.seed, r) for r in range(REPLICATIONS)]
     plays = [simpy_tool.prepare(week) for week in weeks]
 
+    scenario = read_scenario(SCENARIO)
+
     def answer() -> None:
+        staff(scenario)
+
+    def command_line() -> None:
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run([str(command), "staff", str(SCENARIO)], check=True, capture_output=True, cwd=folder)
 
@@ -45,17 +53,22 @@ def measure(settings: Settings) -> Section:
         for play in plays:
             play()
 
-    lanes = [Lane("staff", 1, answer), Lane("SimPy", REPLICATIONS, replicate, plays[0])]
+    lanes = [
+        Lane("staff", 1, answer),
+        Lane("command", 1, command_line),
+        Lane("SimPy", REPLICATIONS, replicate, plays[0]),
+    ]
     try:
         times = interleaved(lanes, min(settings.rounds, 3))
     except subprocess.CalledProcessError as error:
         last = (error.stderr.decode().strip().splitlines() or ["no message"])[-1]
         section.rows = [Unmeasured(WHAT, f"careplan staff ended with {error.returncode}: {last}")]
         return section
-    staff, simpy = times["staff"], times["SimPy"]
+    simpy = times["SimPy"]
     cases = round(sum(week.n_cases for week in weeks) / REPLICATIONS)
-    took = f"{staff.seconds:.1f} s beside {simpy.seconds:.1f} s; {count(cases)} cases a week"
-    section.rows = [Row.of(WHAT, ratio(staff.rounds_s, simpy.rounds_s), at_most=1, note=took)]
+    for what, lane in ((WHAT, times["staff"]), (COMMAND, times["command"])):
+        took = f"{lane.seconds:.1f} s beside {simpy.seconds:.1f} s; {count(cases)} cases a week"
+        section.rows.append(Row.of(what, ratio(lane.rounds_s, simpy.rounds_s), at_most=1, note=took))
     return section
 
 

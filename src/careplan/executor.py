@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -21,12 +21,32 @@ Done = Callable[[int, int], None]
 """Called as (how many are done, how many there are)."""
 
 
+_KEEPING = ((-3, 1 << 30), (-1, (1 << 31) - 1), (-2, 1 << 26))
+"""glibc's M_MMAP_THRESHOLD, M_TRIM_THRESHOLD and M_TOP_PAD, in bytes (malloc.h)."""
+
+
 def default_workers() -> int:
     """Return how many threads to use: as many as there are processors this process may run on."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on every platform
         return os.cpu_count() or 1
+
+
+@cache
+def keep_memory() -> bool:
+    """Let the process keep the memory it frees, as replications ask for the same again at once; return whether it does.
+
+    By default glibc returns every large array to the system and asks for fresh pages for the next one; filling those
+    takes as long as a short replication, and two threads wait for each other at it. Other C libraries are left alone.
+    """
+    import ctypes
+
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):  # not glibc
+        return False
+    return all(mallopt(what, value) == 1 for what, value in _KEEPING)
 
 
 class Workers:
@@ -41,6 +61,7 @@ class Workers:
     """
 
     def __init__(self, n: int | None = None) -> None:
+        keep_memory()
         self.n = max(1, default_workers() if n is None else n)
         self._pool = ThreadPoolExecutor(self.n, "careplan") if self.n > 1 else None
 
