@@ -29,6 +29,7 @@ from careplan.engine.fast.pack import (
 )
 from careplan.engine.fast.pool import run_pool, suits
 from careplan.errors import TableError
+from careplan.executor import keep_memory
 from careplan.roster import Roster
 from careplan.trace.tables import Trace
 from careplan.workload.tables import Workload
@@ -38,6 +39,7 @@ forget_stale_code()
 
 def run_compiled(workload: Workload, roster: Roster, rules: Rules, until: int) -> Trace:
     """Play the whole run and return its trace; see :func:`careplan.engine.simulate.simulate`."""
+    keep_memory()
     if suits(workload, roster, rules):
         return run_pool(workload, roster, rules, until)
     run = Run(workload, roster, rules)
