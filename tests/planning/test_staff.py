@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from careplan.errors import InfeasibleError
+from careplan.planning.drawing import SEARCH_FROM
 from careplan.planning.effort import Stage
 from careplan.planning.plan import StaffPlan
 from careplan.planning.spells import has_short_spells
-from careplan.planning.staff import SEARCH_FROM, staff
+from careplan.planning.staff import staff
 from careplan.study import replicate
 from tests.planning.scenarios import LINE, PAGE, scenario_of
 

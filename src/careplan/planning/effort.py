@@ -19,6 +19,13 @@ from careplan.planning.bench import Bench
 from careplan.planning.limits import Limits
 from careplan.planning.parts import parts_of
 from careplan.planning.seed import Load, agent_time, homes_of
+from careplan.units import HOUR_MS
+
+TAIL_MS = 2 * HOUR_MS
+"""How long the effect of a change is looked for where it soon ends: our choice."""
+
+LONG_TAIL_MS = 20 * HOUR_MS
+"""The same where people are scarce and a backlog is carried through the day: our choice."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,16 @@ class Effort:
         """The part each group and each aim belongs to; see :func:`careplan.planning.parts.parts_of`."""
         return parts_of(self.rules, self.bench.workloads, [aim.goal for aim in self.aims.aims])
 
+    @cached_property
+    def tail_ms(self) -> int:
+        """How long the effect of a move is looked for: messages carry a backlog through the day, calls do not."""
+        rules = self.rules
+        queues = {name for aim in self.aims.aims for name in aim.goal.queues or rules.queues}
+        has_messages = any(
+            name in queues and not is_live for name, is_live in zip(rules.queues, rules.is_live, strict=True)
+        )
+        return LONG_TAIL_MS if has_messages and not self.aims.are_local else TAIL_MS
+
     @property
     def is_spent(self) -> bool:
         """Whether the search has played as much as it may."""
@@ -120,4 +137,4 @@ class Effort:
         queues = [q for q, name in enumerate(rules.queues) if name in names and rules.rank[group, q] >= 0]
         turns = sum(float(self.load.turns[q].sum()) for q in queues)
         spent = sum(float(agent_time(self.load, rules, group, q).sum()) for q in queues)
-        return turns / (spent / 3_600_000) if spent > 0 else np.inf
+        return turns / (spent / HOUR_MS) if spent > 0 else np.inf

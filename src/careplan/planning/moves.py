@@ -18,15 +18,8 @@ import numpy as np
 
 from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.planning.aims import Standing
-from careplan.planning.effort import Effort
+from careplan.planning.effort import TAIL_MS, Effort
 from careplan.planning.spells import lifted, opened
-from careplan.units import HOUR_MS
-
-TAIL_MS = 2 * HOUR_MS
-"""How long the effect of a change is looked for where each period looks after itself: our choice."""
-
-LONG_TAIL_MS = 20 * HOUR_MS
-"""The same where people are scarce and a backlog is carried through the day: our choice."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,8 @@ import numpy as np
 
 from careplan.columns import FloatArray, IntArray
 from careplan.metrics.scorecard import Score
-from careplan.planning.aims import Aims
+from careplan.metrics.uncertainty import divide
+from careplan.planning.aims import Aim, Aims
 from careplan.planning.bench import Counts
 from careplan.planning.effort import Effort
 from careplan.planning.judging import Verdict, below
@@ -29,6 +30,9 @@ _ERRORS = 1.0
 
 _CLEARLY = 3.0
 """The same, for as long as any period lacks so much: of hundreds, some lack two by chance. Our choice."""
+
+_A_LITTLE = 0.002
+"""What is aimed higher at least where a chance was missed, so that another plan is judged next: our choice."""
 
 Judge = Callable[[IntArray], Verdict]
 """Headcount → verdict on the next fresh replications."""
@@ -81,12 +85,13 @@ def _mended(small: Effort, large: Effort, headcount: IntArray, verdict: Verdict,
         higher = step_up(small, headcount, replace(standing, shortfalls=tuple(local)), repair)
     wide = [not aim.is_local and not one.holds for aim, one in zip(large.aims.aims, scores, strict=True)]
     if any(wide):
+        seen = large.bench(headcount)
         aims = tuple(
-            aim.stricter(_lift(one)) if is_short else aim
-            for aim, one, is_short in zip(large.aims.aims, scores, wide, strict=True)
+            aim.stricter(_lift(aim, one, seen.numerator[k], seen.denominator[k])) if wide[k] else aim
+            for k, (aim, one) in enumerate(zip(large.aims.aims, scores, strict=True))
         )
         large.aims, large.best = replace(large.aims, aims=aims), None
-        higher = leveled(small, large, higher)
+        higher = leveled(small, large, higher, may_lower=False)
     return higher
 
 
@@ -126,13 +131,24 @@ def _shortfalls(aims: Aims, scores: list[Score]) -> list[FloatArray]:
     return found
 
 
-def _lift(one: Score) -> FloatArray:
-    """By how much to aim higher in each period: what was missed, and one standard error."""
-    if one.goal.confidence is None:
-        short = one.short_by()
+def _lift(aim: Aim, one: Score, numerator: IntArray, denominator: IntArray) -> FloatArray:
+    """By how much to aim higher in each period on the large bench.
+
+    By how much better the plan looks there than to the judges, and one standard error of theirs; at most half of the
+    way to perfection.
+    """
+    goal = one.goal
+    better = -1.0 if goal.is_at_most else 1.0
+    top, bottom = (aim.periods.sums(table, goal.over) for table in (numerator, denominator))
+    if goal.confidence is None:
+        looks = divide(top.sum(axis=0), bottom.sum(axis=0))
         error = np.nan_to_num((one.by_period.high - one.by_period.value) / 2, nan=0.0)
-        return np.where(short > 0, short + error, 0.0)
-    values = one.values[np.isfinite(one.values)]
-    share = 1 - one.goal.confidence
-    reached = float(np.quantile(values, 1 - share if one.goal.is_at_most else share))
-    return np.full(one.values.shape[1], max(abs(reached - one.goal.share), 0.002))
+        flattered = np.nan_to_num(better * (looks - one.by_period.value), nan=0.0)
+        lift = np.where(one.short_by() > 0, np.maximum(flattered, 0.0) + error, 0.0)
+    else:
+        # What the weeks reach that just may not miss, here and there.
+        edge = goal.confidence if goal.is_at_most else 1 - goal.confidence
+        here, there = (float(np.nanquantile(values, edge)) for values in (divide(top, bottom), one.values))
+        lift = np.full(one.values.shape[1], max(better * (here - there), 0.0) + _A_LITTLE)
+    room = aim.share if goal.is_at_most else 1.0 - aim.share
+    return np.asarray(np.minimum(lift, room / 2))

@@ -9,10 +9,13 @@ says where people are worth most; how many it takes is asked of replications the
 
 from __future__ import annotations
 
-from careplan.columns import IntArray
-from careplan.planning.effort import Effort
+from dataclasses import replace
+
+from careplan.columns import FloatArray, IntArray
+from careplan.planning.aims import Aim
+from careplan.planning.effort import TAIL_MS, Effort
 from careplan.planning.leveling import leveled
-from careplan.planning.moves import LONG_TAIL_MS, TAIL_MS, batches
+from careplan.planning.moves import batches
 from careplan.planning.raising import raised
 from careplan.planning.trading import traded
 from careplan.units import HOUR_MS
@@ -21,8 +24,8 @@ _COARSE = 0.003
 """A coarse sweep that saves less than this share of the cost is the last: our choice."""
 
 
-_MANY = 25_000
-"""Cases of a replication above which the search begins with a quick pass: our choice."""
+_SPARE = 0.3
+"""How much of what lies between a share and perfection the hurried start leaves unused: our choice."""
 
 
 def found(small: Effort, large: Effort, first: IntArray) -> IntArray:
@@ -54,27 +57,40 @@ def shaped(small: Effort, headcount: IntArray) -> IntArray:
                 small, headcount, step=width, width=width, may_buy=False, tail_ms=TAIL_MS, least_gain=least
             )
         return headcount
-    if small.bench.workloads[0].n_cases > _MANY:
-        # Many cases, many people: effects are small and meet little, so that more can be tried at once.
+    headcount = _hurried(small, headcount, block)
+    for width, may_buy in ((block, False), (block, True), (max(1, block // 2), True)):
+        headcount = traded(
+            small, headcount, step=width, width=width, may_buy=may_buy, tail_ms=small.tail_ms, least_gain=_COARSE
+        )
+    return headcount
+
+
+def _hurried(small: Effort, headcount: IntArray, block: int) -> IntArray:
+    """Trim quickly down to stricter aims: as long as people are plenty, effects end soon and more is tried at once."""
+    asked = small.aims
+    small.aims = replace(asked, aims=tuple(aim.stricter(_spare(aim)) for aim in asked.aims))
+    if small.standing(headcount).holds:
         headcount = traded(
             small, headcount, step=block, width=block, may_buy=False, tail_ms=TAIL_MS, least_gain=3 * _COARSE
         )
-    for width, may_buy in ((block, False), (block, True), (max(1, block // 2), True)):
-        headcount = traded(
-            small, headcount, step=width, width=width, may_buy=may_buy, tail_ms=LONG_TAIL_MS, least_gain=_COARSE
-        )
+    small.aims = asked
     return headcount
+
+
+def _spare(aim: Aim) -> FloatArray:
+    """By how much stricter the hurried aim is in each period: part of the way to perfect."""
+    return _SPARE * (aim.share if aim.goal.is_at_most else 1.0 - aim.share)
 
 
 def polished(large: Effort, headcount: IntArray) -> IntArray:
     """Trade on the large bench itself, as far as it may still play."""
     block = _block(large)
     for width in (block, max(1, block // 2)):
-        plays = 2 * len(batches(large, width, tail_ms=LONG_TAIL_MS)) * len(large.bench.workloads)
+        plays = 2 * len(batches(large, width, tail_ms=large.tail_ms)) * len(large.bench.workloads)
         if large.bench.n_played + plays > large.most_played:
             break
         headcount = traded(
-            large, headcount, step=width, width=width, may_buy=True, tail_ms=LONG_TAIL_MS, least_gain=_COARSE
+            large, headcount, step=width, width=width, may_buy=True, tail_ms=large.tail_ms, least_gain=_COARSE
         )
     return headcount
 

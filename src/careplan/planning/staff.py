@@ -17,15 +17,15 @@ from decimal import Decimal
 import numpy as np
 
 from careplan.columns import FloatArray, IntArray
-from careplan.costing.wages import pay_of, wage_bill
+from careplan.costing.wages import WageBill, pay_of, wage_bill
 from careplan.engine.rules import rules_of
 from careplan.errors import InfeasibleError
 from careplan.executor import Workers
 from careplan.metrics.goals import goals_of
 from careplan.metrics.periods import Periods
 from careplan.metrics.scorecard import Goal
-from careplan.planning.aims import LOCAL, Aims
-from careplan.planning.bench import Bench, World
+from careplan.planning.bench import World
+from careplan.planning.drawing import Searches, drawn, how_many_judges
 from careplan.planning.effort import Effort, Progress, Ticker
 from careplan.planning.feasible import check_feasible
 from careplan.planning.formulas import formula_figures
@@ -36,7 +36,7 @@ from careplan.planning.nights import nights_of
 from careplan.planning.plan import Covering, StaffPlan
 from careplan.planning.proving import Proved, proved
 from careplan.planning.searching import found
-from careplan.planning.seed import Load, first_headcount, load_of, plenty
+from careplan.planning.seed import first_headcount
 from careplan.provenance import Provenance
 from careplan.scenario.models import Scenario
 from careplan.staffing import with_absence
@@ -44,24 +44,6 @@ from careplan.units import HOUR_MS
 from careplan.workload.sampling import sample
 from careplan.workload.tables import Workload
 from careplan.workload.volume import expected_cases
-
-SEARCH_FROM = 1_000_000
-"""Replications from this number on are for searching; those a user plays, and plans are judged on, lie below."""
-
-_SMALL_CASES, _LARGE_CASES, _JUDGED_CASES = 300_000, 1_200_000, 1_500_000
-"""Cases on the small and the large bench and in a judgement, about: enough for a steady figure, few enough for a quick
-answer. Our choice."""
-_SEARCH_CASES = 12_000_000
-"""Cases the search may play on each bench before it stops looking for something better: our choice."""
-_CASES_A_RUN = 6_000
-"""What a run costs beside its cases, in cases."""
-_STEADY = 0.01
-"""The standard error of a target's figure that a judgement is made large enough for, if it can be: our choice."""
-
-_MOST_JUDGES = 200
-"""Fresh replications a judgement takes at most, unless asked for more: our choice."""
-_FOR_A_CHANCE = 100
-"""Fresh replications for a target with a stated confidence, if there is time for them: our choice."""
 
 
 def staff(
@@ -84,7 +66,7 @@ def staff(
     seed
         Of all luck; None: the scenario's.
     replications
-        How many to find the shape of the plan on; None: as the volume allows, 6 to 16. Its level is found on others.
+        How many to find the shape of the plan on; None: as the volume allows, 5 to 16. Its level is found on others.
     judge_replications
         How many fresh ones each judgement takes; None: at least 20 and the scenario's ``run.replications``, more where
         weeks differ so much that the figure would be unsteady.
@@ -173,19 +155,19 @@ class _Job:
 
     def answer(self, cover_nights: bool) -> StaffPlan:
         """Search, judge, and say what nights take."""
-        small, large, everyone = self._benches(0.6 if cover_nights else 0.85)
-        local = small.aims.are_local
-        check_feasible(small.bench if local else large.bench, self.limits, everyone)
-        proof, is_partial = self._plan(small, large)
-        headcount, verdict, notes = proof.headcount, proof.verdict, list(proof.notes)
-        notes += _shortcomings(verdict)
-        load = small.load
-        searched = _searched(small if local else large, headcount)
+        part = (0.03, 0.6 if cover_nights else 0.85)
+        searches = drawn(
+            self.world, self.limits, self.draw, self.workers, self.ticker, n_small=self.n_search, part=part
+        )
+        check_feasible(searches.deciding.bench, self.limits, searches.everyone)
+        proof, is_partial = self._plan(searches)
+        headcount, verdict = proof.headcount, proof.verdict
+        notes = [*proof.notes, *_shortcomings(verdict)]
         nights = nights_of(verdict, self.world.grid.minutes)
         covering = None
         if cover_nights and any(night.waits for night in nights) and not is_partial:
             try:
-                covering = self._covering(small, large, everyone, headcount)
+                covering = self._covering(searches, headcount)
             except KeyboardInterrupt:
                 notes.append("Interrupted while planning what covering the nights takes.")
             except InfeasibleError as error:
@@ -199,13 +181,13 @@ class _Job:
             labels=self.world.periods.labels,
             min_spell_ms=self.scenario.run.min_spell,
             scores=verdict.scores,
-            searched=searched,
+            searched=_searched(searches.deciding, headcount),
             bill=self._bill(headcount),
             nights=nights,
             covering=covering,
             formulas=formula_figures(
                 self.world.rules,
-                load,
+                searches.small.load,
                 self.goals,
                 self._rates(),
                 [queue.mean_turns for _, queue in sorted(self.scenario.queues.items())],
@@ -216,7 +198,7 @@ class _Job:
             ),
             notes=tuple(notes),
             is_partial=is_partial,
-            search_replications=(*small.bench.replications, *large.bench.replications),
+            search_replications=searches.replications,
             provenance=Provenance.now(
                 scenario=self.scenario.digest,
                 seed=self.seed,
@@ -225,78 +207,27 @@ class _Job:
             ),
         )
 
-    def _benches(self, until: float) -> tuple[Effort, Effort, IntArray]:
-        """Draw the replications to search with; also return a headcount with which nobody waits."""
-        self.ticker.tell("sampling", 0.0)
-        probe = self.draw(SEARCH_FROM)
-        cases = max(1, probe.n_cases)
-        n_small = self.n_search or int(np.clip(_SMALL_CASES // cases, 6, 16))
-        is_local = all(g.over in LOCAL and g.confidence is None for g in self.world.goals)
-        has_chance = any(g.confidence is not None for g in self.world.goals)
-        n_large = 2 if is_local else int(np.clip(_LARGE_CASES // cases, 16, _FOR_A_CHANCE if has_chance else 40))
-        numbers = range(SEARCH_FROM, SEARCH_FROM + n_small + n_large)
-        workloads = [probe, *self.workers.map(self.draw, numbers[1:])]
-        efforts = []
-        load: Load | None = None
-        everyone = None
-        for few in (slice(0, n_small), slice(n_small, None)):
-            bench = Bench(self.world, workloads[few], numbers[few], self.workers)
-            if load is None or everyone is None:
-                everyone, traces = plenty(bench, self.limits)
-                load = load_of(bench, traces)
-            efforts.append(self._effort(bench, self.world, everyone, load, (0.03, until)))
-        assert everyone is not None
-        return efforts[0], efforts[1], everyone
-
-    def _effort(self, bench: Bench, world: World, everyone: IntArray, load: Load, part: tuple[float, float]) -> Effort:
-        """A search on a bench; aims that plenty of people miss on it by chance are left to the larger bench."""
-        aims = Aims.of(world.goals, world.periods, bench)
-        cases = max(1, bench.workloads[0].n_cases)
-        most = bench.n_played + _SEARCH_CASES // (cases + _CASES_A_RUN)
-        effort = Effort(bench, self.limits, aims, load, self.ticker, part=part, most_played=most)
-        standing = effort.standing(everyone)
-        effort.best = None
-        effort.aims = replace(
-            aims,
-            aims=tuple(
-                aim.without(short > 0) if aim.goal.confidence is None else aim
-                for aim, short in zip(aims.aims, standing.shortfalls, strict=True)
-            ),
-        )
-        return effort
-
-    def _plan(self, small: Effort, large: Effort) -> tuple[Proved, bool]:
+    def _plan(self, searches: Searches) -> tuple[Proved, bool]:
         """Search, then prove on fresh replications; and whether the search was interrupted."""
-        first = first_headcount(small.load, self.world.rules, self.goals, self.limits)
+        small, large = searches.small, searches.large
         try:
-            headcount = found(small, large, first)
+            headcount = found(small, large, self._first(searches))
         except KeyboardInterrupt:
             best = small.best if large.best is None else large.best
             if best is None:
                 raise
             note = "The search was interrupted: this is the best plan by then, fewer people may do."
-            return Proved(best, self._judge(best, self._judges(small, large, best)), (note,)), True
-        count = self._judges(small, large, headcount)
+            return Proved(best, self._judge(best, self._judges(searches, best)), (note,)), True
+        count = self._judges(searches, headcount)
         return proved(small, large, headcount, lambda plan: self._judge(plan, count)), False
 
-    def _judges(self, small: Effort, large: Effort, headcount: IntArray) -> int:
-        """How many fresh replications make the targets' figures steady, as far as time allows."""
-        if self.n_judge is not None:
-            return self.n_judge
-        least = max(20, self.scenario.run.replications)
-        most = max(least, min(_MOST_JUDGES, _JUDGED_CASES // max(1, small.bench.workloads[0].n_cases)))
-        if not small.aims.aims:
-            return least
-        if small.aims.are_local:
-            return most
-        if any(aim.goal.confidence is not None for aim in small.aims.aims):
-            least = min(most, max(least, _FOR_A_CHANCE))
-        counts = large.bench(headcount)
-        spread = 0.0
-        for k in range(len(large.aims.aims)):
-            top, bottom = counts.numerator[k].sum(axis=1), np.maximum(counts.denominator[k].sum(axis=1), 1)
-            spread = max(spread, float((top / bottom).std(ddof=1)) if len(top) > 1 else 0.0)
-        return int(np.clip(round((spread / _STEADY) ** 2), least, most))
+    def _first(self, searches: Searches) -> IntArray:
+        """Where the search begins."""
+        return first_headcount(searches.small.load, self.world.rules, searches.small.bench.world.goals, self.limits)
+
+    def _judges(self, searches: Searches, headcount: IntArray) -> int:
+        """How many fresh replications to judge on."""
+        return self.n_judge or how_many_judges(searches, headcount, self.scenario.run.replications)
 
     def _judge(self, headcount: IntArray, count: int, goals: Sequence[Goal] | None = None) -> Verdict:
         """Play a headcount on replications nobody has seen."""
@@ -305,26 +236,17 @@ class _Job:
         self.ticker.tell("judging", self.ticker.reached)
         return judged(self.world, goals or self.goals, headcount, self.draw, numbers, self.workers)
 
-    def _covering(self, small: Effort, large: Effort, everyone: IntArray, headcount: IntArray) -> Covering:
+    def _covering(self, searches: Searches, headcount: IntArray) -> Covering:
         """Plan with every hour held to the answer targets' shares."""
         goals = tuple(
             replace(g, over="hour", confidence=None) if g.kind == "answer" and g.over != "interval" else g
             for g in self.goals
         )
         world = replace(self.world, goals=tuple(g for g in goals if g.kind != "cover"))
-        twins = [
-            self._effort(
-                Bench(world, one.bench.workloads, one.bench.replications, self.workers),
-                world,
-                everyone,
-                one.load,
-                (0.65, 0.95),
-            )
-            for one in (small, large)
-        ]
-        covered = found(twins[0], twins[1], first_headcount(small.load, world.rules, goals, self.limits))
-        count = self._judges(twins[0], twins[1], covered)
-        proof = proved(twins[0], twins[1], covered, lambda plan: self._judge(plan, count, goals))
+        hourly = searches.with_world(world, (0.65, 0.95))
+        covered = found(hourly.small, hourly.large, self._first(hourly))
+        count = self._judges(hourly, covered)
+        proof = proved(hourly.small, hourly.large, covered, lambda plan: self._judge(plan, count, goals))
         covered, verdict = proof.headcount, proof.verdict
         bill, base = self._bill(covered), self._bill(headcount)
         weeks = Decimal(bill.end - bill.begin) / Decimal(7 * 24 * HOUR_MS)
@@ -345,7 +267,7 @@ class _Job:
         expected = [expected_cases(self.scenario, q) for q in self.world.rules.queues]
         return np.array([cases[rows] for cases in expected]) / self.limits.hours
 
-    def _bill(self, headcount: IntArray):  # type: ignore[no-untyped-def]
+    def _bill(self, headcount: IntArray) -> WageBill:
         edges = self.world.grid.horizon_edges
         roster = self.world.grid.roster(self.world.rules.groups, headcount)
         return wage_bill(roster, pay_of(self.scenario), int(edges[0]), int(edges[-1]))
