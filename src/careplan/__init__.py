@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from careplan.roster import Roster as Roster
     from careplan.scenario.files import read_scenario as read_scenario
     from careplan.scenario.models import Scenario as Scenario
-    from careplan.study import compare as compare
-    from careplan.study import replicate as replicate
+    from careplan.study.compare import compare as compare
+    from careplan.study.replicate import replicate as replicate
     from careplan.trace.tables import Trace as Trace
     from careplan.workload.given import replay as replay
     from careplan.workload.sampling import sample as sample
@@ -34,8 +34,8 @@ _HOME = {
     "measure": "careplan.metrics.measures",
     "staff": "careplan.planning.staff",
     "replay": "careplan.workload.given",
-    "replicate": "careplan.study",
-    "compare": "careplan.study",
+    "replicate": "careplan.study.replicate",
+    "compare": "careplan.study.compare",
     "Scenario": "careplan.scenario.models",
     "Workload": "careplan.workload.tables",
     "Roster": "careplan.roster",

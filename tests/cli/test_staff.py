@@ -119,7 +119,7 @@ def test_the_folder_holds_the_plan_by_interval_and_its_roster(
 
 def test_the_roster_written_does_what_the_plan_says(staffed: tuple[str, Path], document: dict[str, Any]) -> None:
     from careplan.scenario.files import read_scenario
-    from careplan.study import replicate
+    from careplan.study.replicate import replicate
     from careplan.workload.rosters import read_roster
 
     scenario = read_scenario(staffed[1] / "tiny.yaml")
@@ -222,7 +222,7 @@ def test_an_interrupt_later_keeps_the_best_plan_so_far(
     if when == "searching":
         monkeypatch.setattr(planning, "staff", best_so_far)
     else:
-        monkeypatch.setattr("careplan.study.replicate", interrupted)
+        monkeypatch.setattr("careplan.study.replicate.replicate", interrupted)
     result = run("staff", written(tmp_path), *QUICK)
     assert result.exit_code == 130
     assert ("best plan so far" in result.stdout) == (when == "searching")

@@ -10,7 +10,7 @@ from pathlib import Path
 from careplan.metrics.report import Report
 from careplan.scenario.files import read_scenario
 from careplan.scenario.models import Scenario
-from careplan.study import replicate
+from careplan.study.replicate import replicate
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "scenarios"

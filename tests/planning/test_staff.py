@@ -14,7 +14,7 @@ from careplan.planning.effort import Stage
 from careplan.planning.plan import StaffPlan
 from careplan.planning.spells import has_short_spells
 from careplan.planning.staff import staff
-from careplan.study import replicate
+from careplan.study.replicate import replicate
 from tests.planning.scenarios import LINE, PAGE, scenario_of
 
 

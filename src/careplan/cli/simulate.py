@@ -75,7 +75,7 @@ def _played(scenario: Scenario, given: Path | None) -> Simulated:
     from careplan.metrics.measures import Measures
     from careplan.reporting.progress import Progress
     from careplan.reporting.simulation import Simulated
-    from careplan.study import replicate
+    from careplan.study.replicate import replicate
     from careplan.workload.rosters import read_roster
 
     roster = None if given is None else read_roster(given, scenario=scenario)

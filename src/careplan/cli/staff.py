@@ -75,7 +75,7 @@ def _planned(
     from careplan.planning.staff import staff as search
     from careplan.reporting.progress import Progress
     from careplan.reporting.staffing import Staffed
-    from careplan.study import replicate
+    from careplan.study.replicate import replicate
 
     say_if_compiling(scenario.run.engine)
     with Interrupts() as interrupts, Progress() as progress:

@@ -8,7 +8,8 @@ import careplan
 from careplan.errors import TableError
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
-from careplan.study import compare, replicate
+from careplan.study.compare import compare
+from careplan.study.replicate import replicate
 from tests.workload.worlds import one_queue
 
 

@@ -1,97 +1,26 @@
-"""Studies: one staffing over many replications, or several side by side on the same customers.
+"""Several staffings side by side on the same customers.
 
-Comes in: a scenario, rosters by name. Goes out: a report for each, and their differences with intervals.
-Left out: searching for a staffing (planning), layout (reporting).
+Comes in: a scenario, rosters by name. Goes out: a report for each, and their differences with intervals. Left out:
+searching for a staffing (planning), layout (reporting).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from careplan.engine.rules import rules_of
-from careplan.engine.simulate import EngineName, simulate
+from careplan.engine.simulate import EngineName
 from careplan.errors import TableError
 from careplan.executor import Done, Workers
-from careplan.metrics.goals import View
-from careplan.metrics.measures import Measures
 from careplan.metrics.report import Of, Report
 from careplan.metrics.uncertainty import Estimate, means
 from careplan.provenance import Provenance
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
-from careplan.staffing import staffed_roster, with_absence
-from careplan.workload.sampling import sample
-
-
-def replicate(
-    scenario: Scenario,
-    roster: Roster | None = None,
-    *,
-    seed: int | None = None,
-    replications: int | Iterable[int] | None = None,
-    engine: EngineName | None = None,
-    workers: int | None = None,
-    on_done: Done | None = None,
-    on_measured: Callable[[int, Measures], object] | None = None,
-) -> Report:
-    """Return what a staffing comes to over replications: sample, simulate and measure each.
-
-    Parameters
-    ----------
-    scenario
-        The world.
-    roster
-        Who is planned to be on duty; absence is drawn and cut out per replication. None: as the scenario states.
-    seed
-        None: the scenario's.
-    replications
-        How many (from 0), or which; None: the scenario's ``run.replications``.
-    engine
-        None: the scenario's ``run.engine``, the reference where numba is not installed.
-    workers
-        Threads; None: one for each processor.
-    on_done
-        Called as (done, all) while it goes on.
-    on_measured
-        Called as (replication, measures) in the thread that measured it, so that whoever interrupts can keep what
-        is finished.
-
-    Returns
-    -------
-    Report
-        One :class:`~careplan.metrics.measures.Measures` per replication, in their order.
-    """
-    seed, numbers = _numbers(scenario, seed, replications)
-
-    def one(number: int) -> Measures:
-        measures = _measured(scenario, roster, seed, number, engine)
-        if on_measured is not None:
-            on_measured(number, measures)
-        return measures
-
-    with Workers(workers) as threads:
-        runs = threads.map(one, numbers, on_done=on_done)
-    return Report.of(runs)
-
-
-def _measured(
-    scenario: Scenario, roster: Roster | None, seed: int, replication: int, engine: EngineName | None
-) -> Measures:
-    rules = rules_of(scenario)
-    workload = sample(scenario, seed=seed, replication=replication)
-    if roster is None:
-        on_duty = staffed_roster(scenario, seed=seed, replication=replication)
-    else:
-        on_duty = with_absence(roster, scenario, seed=seed, replication=replication)
-    trace = simulate(workload, on_duty, rules, until=scenario.clock.end, engine=_engine(scenario, engine))
-    assert trace.provenance is not None
-    made_by = replace(trace.provenance, scenario=scenario.digest, seed=seed, replications=(replication,))
-    trace = replace(trace, provenance=made_by)
-    return View(scenario).measure(workload, trace, on_duty, rules)
+from careplan.study.replicate import engine_of, measured, numbers_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,36 +119,16 @@ def compare(
     """
     if not rosters:
         raise TableError("comparison", ["there is no staffing; expected at least one"])
-    seed, numbers = _numbers(scenario, seed, replications)
+    seed, numbers = numbers_of(scenario, seed, replications)
     jobs = [(name, number) for name in rosters for number in numbers]
     with Workers(workers) as threads:
-        runs = threads.map(
-            lambda job: _measured(scenario, rosters[job[0]], seed, job[1], engine), jobs, on_done=on_done
-        )
+        runs = threads.map(lambda job: measured(scenario, rosters[job[0]], seed, job[1], engine), jobs, on_done=on_done)
     n = len(numbers)
     reports = {name: Report.of(runs[k * n : (k + 1) * n]) for k, name in enumerate(rosters)}
     provenance = Provenance.now(
-        scenario=scenario.digest, seed=seed, replications=numbers, engine=_engine(scenario, engine)
+        scenario=scenario.digest, seed=seed, replications=numbers, engine=engine_of(scenario, engine)
     )
     return Comparison(reports, next(iter(rosters)), provenance)
-
-
-def _numbers(scenario: Scenario, seed: int | None, replications: int | Iterable[int] | None) -> tuple[int, list[int]]:
-    """Seed and replication numbers, defaults filled in."""
-    wanted = scenario.run.replications if replications is None else replications
-    numbers = list(range(wanted)) if isinstance(wanted, int) else list(wanted)
-    if not numbers or len(set(numbers)) != len(numbers) or min(numbers) < 0:
-        raise TableError("replications", [f"are {numbers[:5]}; expected at least one, different, from 0"])
-    return scenario.run.seed if seed is None else seed, numbers
-
-
-def _engine(scenario: Scenario, engine: EngineName | None) -> EngineName:
-    """The engine asked for, else the scenario's where it can run."""
-    from careplan.engine.simulate import has_numba
-
-    if engine is not None:
-        return engine
-    return scenario.run.engine if has_numba() else "reference"
 
 
 def _plain(e: Estimate) -> dict[str, float | None]:

@@ -1,0 +1,1 @@
+"""Studies: a scenario played many times, in one staffing or in several."""
