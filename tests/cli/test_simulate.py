@@ -232,3 +232,19 @@ def test_exit_codes_of_the_process_itself(tmp_path: Path) -> None:
     assert finished(tmp_path, *one, "--check", "--set", "groups.care.headcount=0").returncode == 3
     wrong = finished(tmp_path, *one, "--set", "run.seed=-1")
     assert wrong.returncode == 2 and "Traceback" not in wrong.stderr
+
+
+def test_the_window_of_first_contact_resolution_may_be_given(run: Run, tmp_path: Path) -> None:
+    text = TINY.replace("think_time: 2 min", "think_time: 2 min\n    come_back: {chance: 50 %, after: 2 days}")
+    path = written(tmp_path, text=text)
+    by_window = {}
+    for window in ("1 day", "3d"):
+        document = json.loads(
+            run("simulate", path, "--fcr-window", window, "--set", "calendar.run_off=5 days", "--json").stdout
+        )["report"]
+        by_window[window] = document["figures"]["total"]["total"]["total"]["first_contact_resolution"]["value"]
+    assert document["settings"]["first_contact_resolution_window_s"] == 3 * 86400
+    assert "within 3 days ÷" in document["metrics"]["first_contact_resolution"]["formula"]
+    assert by_window["1 day"] == 1 and 0.4 < by_window["3d"] < 0.9
+    result = run("simulate", path, "--fcr-window", 7)
+    assert result.exit_code == 2 and "Write the unit" in result.output

@@ -13,6 +13,9 @@ from careplan.metrics.waiting import WAITS
 from tests.examples.pages import DOCS
 
 PAGE = DOCS / "metrics.md"
+CUSTOMERS = {
+    "customers", "share_contacts_lost", "share_customers_lost", "first_contact_resolution", "window_unseen",
+}  # fmt: skip
 _TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", flags=re.DOTALL)
 
 
@@ -29,7 +32,7 @@ def _group_of(metric: Metric) -> str:
         return "backlog"
     if metric.name in ("handled", "agent_hours", "cases_per_agent_hour", "effective_multiple"):
         return "effort"
-    if metric.name in ("customers", "share_contacts_lost", "share_customers_lost", "first_contact_resolution"):
+    if metric.name in CUSTOMERS:
         return "customers"
     return "outcomes"
 

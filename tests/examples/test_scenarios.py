@@ -201,7 +201,7 @@ class TestBotOvernight:
         assert self.share_at_night("targets.0.bot_counts=never") < 0.03
 
     def test_who_comes_back_was_not_contained_for_good(self) -> None:
-        report = report_of("bot-overnight")
+        report = report_of("bot-overnight", "run.solved_within=7 days", "calendar.run_off=8 days")
         nominal = report.estimate("bot_containment", "details", of="bot").value
         true = report.estimate("bot_containment_true", "details", of="bot").value
         assert 0.6 * nominal < true < 0.8 * nominal

@@ -12,9 +12,7 @@ from careplan.metrics.periods import Periods
 from careplan.metrics.service import (
     VARIANTS,
     answered_within,
-    bot_counts,
     case_cells,
-    customer_counts,
     next_response_counts,
     outcome_counts,
     resolved_within,
@@ -208,75 +206,6 @@ def test_every_case_that_needs_a_reply_has_one_end():
     assert counts["replied"] == 3  # contained, answered, lapsed
     assert counts["given_up"] == 3  # abandoned, lapsed, and the lapsed one that expired
     assert counts["met_bot"] == 2 and counts["handed_off"] == 1
-
-
-def test_who_tries_again_and_is_answered_is_not_lost():
-    cases = [
-        abandoned("phone", 0, 10),
-        abandoned("phone", 1, 11),
-        answered("phone", 50, 52, 60),
-        ToldCase("phone", 20, Outcome.ANSWERED, (ToldTurn(20, 21, 30, 0),), follows=(0, "retry")),
-        ToldCase("phone", 150, Outcome.ABANDONED, (ToldTurn(150),), left=160, follows=(1, "retry")),
-    ]
-    workload, trace = told(("mail", "phone"), cases, until=1000)
-    cells = case_cells(workload, trace.case_arrived_at, PERIODS)
-    counts = customer_counts(workload, trace, cells, PERIODS, window_ms=100)
-    assert counts["contacts_lost"][1].tolist() == [2, 1]  # the third one where it was abandoned
-    assert counts["customers"][1].tolist() == [3, 0]
-    assert counts["customers_lost"][1].tolist() == [1, 0]  # in the interval of the first contact
-
-
-def test_an_expired_message_and_one_answered_too_late_are_lost():
-    cases = [
-        ToldCase("mail", 0, Outcome.EXPIRED, (ToldTurn(0),), left=90),
-        ToldCase("mail", 1, Outcome.LAPSED, (ToldTurn(1, 5, 8, 0),), lapsed=3),
-        ToldCase("mail", 2, Outcome.OPEN, (ToldTurn(2),), lapsed=50),
-        waiting("mail", 3),
-        answered("mail", 4, 10, 20),
-    ]
-    workload, trace = told(("mail", "phone"), cases, until=1000)
-    cells = case_cells(workload, trace.case_arrived_at, PERIODS)
-    counts = customer_counts(workload, trace, cells, PERIODS, window_ms=100)
-    assert counts["contacts_lost"].sum() == counts["customers_lost"].sum() == 3
-
-
-def test_a_follow_up_that_is_never_born_changes_nothing():
-    unborn = ToldCase("phone", -1, Outcome.UNBORN, (ToldTurn(-1),), left=-1, follows=(0, "retry"))
-    workload, trace = told(("mail", "phone"), [abandoned("phone", 0, 10), unborn], until=1000)
-    cells = case_cells(workload, trace.case_arrived_at, PERIODS)
-    counts = customer_counts(workload, trace, cells, PERIODS, window_ms=100)
-    assert counts["customers_lost"].sum() == 1
-    assert outcome_counts(workload, trace, RULES, cells, PERIODS)["cases"].sum() == 1
-
-
-def test_first_contact_resolution_looks_a_window_ahead():
-    """Answered at 30; the customer is back 40 later: solved at once by a window of 39, not of 40."""
-    cases = [
-        answered("phone", 0, 10, 30),
-        answered("phone", 1, 10, 30),
-        ToldCase("phone", 70, Outcome.ANSWERED, (ToldTurn(70, 71, 80, 0),), follows=(0, "return")),
-    ]
-    workload, trace = told(("mail", "phone"), cases, until=1000)
-    cells = case_cells(workload, trace.case_arrived_at, PERIODS)
-    for window, solved in ((39, 2), (40, 1)):
-        counts = customer_counts(workload, trace, cells, PERIODS, window_ms=window)
-        assert counts["solved_candidates"].sum() == 2  # the follow-up is no first contact
-        assert counts["solved_at_once"].sum() == solved
-
-
-def test_true_containment_leaves_out_those_who_come_back():
-    back = ToldCase("phone", 150, Outcome.ANSWERED, (ToldTurn(150, 151, 160, 0),), follows=(0, "return"))
-    other = ToldCase("mail", 2, Outcome.CONTAINED, (ToldTurn(-1),), left=20, slot=0)
-    workload, trace = told(("mail", "phone"), [CONTAINED, HANDED_OFF, other, back], until=1000)
-    counts = {name: t.tolist() for name, t in bot_counts(workload, trace, RULES, PERIODS).items()}
-    assert counts == {
-        "sessions": [[3, 0]],
-        "bot_contained": [[2, 0]],
-        "bot_contained_true": [[1, 0]],
-        "bot_handed_off": [[1, 0]],
-    }
-    cells = case_cells(workload, trace.case_arrived_at, PERIODS)
-    assert customer_counts(workload, trace, cells, PERIODS, window_ms=1)["contained_true"].sum() == 1
 
 
 def test_next_responses_are_counted_by_message_in_the_interval_of_their_case():

@@ -103,6 +103,13 @@ def test_targets_are_typed_and_name_their_queues(full: Scenario) -> None:
 def test_the_run_goes_on_for_the_longest_target_and_a_day(tmp_path: Path) -> None:
     scenario = read_scenario(written(tmp_path, full_with("  run_off: 2 days\n", "")))
     assert scenario.run_off == 24 * HOUR_MS + DAY_MS
+    week = scenario.with_changes({"run.solved_within": "7 days"})  # a customer may come back until then
+    assert week.run_off == 24 * HOUR_MS + 7 * DAY_MS
+
+
+def test_a_window_of_resolution_at_its_default_leaves_the_digest_as_it_was(full: Scenario) -> None:
+    assert full.with_changes({"run.solved_within": "1 day"}).digest == full.digest
+    assert full.with_changes({"run.solved_within": "7 days"}).digest != full.digest
 
 
 def test_a_week_of_weights_is_day_by_hour(full: Scenario) -> None:

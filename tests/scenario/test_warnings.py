@@ -41,6 +41,13 @@ CASES = [
     ("no warm-up", "  warm_up: 1 day\n", "  warm_up: 0 days\n", kinds.NoWarmUp, "calendar.warm_up"),
     ("a run cut short", "run_off: 2 days", "run_off: 1 h", kinds.OutsideTheRun, "calendar.run_off"),
     (
+        "a run shorter than the window in which customers come back",
+        "min_spell: 2 h}",
+        "min_spell: 2 h, solved_within: 7 days}",
+        kinds.OutsideTheRun,
+        "calendar.run_off",
+    ),
+    (
         "a factor of another year",
         "{2026-03-04: 1.3}",
         "{2025-03-04: 1.3}",

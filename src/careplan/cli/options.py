@@ -58,6 +58,16 @@ EngineOption: TypeAlias = Annotated[
     ),
 ]
 """``--engine``; None when not given."""
+FcrWindow: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--fcr-window",
+        metavar="DURATION",
+        help="Solved, and contained for good, if the customer is not back within so long, such as 7d "
+        "(default: the scenario's run.solved_within).",
+    ),
+]
+"""``--fcr-window``; None when not given."""
 Check: TypeAlias = Annotated[
     bool, typer.Option("--check", help="Exit with code 3 if a target is not met (for scripts).")
 ]

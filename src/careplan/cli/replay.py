@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from careplan.cli.options import AsJson, Check, EngineOption, Overrides, PeriodName
+from careplan.cli.options import AsJson, Check, EngineOption, FcrWindow, Overrides, PeriodName
 
 if TYPE_CHECKING:
     from careplan.metrics.periods import By
@@ -30,6 +30,7 @@ def replay(
     ] = None,
     overrides: Overrides = None,
     engine: EngineOption = None,
+    fcr_window: FcrWindow = None,
     by: Annotated[PeriodName, typer.Option("--by", help="Periods of the table over time.")] = PeriodName.day,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for the trace and tables.")] = None,
     as_json: AsJson = False,
@@ -45,7 +46,7 @@ def replay(
     from careplan.reporting.folder import write_folder
     from careplan.reporting.replaying import replay_dict, replay_text
 
-    scenario = ready_scenario(rules, overrides, engine=engine)
+    scenario = ready_scenario(rules, overrides, engine=engine, solved_within=fcr_window)
     run = _played(scenario, cases, turns, roster)
     if not run.n_measured:
         first, days = scenario.calendar.start, scenario.calendar.horizon

@@ -32,12 +32,18 @@ def ready_scenario(
     seed: int | None = None,
     replications: int | None = None,
     engine: str | None = None,
+    solved_within: str | None = None,
 ) -> Scenario:
     """Return the scenario with what the command line changes, and an engine that can run here; say its warnings."""
     from careplan.scenario.files import read_scenario
     from careplan.scenario.warnings import warnings_of
 
-    wished = {"run.seed": seed, "run.replications": replications, "run.engine": engine}
+    wished = {
+        "run.seed": seed,
+        "run.replications": replications,
+        "run.engine": engine,
+        "run.solved_within": solved_within,
+    }
     changes = [*(overrides or ()), *(f"{key}={value}" for key, value in wished.items() if value is not None)]
     scenario = read_scenario(path, overrides=changes)
     for caution in warnings_of(scenario):

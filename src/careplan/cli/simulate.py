@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from careplan.cli.options import AsJson, Check, EngineOption, Overrides, PeriodName, Replications, ScenarioFile, Seed
+from careplan.cli.options import (
+    AsJson,
+    Check,
+    EngineOption,
+    FcrWindow,
+    Overrides,
+    PeriodName,
+    Replications,
+    ScenarioFile,
+    Seed,
+)
 
 if TYPE_CHECKING:
     from careplan.metrics.periods import By
@@ -28,6 +38,7 @@ def simulate(
     replications: Replications = None,
     seed: Seed = None,
     engine: EngineOption = None,
+    fcr_window: FcrWindow = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Folder for report.json, tables and roster.")
     ] = None,
@@ -52,7 +63,9 @@ def simulate(
 
     if save_trace is not None and out is None:
         raise typer.BadParameter("needs a folder to save to: --out DIR", param_hint="--save-trace")
-    read = ready_scenario(scenario, overrides, seed=seed, replications=replications, engine=engine)
+    read = ready_scenario(
+        scenario, overrides, seed=seed, replications=replications, engine=engine, solved_within=fcr_window
+    )
     run = _played(read, roster)
     period: By = by.value if by is not None else usual_period(read)
     if out is not None:

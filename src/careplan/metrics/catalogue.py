@@ -9,7 +9,7 @@ occupancy to the intervals in which they happened.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from careplan.metrics.service import VARIANTS
@@ -123,8 +123,9 @@ _OUTCOMES = (
     _share(
         "containment_true",
         "contained_true",
-        "met_bot",
-        "cases a bot ended whose customer did not come back in the run ÷ cases a bot took",
+        "met_bot_seen",
+        "cases a bot ended whose customer did not come back in the window printed ÷ cases a bot ended or handed off; "
+        "without those whose window passes the end of the run",
     ),
     _share("hand_off", "handed_off", "met_bot", "cases a bot passed on to people ÷ cases a bot took"),
 )
@@ -154,7 +155,15 @@ _CUSTOMERS = (
         "solved_at_once",
         "solved_candidates",
         "first contacts that ended answered or contained, with no come-back in the window printed ÷ first "
-        "contacts that ended so",
+        "contacts that ended so; without those whose window passes the end of the run",
+    ),
+    Metric(
+        "window_unseen",
+        "first contacts that ended answered or contained, so late that the window passes the end of the run: left out",
+        "customers",
+        "count",
+        "queues",
+        "window_unseen",
     ),
 )
 _BACKLOG = (
@@ -229,8 +238,9 @@ _BOTS = (
     _share(
         "bot_containment_true",
         "bot_contained_true",
-        "sessions",
-        "cases the bot ended whose customer did not come back in the run ÷ cases it took",
+        "sessions_seen",
+        "cases the bot ended whose customer did not come back in the window printed ÷ cases it ended or handed off; "
+        "without those whose window passes the end of the run",
         "bots",
     ),
     _share("bot_hand_off", "bot_handed_off", "sessions", "cases the bot passed on ÷ cases it took", "bots"),
@@ -242,7 +252,7 @@ METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_OUTCOMES, *_C
 """
 
 
-def catalogue_of(levels: dict[str, str], waits: dict[str, str]) -> dict[str, Metric]:
+def catalogue_of(levels: dict[str, str], waits: dict[str, str], solved_within: str) -> dict[str, Metric]:
     """Return the whole catalogue of a report.
 
     Parameters
@@ -251,7 +261,13 @@ def catalogue_of(levels: dict[str, str], waits: dict[str, str]) -> dict[str, Met
         Service levels measured: name (``service_level_30min``) → T in words (``30 min``).
     waits
         Milestones timed: name → formula.
+    solved_within
+        Window in which customers come back, in words (``24 h``), for formulas.
     """
+    known = {
+        name: replace(metric, formula=metric.formula.replace("in the window printed", f"within {solved_within}"))
+        for name, metric in METRICS.items()
+    }
     more = [metric for name, words in levels.items() for metric in service_level_metrics(name, words)]
     more += [wait_metrics(name, formula) for name, formula in waits.items()]
-    return METRICS | {metric.name: metric for metric in more}
+    return known | {metric.name: metric for metric in more}

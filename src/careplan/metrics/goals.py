@@ -63,6 +63,7 @@ class View:
             goals=self.goals,
             channels=self.channels,
             clock=self.clock,
+            solved_within_ms=self.scenario.run.solved_within,
         )
 
 

@@ -16,16 +16,11 @@ from careplan.columns import IntArray
 from careplan.engine.contract import FULL_CAPACITY, Rules
 from careplan.metrics.backlog import backlog_tables
 from careplan.metrics.clocks import WALL, Clock
+from careplan.metrics.customers import bot_counts, customer_counts
 from careplan.metrics.occupancy import duty_tables, effort_tables
 from careplan.metrics.periods import Periods
 from careplan.metrics.scorecard import Goal, GoalCounts, goal_counts
-from careplan.metrics.service import (
-    bot_counts,
-    case_cells,
-    customer_counts,
-    outcome_counts,
-    service_level_counts,
-)
+from careplan.metrics.service import case_cells, outcome_counts, service_level_counts
 from careplan.metrics.waiting import Sample, all_wait_samples, wait_formula, wait_sums
 from careplan.roster import Roster
 from careplan.trace.agents import AgentTimes, agent_spans
@@ -48,7 +43,7 @@ class Settings:
     waits: Mapping[str, str]
     """Milestones timed: name → formula."""
     solved_within_ms: int
-    """Window of first contact resolution."""
+    """Window in which a come-back takes back first contact resolution and true containment."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +117,7 @@ def measure(
     within_ms
         Thresholds of service levels; those of answer goals are added.
     solved_within_ms
-        First contact resolution: no come-back within so long after the end.
+        First contact resolution and true containment: no come-back within so long after the end.
 
     Returns
     -------
@@ -167,7 +162,7 @@ def measure(
         settings=Settings(clock, levels, {name: wait_formula(name) for name in samples}, solved_within_ms),
         queue_tables=tables,
         group_tables=duty_tables(spans, rules, periods),
-        bot_tables=bot_counts(workload, trace, rules, periods),
+        bot_tables=bot_counts(workload, trace, rules, periods, window_ms=solved_within_ms),
         samples=samples,
         agents=spans.by_agent(periods.begin, periods.end),
         agent_group=tuple(roster.groups[g] for g in roster.agent_group.tolist()),

@@ -30,6 +30,7 @@ from careplan.metrics.uncertainty import (
     ratios,
     relative_ratios,
 )
+from careplan.units import format_duration
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,7 +104,8 @@ class Report:
     @cached_property
     def metrics(self) -> dict[str, Metric]:
         """Every metric of this report by name."""
-        return catalogue_of(dict(self.first.settings.levels), dict(self.first.settings.waits))
+        settings = self.first.settings
+        return catalogue_of(dict(settings.levels), dict(settings.waits), format_duration(settings.solved_within_ms))
 
     @cached_property
     def scorecard(self) -> tuple[Score, ...]:

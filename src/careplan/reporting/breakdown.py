@@ -18,6 +18,7 @@ from careplan.metrics.uncertainty import Estimate, Estimates
 from careplan.reporting.figures import goal_by, goal_by_queue, wait_percentiles
 from careplan.reporting.tables import table
 from careplan.reporting.words import NOTHING, bare_percent, count, duration, hours, money, number
+from careplan.units import format_duration
 
 MOST_ROWS = 60
 """Longer tables are shown in part; the files have them whole."""
@@ -152,7 +153,8 @@ def bot_table(report: Report, width: int) -> str:
         ]
         for bot in report.rows("bot")
     ]
-    return table(["bot", "cases", "% contained", "% and did|not come back", "% handed|off"], rows, width)
+    window = format_duration(report.first.settings.solved_within_ms)
+    return table(["bot", "cases", "% contained", f"% and not back|within {window}", "% handed|off"], rows, width)
 
 
 def period_table(report: Report, by: By, width: int, *, most: int = MOST_ROWS) -> str:

@@ -47,6 +47,8 @@ class Run(Block):
     """The shortest spell of duty a plan may use."""
     engine: Annotated[Literal["compiled", "reference"], one_of("compiled", "reference")] = "compiled"
     """The engine; both give the same trace."""
+    solved_within: Milliseconds = DAY_MS
+    """A contact was solved, and contained for good, if its customer does not come back within so long."""
 
 
 class Scenario(Block):
@@ -97,15 +99,20 @@ class Scenario(Block):
         keys, ``name`` and ``title`` do not enter.
         """
         content = self.model_dump(mode="python", exclude={"name", "title"})
+        if self.run.solved_within == DAY_MS:  # a younger key: at its default it leaves older digests as they are
+            del content["run"]["solved_within"]
         text = json.dumps(_canonical(content), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     @cached_property
     def run_off(self) -> int:
-        """How long the run goes on after the horizon, in ms: as stated, else the longest target + 1 day."""
+        """How long the run goes on after the horizon, in ms: as stated, else the longest target + 1 day, or + the
+        window in which customers come back (``run.solved_within``) where that is longer.
+        """
         if self.calendar.run_off is not None:
             return self.calendar.run_off
-        return max((t.within for t in self.targets if isinstance(t, ServiceTarget)), default=0) + DAY_MS
+        longest = max((t.within for t in self.targets if isinstance(t, ServiceTarget)), default=0)
+        return longest + max(DAY_MS, self.run.solved_within)
 
     @cached_property
     def clock(self) -> Clock:

@@ -197,6 +197,14 @@ def _calendar(scenario: Scenario, tree: Node) -> Iterator[ScenarioWarning]:
             "is shorter than the longest target, so late cases look unanswered; leave it out (longest target + 1 day)"
         )
         yield _at(tree, OutsideTheRun, text, "calendar", "run_off")
+    comes_back = any(queue.come_back is not None for queue in scenario.queues.values())
+    comes_back |= any(bot.come_back is not None for bot in scenario.bots.values())
+    if longest <= scenario.run_off < scenario.run.solved_within and comes_back:
+        text = (
+            "is shorter than run.solved_within, so first contact resolution and true containment leave the late cases "
+            "out; leave run_off out (longest target + run.solved_within)"
+        )
+        yield _at(tree, OutsideTheRun, text, "calendar", "run_off")
     if scenario.run_off > 400 * DAY_MS:
         text = "makes the run more than a year longer than what is measured; leave it out (longest target + 1 day)"
         yield _at(tree, OutsideTheRun, text, "calendar", "run_off")
