@@ -17,8 +17,20 @@ from careplan.staffing import staffed_roster
 from careplan.workload.sampling import sample
 from tests.examples.shipped import FOLDER, NAMES, commands_of, head_of, report_of, scenario_of
 
-SHIPPED = {"socially-devoted", "social-versus-phone", "bot-overnight", "impatient-customers", "city-311"}
-TWINS = {"social-versus-phone-free": "social-versus-phone"}
+SHIPPED = {
+    "socially-devoted",
+    "social-versus-phone",
+    "bot-overnight",
+    "impatient-customers",
+    "viral-crisis",
+    "phone-first",
+    "self-service-handover",
+    "city-311",
+}
+TWINS = {
+    "social-versus-phone-free": "social-versus-phone",
+    "self-service-handover-stay": "self-service-handover",
+}
 HOUR_S = 3600.0
 
 

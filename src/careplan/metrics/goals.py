@@ -72,7 +72,7 @@ def goals_of(scenario: Scenario) -> tuple[Goal, ...]:
     goals = []
     for target in scenario.targets:
         if isinstance(target, CoverTarget):
-            hours = None if target.hours == "always" else _windows(scenario, target.hours)
+            hours = None if target.hours == "always" else hours_of(scenario, target.hours)
             groups = () if target.group is None else (target.group,)
             goals.append(Goal(target.name, "cover", groups=groups, over="total", at_least=target.at_least, hours=hours))
         elif isinstance(target, LimitTarget):
@@ -109,10 +109,11 @@ def goals_of(scenario: Scenario) -> tuple[Goal, ...]:
     return tuple(goals)
 
 
-def _windows(scenario: Scenario, hours: str) -> OpenHours:
+def hours_of(scenario: Scenario, hours: str) -> OpenHours:
+    """Return named hours of a scenario as a clock."""
     windows = np.array(scenario.open_windows(hours), dtype=np.int64).reshape(-1, 2)
     return OpenHours(windows[:, 0], windows[:, 1])
 
 
 def _open_hours(scenario: Scenario, queues: list[str]) -> dict[str, OpenHours]:
-    return {name: _windows(scenario, scenario.queues[name].open) for name in queues}
+    return {name: hours_of(scenario, scenario.queues[name].open) for name in queues}

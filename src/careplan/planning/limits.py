@@ -16,8 +16,8 @@ from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.errors import InfeasibleError
 from careplan.metrics.scorecard import Goal
 from careplan.planning.grid import Grid
-from careplan.planning.spells import filled, has_short_spells, opened
-from careplan.units import HOUR_MS
+from careplan.planning.spells import filled, has_short_spells, opened, spells_of
+from careplan.units import HOUR_MS, format_duration
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ class Limits:
     """Of an hour on duty by group, shape (n_groups,): wage ÷ (1 − shrinkage), or hours where nobody has one."""
     covers: tuple[Cover, ...] = ()
     most: IntArray | None = None
-    """Agents a group has at most, shape (n_groups,)."""
+    """Agents a group may have on duty at most, shape (n_groups, n_intervals)."""
 
     @classmethod
     def of(
@@ -56,35 +56,63 @@ class Limits:
         hourly_cost: Mapping[str, float],
         goals: Sequence[Goal] = (),
         most: Mapping[str, int] | None = None,
+        hours: Mapping[str, BoolArray] | None = None,
     ) -> Limits:
         """Return the limits that cover targets and settings make.
+
+        Parameters
+        ----------
+        grid, groups
+            Of the plan.
+        min_spell_ms
+            Shortest spell of duty.
+        hourly_cost
+            By group.
+        goals
+            Those of kind cover are kept to.
+        most
+            Group → agents it has at most.
+        hours
+            Group → intervals in which it may be on duty, shape (n_intervals,); a group not named always may.
 
         Raises
         ------
         InfeasibleError
-            If a group's most agents leave a cover target out of reach.
+            If a group's most agents, or its hours, leave a cover target or the shortest spell out of reach.
         """
         names = tuple(groups)
         step = float(grid.lengths.mean())
-        caps = None if not most else np.array([most.get(name, 10**9) for name in names], dtype=np.int64)
+        min_spell = max(1, -(-min_spell_ms // int(step)))
+        caps = _caps(names, grid.n_intervals, most or {}, hours or {})
+        for name, may in (hours or {}).items():
+            _check_room(name, may, min_spell, int(step))
         limits = cls(
             grid,
             names,
-            max(1, -(-min_spell_ms // int(step))),
+            min_spell,
             np.array([hourly_cost[name] for name in names], dtype=np.float64),
             tuple(_cover(goal, grid, names) for goal in goals if goal.kind == "cover"),
             caps,
         )
         if caps is not None:
             for cover in limits.covers:
-                there = int(caps[cover.groups].sum())
+                there = int(caps[cover.groups].sum(axis=0)[cover.intervals].min(initial=10**9))
                 if there < cover.at_least:
                     raise InfeasibleError(
                         f"{cover.name} asks for {cover.at_least} agents at once; "
-                        f"the groups {', '.join(names[g] for g in cover.groups)} have at most {there}. "
-                        f"{cover.at_least - there} more would do"
+                        f"the groups {', '.join(names[g] for g in cover.groups)} have at most {there} in some of its "
+                        f"hours. {cover.at_least - there} more would do, or wider hours"
                     )
         return limits
+
+    def most_of(self, group: int) -> IntArray | None:
+        """Return the agents a group may have on duty in each interval; None: any number at any time."""
+        return None if self.most is None else np.asarray(self.most[group])
+
+    @property
+    def is_always_staffable(self) -> bool:
+        """Whether in every interval somebody may be on duty."""
+        return self.most is None or bool(self.most.any(axis=0).all())
 
     @cached_property
     def hours(self) -> FloatArray:
@@ -101,7 +129,7 @@ class Limits:
 
     def allow(self, headcount: IntArray) -> bool:
         """Whether a headcount keeps to everything."""
-        if (headcount < 0).any() or (self.most is not None and (headcount > self.most[:, None]).any()):
+        if (headcount < 0).any() or (self.most is not None and (headcount > self.most).any()):
             return False
         if any(has_short_spells(row, self.min_spell) for row in headcount):
             return False
@@ -119,15 +147,14 @@ class Limits:
         """
         result = np.array(need, dtype=np.int64)
         if self.most is not None:
-            result = np.minimum(result, self.most[:, None])
+            result = np.minimum(result, self.most)
         for cover in self.covers:
             for group in sorted(cover.groups.tolist(), key=lambda g: (self.hourly_cost[g], g)):
                 missing = self.uncovered(result, cover)
                 result[group] += missing
                 if self.most is not None:
                     result[group] = np.minimum(result[group], self.most[group])
-        result = np.stack([filled(row, self.min_spell) for row in result])
-        return result
+        return np.stack([filled(row, self.min_spell, most=self.most_of(g)) for g, row in enumerate(result)])
 
     def floor(self) -> IntArray:
         """Return the least headcount that keeps to everything before any case is served."""
@@ -136,6 +163,26 @@ class Limits:
     def without_short_spells(self, headcount: IntArray) -> IntArray:
         """Return the largest headcount below this one without short spells."""
         return opened(headcount, self.min_spell)
+
+
+def _caps(
+    names: Sequence[str], n_intervals: int, most: Mapping[str, int], hours: Mapping[str, BoolArray]
+) -> IntArray | None:
+    if not most and not hours:
+        return None
+    always = np.ones(n_intervals, dtype=bool)
+    return np.stack([np.where(hours.get(name, always), most.get(name, 10**9), 0) for name in names])
+
+
+def _check_room(group: str, may: BoolArray, min_spell: int, step_ms: int) -> None:
+    """Refuse hours that are shorter than the shortest spell."""
+    longest = max((length for _, _, length in spells_of(may.astype(np.int64))), default=0)
+    if longest < min_spell:
+        words = format_duration(longest * step_ms) if longest else "never"
+        raise InfeasibleError(
+            f"{group} may be on duty {words} at a time at most, and run.min_spell is "
+            f"{format_duration(min_spell * step_ms)}. A shorter run.min_spell would do, or longer groups.{group}.hours"
+        )
 
 
 def _cover(goal: Goal, grid: Grid, groups: tuple[str, ...]) -> Cover:

@@ -94,7 +94,10 @@ def tried(
     together = current.copy()
     for group, at in places:
         row = current[group]
-        change = (less(row, at, width, limits.min_spell) if by < 0 else more(row, at, width, limits.min_spell)) - row
+        if by < 0:
+            change = less(row, at, width, limits.min_spell) - row
+        else:
+            change = more(row, at, width, limits.min_spell, most=limits.most_of(group)) - row
         if not change.any():
             continue
         move = Move(group, at, change, float((change * limits.hours).sum() * limits.hourly_cost[group]))
@@ -115,12 +118,15 @@ def less(row: IntArray, at: int, width: int, min_spell: int) -> IntArray:
     return opened(result, min_spell)
 
 
-def more(row: IntArray, at: int, width: int, min_spell: int) -> IntArray:
-    """Return a group's headcount with one agent more in ``width`` intervals, and more around as spells ask for."""
+def more(row: IntArray, at: int, width: int, min_spell: int, *, most: IntArray | None = None) -> IntArray:
+    """Return a group's headcount with one agent more in ``width`` intervals, and more around as spells ask for.
+
+    Where ``most`` (agents by interval) leaves no room, nothing is added.
+    """
     result = row
     for i in ((at + np.arange(min(width, len(row)))) % len(row)).tolist():
         if result[i] <= row[i]:
-            result = lifted(result, i, int(row[i]) + 1, min_spell)
+            result = lifted(result, i, int(row[i]) + 1, min_spell, most=most)
     return result
 
 

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from careplan.columns import FloatArray, IntArray
+from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.errors import InfeasibleError
 from careplan.planning.aims import Aim, Standing
 from careplan.planning.effort import Effort
@@ -86,6 +86,7 @@ def _ask(effort: Effort, need: IntArray, aim: Aim, standing: Standing, k: int, t
     hours = effort.limits.hours
     for i in np.flatnonzero(lacking > 0).tolist():
         at = (i + turn % (aim.lead + 1)) % n if aim.lead <= 4 else i
+        at = _with_room(effort, need, group, at)
         if aim.goal.kind == "occupancy":
             add = 1
         else:
@@ -116,13 +117,25 @@ def _ask_for_balance(effort: Effort, need: IntArray, standing: Standing) -> None
     per_agent = effort.load.work_ms.sum(axis=0) / np.maximum(need.sum(axis=0), 0.5)
     step_ms = float(effort.limits.grid.lengths.mean())
     count = math.ceil(1.2 * float(standing.drift.mean()) / step_ms)
-    busiest = np.argsort(-per_agent, kind="stable")[: max(1, min(count, len(per_agent) // 4))]
     open_groups = [g for g in range(len(need)) if _has_room(effort, need, g)]
     if open_groups:
         group = max(open_groups, key=lambda g: (int(need[g].sum()), -float(effort.limits.hourly_cost[g])))
+        per_agent = np.where(_room(effort, need, group), per_agent, -1.0)
+        busiest = np.argsort(-per_agent, kind="stable")[: max(1, min(count, len(per_agent) // 4))]
         need[group, busiest] += 1
 
 
+def _room(effort: Effort, need: IntArray, group: int) -> BoolArray:
+    """Where a group may have more people."""
+    most = effort.limits.most_of(group)
+    return np.ones(need.shape[1], dtype=bool) if most is None else np.asarray(need[group] < most)
+
+
 def _has_room(effort: Effort, need: IntArray, group: int) -> bool:
-    most = effort.limits.most
-    return most is None or bool((need[group] < most[group]).any())
+    return bool(_room(effort, need, group).any())
+
+
+def _with_room(effort: Effort, need: IntArray, group: int, at: int) -> int:
+    """The first interval from ``at`` on, going round, in which a group may have more people; it has some."""
+    later = np.flatnonzero(np.roll(_room(effort, need, group), -at))
+    return (at + int(later[0])) % need.shape[1] if later.size else at

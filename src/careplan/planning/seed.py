@@ -54,10 +54,10 @@ def plenty(bench: Bench, limits: Limits) -> tuple[IntArray, list[Trace]]:
     while True:
         headcount = np.full((n_groups, n), agents, dtype=np.int64)
         if limits.most is not None:
-            headcount = np.minimum(headcount, limits.most[:, None])
+            headcount = np.minimum(headcount, limits.most)
         traces = bench.traces(headcount)
         late = any(_somebody_waits(w, t, world.rules) for w, t in zip(bench.workloads, traces, strict=True))
-        if not late or agents > 8 * busiest or (limits.most is not None and (headcount[:, 0] < agents).all()):
+        if not late or agents > 8 * busiest or (limits.most is not None and (headcount.max(axis=1) < agents).all()):
             return headcount, traces
         agents *= 2
 

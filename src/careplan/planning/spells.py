@@ -40,26 +40,37 @@ def has_short_spells(headcount: IntArray, length: int) -> bool:
     return not np.array_equal(opened(headcount, length), headcount)
 
 
-def filled(need: IntArray, length: int) -> IntArray:
+def filled(need: IntArray, length: int, *, most: IntArray | None = None) -> IntArray:
     """Return a headcount at or above a need without short spells, adding little; shape (n_intervals,).
 
     Levels are taken from the top; each interval's level is widened to ``length`` where that adds least. Greedy: it
-    need not be the very least.
+    need not be the very least. Where ``most`` leaves no room for a spell, the need is not met.
     """
     at_least = np.asarray(need, dtype=np.int64)
+    if most is not None:
+        at_least = np.minimum(at_least, most)
     n = len(at_least)
     if length <= 1:
         return at_least.copy()
     if length >= n:
-        return np.full(n, at_least.max(initial=0))
+        level = int(at_least.max(initial=0))
+        return np.full(n, level if most is None else min(level, int(most.min())))
     result = np.zeros(n, dtype=np.int64)
     for i in np.argsort(-at_least, kind="stable").tolist():
         if result[i] < at_least[i]:
-            result = lifted(result, i, int(at_least[i]), length, beside=at_least)
+            result = lifted(result, i, int(at_least[i]), length, beside=at_least, most=most)
     return result
 
 
-def lifted(headcount: IntArray, i: int, level: int, length: int, *, beside: IntArray | None = None) -> IntArray:
+def lifted(
+    headcount: IntArray,
+    i: int,
+    level: int,
+    length: int,
+    *,
+    beside: IntArray | None = None,
+    most: IntArray | None = None,
+) -> IntArray:
     """Return the headcount with at least ``level`` agents in interval ``i``, spells kept long enough.
 
     Parameters
@@ -70,15 +81,23 @@ def lifted(headcount: IntArray, i: int, level: int, length: int, *, beside: IntA
         Interval, agents there, least spell in intervals.
     beside
         A need that will be met anyway: what the spell adds below it costs nothing when its place is chosen.
+    most
+        Agents there may be in each interval; the headcount is returned as it is where that leaves no room.
     """
     n = len(headcount)
     if length >= n:
-        return np.maximum(headcount, level)
+        return np.maximum(headcount, level) if most is None or level <= most.min() else headcount
     floor = headcount if beside is None else np.maximum(headcount, beside)
     around = (i + np.arange(1 - length, length)) % n
     missing = np.maximum(level - floor[around], 0)
     path = np.concatenate(([0], np.cumsum(missing)))
     cost = path[length:] - path[:-length]  # of each window of the length that holds i
+    if most is not None:
+        full = np.concatenate(([0], np.cumsum(most[around] < level)))
+        has_room = full[length:] == full[:-length]
+        if not has_room.any():
+            return headcount
+        cost = np.where(has_room, cost, np.iinfo(np.int64).max)
     # Of equally cheap places the one most in the middle of i.
     best = np.flatnonzero(cost == cost.min())
     start = int(best[np.argmin(np.abs(best - (length - 1) / 2))])

@@ -16,12 +16,12 @@ from decimal import Decimal
 
 import numpy as np
 
-from careplan.columns import FloatArray, IntArray
+from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.costing.wages import WageBill, pay_of, wage_bill
 from careplan.engine.rules import rules_of
 from careplan.errors import InfeasibleError
 from careplan.executor import Workers
-from careplan.metrics.goals import goals_of
+from careplan.metrics.goals import goals_of, hours_of
 from careplan.metrics.periods import Periods
 from careplan.metrics.scorecard import Goal
 from careplan.planning.bench import World
@@ -71,7 +71,7 @@ def staff(
         How many fresh ones each judgement takes; None: at least 20 and the scenario's ``run.replications``, more where
         weeks differ so much that the figure would be unsteady.
     most
-        Group → agents it has at most.
+        Group → agents it has at most, instead of the scenario's.
     cover_nights
         Whether to plan also what holding every hour to the answer targets takes, where nights wait.
     workers
@@ -145,7 +145,8 @@ class _Job:
             min_spell_ms=scenario.run.min_spell,
             hourly_cost=_hourly_costs(scenario),
             goals=goals,
-            most=most,
+            most={name: g.most for name, g in scenario.groups.items() if g.most is not None} | dict(most or {}),
+            hours=_hours_of_duty(scenario, grid),
         )
         return cls(scenario, seed, goals, world, limits, n_search, n_judge, Workers(workers), Ticker(progress))
 
@@ -165,6 +166,10 @@ class _Job:
         notes = [*proof.notes, *_shortcomings(verdict)]
         nights = nights_of(verdict, self.world.grid.minutes)
         covering = None
+        if cover_nights and any(night.waits for night in nights) and not is_partial:
+            if not self.limits.is_always_staffable:
+                cover_nights = False
+                notes.append("What covering every hour takes is not planned: no group may be on duty round the clock.")
         if cover_nights and any(night.waits for night in nights) and not is_partial:
             try:
                 covering = self._covering(searches, headcount)
@@ -271,6 +276,17 @@ class _Job:
         edges = self.world.grid.horizon_edges
         roster = self.world.grid.roster(self.world.rules.groups, headcount)
         return wage_bill(roster, pay_of(self.scenario), int(edges[0]), int(edges[-1]))
+
+
+def _hours_of_duty(scenario: Scenario, grid: Grid) -> dict[str, BoolArray]:
+    """Intervals in which each group with hours of its own may be on duty: those that lie in its hours wholly."""
+    found = {}
+    edges = grid.horizon_edges
+    for name, group in scenario.groups.items():
+        if group.hours != "always":
+            inside = hours_of(scenario, group.hours).elapsed(edges[:-1], edges[1:])
+            found[name] = np.asarray(inside == np.diff(edges))
+    return found
 
 
 def _hourly_costs(scenario: Scenario) -> dict[str, float]:

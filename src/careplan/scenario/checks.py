@@ -70,6 +70,7 @@ def _references(tree: Node) -> Iterator[tuple[Node, str, bool]]:
         (("queues", "*", "transfers", "*", "to"), "queues"),
         (("bots", "*", "come_back", "queue"), "queues"),
         (("bots", "*", "hours"), "hours"),
+        (("groups", "*", "hours"), "hours"),
         (("targets", "*", "queues", "*"), "queues"),
         (("targets", "*", "group"), "groups"),
     ):

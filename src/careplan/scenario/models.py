@@ -96,11 +96,11 @@ class Scenario(Block):
         """SHA-256 of the effective content, 64 hex digits.
 
         Covers every value after defaults, ``base:``, overrides and CSV tables are applied. Comments, the order of
-        keys, ``name`` and ``title`` do not enter.
+        keys, ``name`` and ``title`` do not enter, nor do keys of later versions that have their default.
         """
         content = self.model_dump(mode="python", exclude={"name", "title"})
-        if self.run.solved_within == DAY_MS:  # a younger key: at its default it leaves older digests as they are
-            del content["run"]["solved_within"]
+        for path, default in _YOUNGER.items():
+            _leave_out(content, path, default)
         text = json.dumps(_canonical(content), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -221,6 +221,25 @@ def moneys(scenario: Scenario) -> dict[tuple[str, ...], Money]:
             if fee is not None:
                 found["bots", name, "fee", key] = fee
     return found
+
+
+_YOUNGER: dict[tuple[str, ...], Any] = {
+    ("run", "solved_within"): DAY_MS,
+    ("groups", "*", "hours"): "always",
+    ("groups", "*", "most"): None,
+}
+"""Keys that came after the first digests, with their defaults: at these they leave older digests as they are."""
+
+
+def _leave_out(content: dict[str, Any], path: tuple[str, ...], default: Any) -> None:
+    """Take a key out of plain content where it has its default; ``*`` stands for every key."""
+    first, *rest = path
+    if not rest:
+        if content[first] == default:
+            del content[first]
+        return
+    for name in list(content) if first == "*" else [first]:
+        _leave_out(content[name], tuple(rest), default)
 
 
 def _canonical(value: Any) -> Any:

@@ -25,6 +25,7 @@ from careplan.scenario.fields import (
     MoneyField,
     Name,
     PaceShare,
+    PositiveCount,
     PositiveMilliseconds,
     Rank,
     Share,
@@ -297,6 +298,10 @@ class Group(Block):
     """Paid time not available: scheduled = needed / (1 - shrinkage). Never enters an engine."""
     absence: ShareBelowOne = 0.0
     """Chance that an agent misses a day."""
+    hours: Name = "always"
+    """Name of the hours in which a plan may have them on duty; a headcount or shifts say so themselves."""
+    most: PositiveCount | None = None
+    """Agents a plan may have on duty at once; None: any number."""
     headcount: HeadcountField | None = None
     """Agents on duty: one number, {hours: number}, or {by_interval: file.csv}."""
     shifts: tuple[Shift, ...] = ()
