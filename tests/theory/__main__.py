@@ -8,15 +8,15 @@ from __future__ import annotations
 import sys
 import time
 
+from tests.theory import networks, studies
 from tests.theory.comparison import ALLOWED, FULL, QUICK, as_markdown, compare
-from tests.theory.studies import STUDIES
 
 
 def main(arguments: list[str]) -> int:
     """Run all studies and print the table."""
     effort = QUICK if "--quick" in arguments else FULL
     rows = []
-    for build in STUDIES:
+    for build in (*studies.STUDIES, *networks.STUDIES):
         begin = time.perf_counter()
         study = build()
         found = compare(study, effort, seed=20260302)

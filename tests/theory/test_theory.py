@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from careplan.engine.simulate import has_numba
-from careplan.planning.erlang import ErlangC
-from tests.theory import formulas
+from careplan.planning.erlang import ErlangA, ErlangC, erlang_b
+from tests.theory import formulas, networks, studies
 from tests.theory.comparison import ALLOWED, QUICK, as_markdown, compare
 from tests.theory.day import Day, exact_figures
 from tests.theory.formulas import Stream
-from tests.theory.studies import STUDIES, study_of_erlang_c
+from tests.theory.studies import study_of_erlang_c
+
+STUDIES = (*studies.STUDIES, *networks.STUDIES)
 
 
 @pytest.mark.parametrize("number", range(len(STUDIES)))
@@ -108,3 +110,62 @@ def test_the_forward_equations_do_not_depend_on_the_step() -> None:
     coarse, fine = exact_figures(day, step_s=15.0), exact_figures(day, step_s=5.0)
     for name in ("mean_queue", "share_waiting", "service_level"):
         assert getattr(coarse, name) == pytest.approx(getattr(fine, name), abs=1e-6)
+
+
+def test_one_agent_whose_callers_always_try_again_has_a_closed_form() -> None:
+    """Mean number who will try again: ρ ÷ (1 − ρ) × (ρ + λ ÷ ν) (Falin and Templeton, 1997, section 1.2)."""
+    load, try_rate = 0.4, 0.8
+    chain = networks.retrial_chain(load, 1, 1.0, try_rate)
+    assert chain.mean(lambda s: s[1]) == pytest.approx(load / (1 - load) * (load + load / try_rate))
+    assert chain.mean(lambda s: s[0]) == pytest.approx(load)
+
+
+def test_callers_who_never_try_again_are_lost_as_erlang_b_says() -> None:
+    chain = networks.retrial_chain(2.4, 3, 0.0, 1.0)
+    assert chain.mean(lambda s: s[0] == 3) == pytest.approx(erlang_b(2.4, 3))
+
+
+def test_two_classes_with_one_patience_are_erlang_a_together() -> None:
+    chain, law = networks.two_classes_chain((2.5, 3.5), 5, (0.8, 0.8)), ErlangA(6.0, 3600, 3600 / 0.8, 5)
+    waiting = chain.mean(lambda s: s[1] + s[2])
+    assert waiting * 0.8 / 6.0 == pytest.approx(law.share_abandoned)
+
+
+def test_case_managers_whose_customers_say_all_at_once_are_a_team() -> None:
+    chain, law = networks.case_manager_chain(2.0, 3, float, 0.0, 1.0), ErlangC(2.0, 3600, 3)
+    assert chain.mean(lambda s: s[2]) == pytest.approx(law.mean_waiting)
+    assert chain.mean(lambda s: s[0] == 3) == pytest.approx(law.share_waiting)
+
+
+def test_all_rounders_alone_are_a_team_with_priorities() -> None:
+    chain = networks.n_design_chain((1.0, 1.5), (0, 4), most=(150, 60))
+    b, a = formulas.cobham_of_a_team((1.5, 1.0), 1.0, 4, ErlangC(2.5, 3600, 4).share_waiting)
+    assert [chain.mean(lambda s: s[2]) / 1.0, chain.mean(lambda s: s[3]) / 1.5] == pytest.approx([a, b])
+
+
+def test_a_w_design_without_all_rounders_is_two_teams() -> None:
+    chain = networks.w_design_chain((1.8, 1.2), (2, 1, 0), (1.0, 0.5), most=40)
+    for k, law in enumerate((ErlangA(1.8, 3600, 3600, 2), ErlangA(1.2, 3600, 7200, 1))):
+        waiting = chain.mean(lambda s, k=k: s[3 + k])
+        assert waiting == pytest.approx(law.share_abandoned * (1.8, 1.2)[k] / (1.0, 0.5)[k])
+
+
+def test_a_chain_whose_bound_is_too_low_is_refused() -> None:
+    with pytest.raises(AssertionError, match="bound"):
+        networks.retrial_chain(0.9, 1, 1.0, 0.5, most=20)
+
+
+def test_what_comes_while_nobody_is_there_waits_for_the_morning() -> None:
+    """Six messages an hour for two hours: on average three wait in the first hour, nine in the second."""
+    shut = Day(
+        interval_s=3600,
+        handle_s=600.0,
+        loads=(1.0, 1.0, 0.0),
+        core=0,
+        extra=6,
+        extra_spells=((7200, 10800),),
+        within_s=600.0,
+    )
+    figures = exact_figures(shut, step_s=5.0)
+    assert figures.mean_queue[:2] == pytest.approx([3.0, 9.0])
+    assert figures.share_waiting[:2] == pytest.approx([1.0, 1.0])

@@ -92,7 +92,7 @@ def play(workload: Workload, rules: Rules, agents: Mapping[str, int] | Roster, *
     """Play until everything has ended, or until an instant; an agent count means always on duty."""
     to_the_end = until is None
     if until is None:
-        until = int(workload.arrived_at[-1]) + 4000 * HANDLE_MS
+        until = int(workload.arrived_at.max()) + 4000 * HANDLE_MS
     roster = agents
     if not isinstance(roster, Roster):
         roster = Roster.from_headcount([0, until], {name: [n] for name, n in roster.items()})
