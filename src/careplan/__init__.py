@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from careplan.errors import CareplanWarning as CareplanWarning
     from careplan.metrics.measures import measure as measure
     from careplan.planning.staff import staff as staff
+    from careplan.reporting.plots.plot import plot as plot
     from careplan.roster import Roster as Roster
     from careplan.scenario.files import read_scenario as read_scenario
     from careplan.scenario.models import Scenario as Scenario
@@ -36,6 +37,7 @@ _HOME = {
     "replay": "careplan.workload.given",
     "replicate": "careplan.study.replicate",
     "compare": "careplan.study.compare",
+    "plot": "careplan.reporting.plots.plot",
     "Scenario": "careplan.scenario.models",
     "Workload": "careplan.workload.tables",
     "Roster": "careplan.roster",
@@ -53,6 +55,7 @@ __all__ = [
     "Workload",
     "compare",
     "measure",
+    "plot",
     "read_scenario",
     "replay",
     "replicate",

@@ -12,7 +12,8 @@ from tests.cli.conftest import Run
 from tests.cli.tiny import CASES, TURNS, history, written
 
 KEYS = [
-    "careplan_replay", "scenario", "headline", "targets_met", "cases", "digests", "report", "provenance", "files",
+    "careplan_replay", "scenario", "headline", "targets_met", "cases", "digests", "report", "pictures", "provenance",
+    "files",
 ]  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from tests.cli.tiny import TINY, written
 
 KEYS = [
     "careplan_simulation", "scenario", "headline", "nights", "targets_met", "is_partial", "replications_asked",
-    "peak", "wages", "report", "provenance", "files",
+    "peak", "wages", "report", "pictures", "provenance", "files",
 ]  # fmt: skip
 
 

@@ -21,12 +21,12 @@ from tests.cli.tiny import TINY, written
 
 KEYS = [
     "careplan_staff", "scenario", "headline", "nights", "targets_met", "is_partial", "peak", "plan", "report",
-    "provenance", "files",
+    "pictures", "provenance", "files",
 ]  # fmt: skip
 PLAN_KEYS = [
     "scenario", "holds", "is_partial", "agents_at_peak", "peak_at", "paid_hours_a_week", "cost_a_week", "currency",
     "bill", "targets", "searched", "nights", "covering", "formulas", "waiting_hours", "min_spell_ms", "intervals",
-    "headcount", "notes", "search_replications", "provenance",
+    "headcount", "offered_load", "notes", "search_replications", "provenance",
 ]  # fmt: skip
 QUICK = ("--search-replications", "3", "--replications", "4")
 

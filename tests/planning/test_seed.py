@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from careplan.engine.contract import Group, Queue, Rules
+from careplan.metrics.load import multiple_of, seats_of
 from careplan.metrics.scorecard import Goal
-from careplan.planning.seed import agent_time, first_headcount, homes_of, multiple_of, plenty, seats_of
+from careplan.planning.seed import agent_time, first_headcount, homes_of, plenty
 from careplan.trace.tables import Outcome
 from careplan.units import HOUR_MS
 from tests.planning.worlds import HALF_AN_HOUR, MESSAGES, PHONE, effort_of

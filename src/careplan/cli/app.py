@@ -22,6 +22,7 @@ COMMANDS = {
     "staff": ("careplan.cli.staff", "How many agents it takes: the least with which every target holds."),
     "simulate": ("careplan.cli.simulate", "How the staffing as written does."),
     "replay": ("careplan.cli.replay", "Play given cases on a given roster."),
+    "plot": ("careplan.cli.plot", "Draw a result: service by hour, who is on duty, backlog, waits, trade-off."),
     "warmup": ("careplan.cli.warmup", "Compile the engine now, so that the first run does not wait."),
     "schema": ("careplan.cli.schema", "Print the JSON Schema of scenario files, for editors."),
 }

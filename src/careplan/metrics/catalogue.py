@@ -31,7 +31,7 @@ class Metric:
 
     name: str
     formula: str
-    unit: Literal["share", "cases", "s", "h", "per hour", "multiple", "customers"]
+    unit: Literal["share", "cases", "s", "h", "per hour", "multiple", "customers", "agents"]
     how: How
     table: Table
     numerator: str
@@ -181,6 +181,14 @@ _BACKLOG = (
     *_standing("customer", "waiting for the customer"),
 )
 _WORK = (
+    Metric(
+        "offered_load",
+        "work of the turns that came to the queue, at the quickest group's speed and best pace ÷ length of the period",
+        "agents",
+        "rate",
+        "queues",
+        "asked_ms",
+    ),
     _count("handled", "cases an agent brought to their end in the period"),
     _hours(
         "agent_hours",

@@ -64,6 +64,7 @@ class View:
             channels=self.channels,
             clock=self.clock,
             solved_within_ms=self.scenario.run.solved_within,
+            scenario=self.scenario.name,
         )
 
 

@@ -7,7 +7,7 @@ combine over replications into a report. Left out: figures and their uncertainty
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,8 @@ from careplan.engine.contract import FULL_CAPACITY, Rules
 from careplan.metrics.backlog import backlog_tables
 from careplan.metrics.clocks import WALL, Clock
 from careplan.metrics.customers import bot_counts, customer_counts
+from careplan.metrics.curves import AnswerCurve, answer_curve, clocks_of, times_ms
+from careplan.metrics.load import asked_table, skilled_of
 from careplan.metrics.occupancy import duty_tables, effort_tables
 from careplan.metrics.periods import Periods
 from careplan.metrics.scorecard import Goal, GoalCounts, goal_counts
@@ -44,6 +46,10 @@ class Settings:
     """Milestones timed: name → formula."""
     solved_within_ms: int
     """Window in which a come-back takes back first contact resolution and true containment."""
+    skilled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Queue → groups whose agents may take its cases."""
+    scenario: str = ""
+    """Name of the scenario; empty for a run without one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +74,8 @@ class Measures:
     group_tables: Mapping[str, IntArray]
     bot_tables: Mapping[str, IntArray]
     samples: Mapping[str, Sample]
+    curves: tuple[AnswerCurve, ...]
+    """How many were answered by when, on every clock an answer goal has."""
     agents: AgentTimes
     agent_group: tuple[str, ...]
     agent_starts: IntArray
@@ -98,6 +106,7 @@ def measure(
     clock: Clock = WALL,
     within_ms: Sequence[int] = (),
     solved_within_ms: int = DAY_MS,
+    scenario: str = "",
 ) -> Measures:
     """Measure one run.
 
@@ -118,6 +127,8 @@ def measure(
         Thresholds of service levels; those of answer goals are added.
     solved_within_ms
         First contact resolution and true containment: no come-back within so long after the end.
+    scenario
+        Name of the scenario, for titles.
 
     Returns
     -------
@@ -137,6 +148,7 @@ def measure(
     tables |= customer_counts(workload, trace, cells, periods, window_ms=solved_within_ms)
     tables |= backlog_tables(workload, trace, periods)
     tables |= effort_tables(spans, workload, trace, periods)
+    tables["asked_ms"] = asked_table(workload, trace, rules, periods)
     levels = {}
     for threshold in thresholds:
         for suffix, one in clocks.items():
@@ -146,6 +158,11 @@ def measure(
             counts["counted_but_early"] = counts["counted"] - counts["early_abandoned"]
             counts["in_time_or_early"] = counts["in_time"] + counts["early_abandoned"]
             tables |= {f"{name}_{part}": table for part, table in counts.items()}
+    at_ms = times_ms(thresholds)
+    curves = tuple(
+        answer_curve(workload, trace, rules, cells, periods, one, at_ms)
+        for one in clocks_of([goal.clock for goal in goals if goal.kind == "answer"], wall)
+    )
     samples = all_wait_samples(workload, trace, rules, cells, clock)
     tables |= wait_sums(samples, *shape)
     began = periods.interval_of(trace.turn_started_at[spans.turn]) >= 0
@@ -159,11 +176,19 @@ def measure(
         bots=rules.bots,
         is_phone=tuple(((rules.units == FULL_CAPACITY) & rules.is_live).tolist()),
         periods=periods,
-        settings=Settings(clock, levels, {name: wait_formula(name) for name in samples}, solved_within_ms),
+        settings=Settings(
+            clock,
+            levels,
+            {name: wait_formula(name) for name in samples},
+            solved_within_ms,
+            skilled_of(rules),
+            scenario,
+        ),
         queue_tables=tables,
         group_tables=duty_tables(spans, rules, periods),
         bot_tables=bot_counts(workload, trace, rules, periods, window_ms=solved_within_ms),
         samples=samples,
+        curves=curves,
         agents=spans.by_agent(periods.begin, periods.end),
         agent_group=tuple(roster.groups[g] for g in roster.agent_group.tolist()),
         agent_starts=np.bincount(agent, minlength=roster.n_agents),

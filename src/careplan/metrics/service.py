@@ -78,13 +78,25 @@ def answered_within(
         ``in_time``: counted, answered, the customer had not given up before, and the time to the answer is
         ≤ T.
     """
+    took, answered, has = answered_times(workload, trace, rules, clock)
+    return answered & (took <= threshold_ms), has
+
+
+def answered_times(
+    workload: Workload, trace: Trace, rules: Rules, clock: Clock = WALL
+) -> tuple[IntArray, BoolArray, BoolArray]:
+    """Return how long each case's answer took, ms, which were answered while their customer waited, and which count.
+
+    Shape (n_cases,) each; the first says nothing where there is no answer. ``answered`` leaves out whose customer had
+    given up before; ``counted`` is as in :func:`answered_within`.
+    """
     has = counted(workload, trace, clock)
     answer = answered_at(workload, trace, rules, clock)
     took = clock.elapsed(workload, None, begun_at(workload, trace, clock), answer)
-    in_time = (took <= threshold_ms) & (answer >= 0)
-    in_time &= trace.case_lapsed_at < 0
-    in_time &= has
-    return in_time, has
+    answered = answer >= 0
+    answered &= trace.case_lapsed_at < 0
+    answered &= has
+    return took, answered, has
 
 
 def resolved_within(

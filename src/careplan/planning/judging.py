@@ -15,6 +15,7 @@ import numpy as np
 from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.executor import Done, Workers
 from careplan.metrics.clocks import answered_at, begun_at, counted
+from careplan.metrics.load import asked_table
 from careplan.metrics.scorecard import Goal, GoalCounts, Score, goal_counts, score
 from careplan.metrics.uncertainty import ratios
 from careplan.planning.bench import World, waiting_work_ms
@@ -45,6 +46,8 @@ class Verdict:
     answered all the same has that answer's time."""
     waiting_ms: FloatArray
     """Work waiting at the start and end of the horizon, by replication, shape (n_replications, 2)."""
+    asked_ms: IntArray
+    """Work that came in, as agent time; shape (n_replications, n_queues, n_intervals)."""
 
     @property
     def holds(self) -> bool:
@@ -82,14 +85,15 @@ def judged(
 
     shared = world.roster(headcount) if world.absent is None else None
 
-    def one(replication: int) -> tuple[list[GoalCounts], list[tuple[IntArray, IntArray]], list[float]]:
+    def one(replication: int) -> tuple[list[GoalCounts], list[tuple[IntArray, IntArray]], list[float], IntArray]:
         workload = draw(replication)
         roster = world.roster(headcount, replication) if shared is None else shared
         trace = world.play(workload, roster)
         counts = [goal_counts(goal, workload, trace, world.rules, roster, world.periods) for goal in goals]
         waits = [_waits(goal, workload, trace, world) for goal in goals]
         edges = world.periods.begin, world.periods.end
-        return counts, waits, waiting_work_ms(workload, trace, edges)
+        asked = asked_table(workload, trace, world.rules, world.periods)
+        return counts, waits, waiting_work_ms(workload, trace, edges), asked
 
     runs = workers.map(one, replications, on_done=on_done)
     scores = tuple(score(goal, world.periods, [run[0][k] for run in runs]) for k, goal in enumerate(goals))
@@ -104,7 +108,8 @@ def judged(
         )
         for k in range(len(goals))
     )
-    return Verdict(tuple(replications), scores, sums, waits, np.array([run[2] for run in runs], dtype=np.float64))
+    left = np.array([run[2] for run in runs], dtype=np.float64)
+    return Verdict(tuple(replications), scores, sums, waits, left, np.stack([run[3] for run in runs]))
 
 
 def finding_of(one: Score) -> Finding:

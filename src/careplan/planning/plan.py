@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from careplan.columns import IntArray
+from careplan.columns import FloatArray, IntArray
 from careplan.costing.wages import WageBill
+from careplan.metrics.periods import Periods
 from careplan.metrics.scorecard import Score
 from careplan.planning.formulas import FormulaFigure
 from careplan.planning.grid import Grid
@@ -83,6 +84,14 @@ class StaffPlan:
     is_partial: bool
     """Whether the search was interrupted; the plan then holds on the bench but may not be the least."""
     search_replications: tuple[int, ...]
+    periods: Periods
+    """The intervals of the horizon."""
+    counts: tuple[tuple[IntArray, IntArray], ...]
+    """For each target, numerator and denominator on the fresh replications; shape (n_replications, n_intervals)."""
+    asked_ms: IntArray
+    """Work that came in on them, as agent time (``metrics.load``); shape (n_replications, n_queues, n_intervals)."""
+    skilled: Mapping[str, tuple[str, ...]]
+    """Queue, in the order of ``asked_ms`` → groups whose agents may take its cases."""
     provenance: Provenance
     """Its replications are the fresh ones the plan was judged on."""
 
@@ -95,6 +104,11 @@ class StaffPlan:
     def holds(self) -> bool:
         """Whether no target is missed on the fresh replications (see ``judging.finding_of``)."""
         return all(finding_of(score) != "missed" for score in self.scores)
+
+    @property
+    def offered_load(self) -> FloatArray:
+        """Work that comes in, in agents, mean of the fresh replications; shape (n_queues, n_intervals)."""
+        return np.asarray(self.asked_ms.mean(axis=0) / self.periods.length_ms)
 
     @property
     def agents_at_peak(self) -> int:
@@ -157,6 +171,9 @@ class StaffPlan:
                 for label, a, b in zip(self.labels, edges[:-1], edges[1:], strict=True)
             ],
             "headcount": {g: row.tolist() for g, row in zip(self.groups, self.headcount, strict=True)},
+            "offered_load": {
+                q: np.round(row, 4).tolist() for q, row in zip(self.skilled, self.offered_load, strict=True)
+            },
             "notes": list(self.notes),
             "search_replications": list(self.search_replications),
             "provenance": self.provenance.to_dict(),

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from careplan.columns import FloatArray, IntArray
-from careplan.engine.contract import FULL_CAPACITY, Rules
+from careplan.engine.contract import Rules
 from careplan.errors import InfeasibleError
+from careplan.metrics.load import multiple_of, seats_of
 from careplan.metrics.scorecard import Goal
 from careplan.planning.bench import Bench
 from careplan.planning.erlang import agents_needed
@@ -129,18 +130,6 @@ def agent_time(load: Load, rules: Rules, group: int, queue: int) -> FloatArray:
     return np.asarray(load.work_ms[queue] / (speed * multiple_of(rules, group, queue)) + load.hold_ms[queue] / seats)
 
 
-def seats_of(rules: Rules, group: int, queue: int) -> int:
-    """Return how many turns of a queue one agent of a group may work on at once, ≥ 1."""
-    return max(1, int(rules.capacity[group] // rules.units[queue]))
-
-
-def multiple_of(rules: Rules, group: int, queue: int) -> float:
-    """Return the most work an agent gets done by working on several turns of a queue at once: max k × pace(k)."""
-    seats = np.arange(1, seats_of(rules, group, queue) + 1)
-    pace = rules.pace[group][np.minimum(seats, rules.pace.shape[1]) - 1] / 1000
-    return float((seats * pace).max())
-
-
 def homes_of(rules: Rules, hourly_cost: FloatArray) -> IntArray:
     """Return for each queue the skilled group that serves it at the least cost, −1 where nobody can."""
     homes = np.full(len(rules.queues), -1, dtype=np.int64)
@@ -217,16 +206,3 @@ def _somebody_waits(workload: Workload, trace: Trace, rules: Rules) -> bool:
     waits = (trace.turn_started_at > trace.turn_queued_at) | (trace.turn_started_at < 0)
     # Where one agent's conversations collide (an owner at work elsewhere), no number of agents helps.
     return bool((waits & queued).sum() > 0.001 * max(1, int(queued.sum())))
-
-
-__all__ = [
-    "FULL_CAPACITY",
-    "Load",
-    "agent_time",
-    "first_headcount",
-    "homes_of",
-    "load_of",
-    "multiple_of",
-    "plenty",
-    "seats_of",
-]

@@ -22,6 +22,7 @@ from careplan.engine.rules import rules_of
 from careplan.errors import InfeasibleError
 from careplan.executor import Workers
 from careplan.metrics.goals import goals_of, hours_of
+from careplan.metrics.load import skilled_of
 from careplan.metrics.periods import Periods
 from careplan.metrics.scorecard import Goal
 from careplan.planning.bench import World
@@ -204,6 +205,10 @@ class _Job:
             notes=tuple(notes),
             is_partial=is_partial,
             search_replications=searches.replications,
+            periods=self.world.periods,
+            counts=verdict.counts,
+            asked_ms=verdict.asked_ms,
+            skilled=skilled_of(self.world.rules),
             provenance=Provenance.now(
                 scenario=self.scenario.digest,
                 seed=self.seed,

@@ -15,6 +15,7 @@ from careplan.metrics.report import Report
 from careplan.provenance import Provenance
 from careplan.reporting.breakdown import breakdown
 from careplan.reporting.figures import peak_of
+from careplan.reporting.plots.gather import of_report
 from careplan.reporting.simulation import night_sentence, notes, week_text
 from careplan.reporting.targets import main_score, scorecard_text, share_sentence, verdict
 from careplan.reporting.words import count, paragraph, percent
@@ -91,6 +92,7 @@ def replay_dict(run: Replayed, *, files: Sequence[str] = ()) -> dict[str, Any]:
         "cases": {"given": run.workload.n_cases, "measured": run.n_measured, "turns": run.workload.n_turns},
         "digests": {"workload": run.workload.digest, "roster": run.roster.digest, "trace": run.trace.digest},
         "report": run.report.to_dict(by=("total", "day")),
+        "pictures": of_report(run.report, what="cases as given").to_dict(),
         "provenance": run.provenance.to_dict(),
         "files": list(files),
     }

@@ -25,6 +25,7 @@ from careplan.reporting.figures import (
     peak_of,
     typical_wait,
 )
+from careplan.reporting.plots.gather import of_report
 from careplan.reporting.tables import side_by_side
 from careplan.reporting.targets import (
     chance_sentence,
@@ -201,6 +202,9 @@ def simulation_dict(
         "peak": {"agents": peak.agents, "when": peak.when},
         "wages": run.bill.to_dict(),
         "report": report.to_dict(by=by),
+        "pictures": of_report(
+            report, what="roster as given" if run.is_given else "staffing as written", is_partial=run.is_partial
+        ).to_dict(),
         "provenance": run.provenance.to_dict(),
         "files": list(files),
     }

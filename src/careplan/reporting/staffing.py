@@ -21,6 +21,7 @@ from careplan.planning.plan import Covering, StaffPlan
 from careplan.reporting.breakdown import measured_span, queue_table
 from careplan.reporting.figures import goal_by, peak_of
 from careplan.reporting.files import csv_text
+from careplan.reporting.plots.gather import of_plan
 from careplan.reporting.tables import side_by_side, table
 from careplan.reporting.targets import (
     chance_sentence,
@@ -257,6 +258,7 @@ def staffing_dict(run: Staffed, *, files: Sequence[str] = ()) -> dict[str, Any]:
         "peak": {"agents": peak.agents, "when": peak.when},
         "plan": plan.to_dict(),
         "report": None if run.report is None else run.report.to_dict(by=("total",)),
+        "pictures": of_plan(plan, run.report).to_dict(),
         "provenance": plan.provenance.to_dict(),
         "files": list(files),
     }

@@ -1,0 +1,1 @@
+"""Pictures of results: plain data first, then one module for each picture."""
