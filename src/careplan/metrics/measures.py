@@ -16,8 +16,8 @@ from careplan.columns import IntArray
 from careplan.engine.contract import FULL_CAPACITY, Rules
 from careplan.metrics.backlog import backlog_tables
 from careplan.metrics.clocks import WALL, Clock
-from careplan.metrics.customers import bot_counts, customer_counts
 from careplan.metrics.curves import AnswerCurve, answer_curve, clocks_of, times_ms
+from careplan.metrics.customers import bot_counts, customer_counts
 from careplan.metrics.load import asked_table, skilled_of
 from careplan.metrics.occupancy import duty_tables, effort_tables
 from careplan.metrics.periods import Periods
