@@ -50,6 +50,9 @@ _SHARE = re.compile(rf"({_NUMBER})\s*%")
 _RATE = re.compile(rf"({_NUMBER})\s*(?:per\s+|/\s*)([a-z]+)")
 _GROWTH = re.compile(rf"({_NUMBER})\s*%\s*per\s+(day|week|month|year)")
 _MONEY = re.compile(rf"({_NUMBER})\s*([A-Z]{{3}})")
+_CHANGE = re.compile(rf"[+-]{_NUMBER.removeprefix('[+-]?')}\s*%")
+_POINTS = re.compile(rf"([+-]{_NUMBER.removeprefix('[+-]?')})\s*points?")
+_RUNNING = re.compile(r"(.*\S)\s+per\s+(day|week|month|year)")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 _DAY_RANGE = re.compile(r"([a-z]+)\s*-\s*([a-z]+)")
 
@@ -234,6 +237,59 @@ def parse_wage(text: object) -> Money:
         return parse_money(stem)
     except UnitError:
         raise UnitError(text, "a wage per hour, such as 18.50 EUR per hour") from None
+
+
+def parse_change(text: object) -> float:
+    """Return a relative change such as ``-10 %`` or ``+5 %`` as a number (-0.1); the sign is needed.
+
+    Raises
+    ------
+    UnitError
+        If sign or percent sign are missing, or it lies outside -99 % … +900 %.
+    """
+    wanted = "a change with its sign, such as -10 % or +5 %"
+    stem = text.strip() if isinstance(text, str) else ""
+    if not _CHANGE.fullmatch(stem):
+        bare = _SHARE.fullmatch(stem)
+        raise UnitError(text, wanted, f'Did you mean "+{stem}" or "-{stem}"?' if bare else "")
+    change = float(Decimal(stem.removesuffix("%").strip()) / 100)
+    if not -0.99 <= change <= 9:
+        raise UnitError(text, f"{wanted}, from -99 % to +900 %")
+    return change
+
+
+def parse_points(text: object) -> float:
+    """Return a change of a share in percentage points, such as ``+5 points``, as a number (0.05).
+
+    Raises
+    ------
+    UnitError
+        If sign or unit are missing, or it lies outside -100 … +100 points.
+    """
+    wanted = "percentage points with their sign, such as +5 points"
+    match = _POINTS.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None or not -100 <= Decimal(match[1]) <= 100:
+        hint = "A change in % would be relative." if isinstance(text, str) and text.strip().endswith("%") else ""
+        raise UnitError(text, wanted, hint)
+    return float(Decimal(match[1]) / 100)
+
+
+def parse_running_cost(text: object) -> tuple[Money, str]:
+    """Return what is paid again and again, such as ``900 EUR per month``, as (money, "month").
+
+    Raises
+    ------
+    UnitError
+        If there is no amount, or no day, week, month or year.
+    """
+    wanted = "a cost that runs, such as 900 EUR per month (or per day, week, year)"
+    match = _RUNNING.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None:
+        raise UnitError(text, wanted)
+    try:
+        return parse_money(match[1]), match[2]
+    except UnitError:
+        raise UnitError(text, wanted) from None
 
 
 def parse_clock(text: object) -> int:

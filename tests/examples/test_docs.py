@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from careplan.cli.app import COMMANDS, app
-from careplan.scenario import people, queues, targets, volume
+from careplan.scenario import levers, people, queues, targets, volume
 from careplan.scenario.calendar import Calendar, Holidays
 from careplan.scenario.fields import Block
 from careplan.scenario.files import read_scenario
@@ -98,6 +98,9 @@ SECTIONS: dict[str, list[type[Block]]] = {
     "breaks": [people.Break],
     "targets": [targets.ServiceTarget, targets.LimitTarget, targets.CoverTarget],
     "run": [Run],
+    "levers": [levers.Lever],
+    "move": [levers.Move],
+    "ramp": [levers.Ramp],
 }
 INSIDE_ONLY = {"kind", "share", "within", "at_most", "confidence"}
 """Fields of targets that are written as one sentence; `kind` of a queue is its channel's."""
@@ -116,7 +119,7 @@ channels:
 queues:
   messages: {channel: facebook, volume: {per_week: 1000}, handle_time: 5 min, think_time: 1 h}
   chat: {channel: chat, volume: {per_week: 1000}, handle_time: 5 min, think_time: 1 min}
-  phone: {channel: phone, volume: {per_week: 1000}, handle_time: 5 min}
+  phone: {channel: phone, volume: {per_week: 1000}, handle_time: 5 min, come_back: {chance: 10 %, after: 1 day}}
   phone-desk: {channel: phone, volume: {per_week: 10}, handle_time: 5 min}
   experts: {channel: facebook, volume: {per_week: 10}, handle_time: 5 min}
   readings: {channel: facebook, volume: {per_week: 10}, handle_time: 5 min}
@@ -127,6 +130,8 @@ groups:
   other: {skills: [messages]}
 targets:
   - {answer: 65 % within 30 min}
+levers:
+  idea: {volume: +1 %}
 """
 PLACES = {
     "calendar": ["calendar"],
@@ -137,6 +142,7 @@ PLACES = {
     "fee": ["bots.night-bot.fee"],
     "groups": ["groups.care"],
     "run": ["run"],
+    "levers": ["levers.idea"],
 }
 """Where the keys of a section stand in ``WORLD``; of queues, a live one and one of messages."""
 

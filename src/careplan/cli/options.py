@@ -37,6 +37,15 @@ Overrides: TypeAlias = Annotated[
     ),
 ]
 """``--set path=value``, any number of times; None when not given."""
+Levers: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--lever",
+        metavar="NAME",
+        help="Pull a lever of the scenario (see careplan levers). May be repeated; they add up in order.",
+    ),
+]
+"""``--lever NAME``, any number of times; None when not given."""
 AsJson: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print the answer as one JSON document instead of text.")
 ]

@@ -33,8 +33,10 @@ def ready_scenario(
     replications: int | None = None,
     engine: str | None = None,
     solved_within: str | None = None,
+    levers: list[str] | None = None,
 ) -> Scenario:
-    """Return the scenario with what the command line changes, and an engine that can run here; say its warnings."""
+    """Return the scenario with what the command line changes, levers pulled in order, and an engine that can run here;
+    say its warnings."""
     from careplan.scenario.files import read_scenario
     from careplan.scenario.warnings import warnings_of
 
@@ -46,6 +48,8 @@ def ready_scenario(
     }
     changes = [*(overrides or ()), *(f"{key}={value}" for key, value in wished.items() if value is not None)]
     scenario = read_scenario(path, overrides=changes)
+    for name in levers or ():
+        scenario = scenario.with_lever(name)
     for caution in warnings_of(scenario):
         typer.echo(f"warning: {caution.finding}", err=True)
     if scenario.run.engine == "compiled" and not can_compile():

@@ -12,6 +12,7 @@ from careplan.cli.options import (
     Check,
     EngineOption,
     FcrWindow,
+    Levers,
     Overrides,
     PeriodName,
     Replications,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 def simulate(
     scenario: ScenarioFile,
     overrides: Overrides = None,
+    levers: Levers = None,
     roster: Annotated[
         Path | None, typer.Option("--roster", help="Who is on duty (CSV), such as a plan's; without it, as written.")
     ] = None,
@@ -64,7 +66,13 @@ def simulate(
     if save_trace is not None and out is None:
         raise typer.BadParameter("needs a folder to save to: --out DIR", param_hint="--save-trace")
     read = ready_scenario(
-        scenario, overrides, seed=seed, replications=replications, engine=engine, solved_within=fcr_window
+        scenario,
+        overrides,
+        seed=seed,
+        replications=replications,
+        engine=engine,
+        solved_within=fcr_window,
+        levers=levers,
     )
     run = _played(read, roster)
     period: By = by.value if by is not None else usual_period(read)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from careplan.cli.options import AsJson, Check, EngineOption, Overrides, ScenarioFile, Seed
+from careplan.cli.options import AsJson, Check, EngineOption, Levers, Overrides, ScenarioFile, Seed
 
 if TYPE_CHECKING:
     from careplan.reporting.folder import Content
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def staff(
     scenario: ScenarioFile,
     overrides: Overrides = None,
+    levers: Levers = None,
     most: Annotated[
         list[str] | None,
         typer.Option("--most", metavar="GROUP=AGENTS", help="A group has at most so many agents. May be repeated."),
@@ -54,7 +55,7 @@ def staff(
     from careplan.reporting.folder import write_folder
     from careplan.reporting.staffing import staffing_dict, staffing_text
 
-    read = ready_scenario(scenario, overrides, seed=seed, engine=engine)
+    read = ready_scenario(scenario, overrides, seed=seed, engine=engine, levers=levers)
     run = _planned(read, _agents_at_most(read, most), nights, replications, search_replications)
     folder = out if out is not None else Path("results") / read.name
     files = _files(run)

@@ -26,16 +26,20 @@ def name_findings(tree: Node) -> list[Finding]:
     for node, kind, at_key in _references(tree):
         name = node.path[-1] if at_key else node.value
         if isinstance(name, str) and name not in known[kind]:
-            names = sorted(known[kind])
-            hint = did_you_mean(name, names)
-            listed = (
-                f"known {kind}: {', '.join(names[:12])}{', …' if len(names) > 12 else ''}"
-                if names
-                else f"no {kind} are defined"
-            )
-            text = f"is {shown(name)}; {listed}{'. ' if hint else ''}{hint}"
-            findings.append(node.finding(text, at_key=at_key))
+            findings.append(unknown_name(node, name, kind, known[kind], at_key=at_key))
     return findings
+
+
+def unknown_name(node: Node, name: object, kind: str, known: Iterable[str], *, at_key: bool = False) -> Finding:
+    """Return the finding for a name that names nothing, with those there are and the nearest of them."""
+    names = sorted(known)
+    hint = did_you_mean(str(name), names)
+    listed = (
+        f"known {kind}: {', '.join(names[:12])}{', …' if len(names) > 12 else ''}"
+        if names
+        else f"no {kind} are defined"
+    )
+    return node.finding(f"is {shown(name)}; {listed}{'. ' if hint else ''}{hint}", at_key=at_key)
 
 
 def _names(section: Node | None) -> list[str]:

@@ -269,6 +269,21 @@ WageField: TypeAlias = Annotated[
     _schema(r"^\s*[0-9.]+\s*[A-Z]{3}\s*(per\s+hour|/\s*h)\s*$", "18.50 EUR per hour"),
 ]
 """Money for one paid hour."""
+RunningCost: TypeAlias = Annotated[
+    tuple[Money, str],
+    BeforeValidator(units.parse_running_cost),
+    PlainSerializer(lambda cost: f"{_money_text(cost[0])} per {cost[1]}"),
+    _schema(r"^\s*[0-9.]+\s*[A-Z]{3}\s+per\s+(day|week|month|year)\s*$", "900 EUR per month"),
+]
+"""Money paid again and again: (amount, "day" | "week" | "month" | "year")."""
+Change: TypeAlias = Annotated[
+    float, BeforeValidator(units.parse_change), _schema(r"^\s*[+-][0-9.]+\s*%\s*$", "-10 %", "+5 %")
+]
+"""A relative change, from -0.99 to 9; the sign is written."""
+Points: TypeAlias = Annotated[
+    float, BeforeValidator(units.parse_points), _schema(r"^\s*[+-][0-9.]+\s*points?\s*$", "+5 points")
+]
+"""A change of a share, in percentage points, from -1 to 1; the sign is written."""
 ClockMinutes: TypeAlias = Annotated[int, BeforeValidator(units.parse_clock), _schema(r"^[0-9]{1,2}:[0-9]{2}$", "09:30")]
 """A clock time, in minutes since midnight."""
 ClockRange: TypeAlias = Annotated[

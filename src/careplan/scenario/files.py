@@ -51,7 +51,14 @@ def read_scenario(path: str | PathLike[str], *, overrides: Mapping[str, str] | I
         except UnitError as error:
             findings.append(Finding(place, 0, 0, dotted_path, str(error)))
     tree, found = with_tables(tree, Path(file).parent)
-    return _checked(tree, Path(file), findings + found)
+    scenario = checked(tree, Path(file), findings + found)
+    if scenario.levers:
+        from careplan.scenario.pulling import lever_findings
+
+        unsound = lever_findings(scenario)
+        if unsound:
+            raise _error(file, unsound)
+    return scenario
 
 
 def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
@@ -67,11 +74,14 @@ def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
             findings.append(Finding(place, 0, 0, dotted_path, str(error)))
     path = scenario.path or Path()
     tree, found = with_tables(tree, path.parent)
-    return _checked(tree, path, findings + found)
+    return checked(tree, path, findings + found)
 
 
-def _checked(tree: Node, path: Path, findings: list[Finding]) -> Scenario:
-    """Resolve defaults, validate, check names and logic; raise with everything found."""
+def checked(tree: Node, path: Path, findings: list[Finding]) -> Scenario:
+    """Resolve defaults, validate, check names and logic; raise with everything found.
+
+    Levers are read, not pulled (see ``pulling.lever_findings``).
+    """
     from pydantic import ValidationError
 
     from careplan.scenario.checks import logical_findings, name_findings

@@ -23,6 +23,7 @@ from careplan.clock import Clock, Window, public_holidays
 from careplan.errors import UnitError
 from careplan.scenario.calendar import Calendar
 from careplan.scenario.fields import Block, Milliseconds, Name, PositiveCount, Seed, Text, one_of
+from careplan.scenario.levers import Lever
 from careplan.scenario.nodes import Node
 from careplan.scenario.people import Bot, Group
 from careplan.scenario.queues import Channel, Queue
@@ -77,6 +78,8 @@ class Scenario(Block):
     """What is promised."""
     run: Run = Run()
     """Run settings."""
+    levers: dict[Name, Lever] = Field(default_factory=dict)
+    """What one might do: changes with a name."""
 
     _source: Node | None = PrivateAttr(default=None)
     _path: Path | None = PrivateAttr(default=None)
@@ -96,9 +99,10 @@ class Scenario(Block):
         """SHA-256 of the effective content, 64 hex digits.
 
         Covers every value after defaults, ``base:``, overrides and CSV tables are applied. Comments, the order of
-        keys, ``name`` and ``title`` do not enter, nor do keys of later versions that have their default.
+        keys, ``name`` and ``title`` do not enter, nor do keys of later versions that have their default, nor ``levers``
+        that are not pulled.
         """
-        content = self.model_dump(mode="python", exclude={"name", "title"})
+        content = self.model_dump(mode="python", exclude={"name", "title", "levers"})
         for path, default in _YOUNGER.items():
             _leave_out(content, path, default)
         text = json.dumps(_canonical(content), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
@@ -190,6 +194,19 @@ class Scenario(Block):
 
         return changed(self, changes)
 
+    def with_lever(self, name: str) -> Scenario:
+        """Return a checked copy with a lever pulled: one of ``levers``, or without such a section a standard one.
+
+        Raises
+        ------
+        CareplanError
+            If there is no lever of that name; a :class:`~careplan.errors.ScenarioError` with every finding if it does
+            not fit.
+        """
+        from careplan.scenario.pulling import pulled
+
+        return pulled(self, name)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the effective content as plain JSON data, as the digest sees it."""
         found: dict[str, Any] = _canonical(self.model_dump(mode="python"))
@@ -220,6 +237,9 @@ def moneys(scenario: Scenario) -> dict[tuple[str, ...], Money]:
             fee = getattr(bot.fee, key)
             if fee is not None:
                 found["bots", name, "fee", key] = fee
+    for name, lever in scenario.levers.items():
+        if lever.cost is not None:
+            found["levers", name, "cost"] = lever.cost[0]
     return found
 
 
