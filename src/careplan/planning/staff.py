@@ -127,28 +127,11 @@ class _Job:
         workers: int | None,
         progress: Progress | None,
     ) -> _Job:
-        rules, grid = rules_of(scenario), Grid.of_clock(scenario.clock)
         goals = goals_of(scenario)
         if not goals:
             raise InfeasibleError("the scenario has no targets; state at least one under targets")
-        has_absence = any(group.absence > 0 for group in scenario.groups.values())
-        world = World(
-            rules,
-            grid,
-            Periods.of_clock(scenario.clock),
-            tuple(goal for goal in goals if goal.kind != "cover"),
-            scenario.clock.end,
-            (lambda roster, r: with_absence(roster, scenario, seed=seed, replication=r)) if has_absence else None,
-        )
-        limits = Limits.of(
-            grid,
-            rules.groups,
-            min_spell_ms=scenario.run.min_spell,
-            hourly_cost=_hourly_costs(scenario),
-            goals=goals,
-            most={name: g.most for name, g in scenario.groups.items() if g.most is not None} | dict(most or {}),
-            hours=_hours_of_duty(scenario, grid),
-        )
+        world = world_of(scenario, seed)
+        limits = limits_of(scenario, world, most)
         return cls(scenario, seed, goals, world, limits, n_search, n_judge, Workers(workers), Ticker(progress))
 
     def draw(self, replication: int) -> Workload:
@@ -281,6 +264,32 @@ class _Job:
         edges = self.world.grid.horizon_edges
         roster = self.world.grid.roster(self.world.rules.groups, headcount)
         return wage_bill(roster, pay_of(self.scenario), int(edges[0]), int(edges[-1]))
+
+
+def world_of(scenario: Scenario, seed: int) -> World:
+    """Return what plans of a scenario are made for; ``seed`` is that of absences."""
+    has_absence = any(group.absence > 0 for group in scenario.groups.values())
+    return World(
+        rules_of(scenario),
+        Grid.of_clock(scenario.clock),
+        Periods.of_clock(scenario.clock),
+        tuple(goal for goal in goals_of(scenario) if goal.kind != "cover"),
+        scenario.clock.end,
+        (lambda roster, r: with_absence(roster, scenario, seed=seed, replication=r)) if has_absence else None,
+    )
+
+
+def limits_of(scenario: Scenario, world: World, most: Mapping[str, int] | None = None) -> Limits:
+    """Return what any headcount of a scenario keeps to; ``most``: group → agents, instead of the scenario's."""
+    return Limits.of(
+        world.grid,
+        world.rules.groups,
+        min_spell_ms=scenario.run.min_spell,
+        hourly_cost=_hourly_costs(scenario),
+        goals=goals_of(scenario),
+        most={name: g.most for name, g in scenario.groups.items() if g.most is not None} | dict(most or {}),
+        hours=_hours_of_duty(scenario, world.grid),
+    )
 
 
 def _hours_of_duty(scenario: Scenario, grid: Grid) -> dict[str, BoolArray]:
