@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from careplan.scenario.files import read_scenario as read_scenario
     from careplan.scenario.models import Scenario as Scenario
     from careplan.study.compare import compare as compare
+    from careplan.study.precise import replicate_until as replicate_until
     from careplan.study.replicate import replicate as replicate
     from careplan.trace.tables import Trace as Trace
     from careplan.workload.given import replay as replay
@@ -36,6 +37,7 @@ _HOME = {
     "staff": "careplan.planning.staff",
     "replay": "careplan.workload.given",
     "replicate": "careplan.study.replicate",
+    "replicate_until": "careplan.study.precise",
     "compare": "careplan.study.compare",
     "plot": "careplan.reporting.plots.plot",
     "Scenario": "careplan.scenario.models",
@@ -59,6 +61,7 @@ __all__ = [
     "read_scenario",
     "replay",
     "replicate",
+    "replicate_until",
     "sample",
     "simulate",
     "staff",

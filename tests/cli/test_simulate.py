@@ -15,8 +15,8 @@ from tests.cli.conftest import Run, finished, started
 from tests.cli.tiny import TINY, written
 
 KEYS = [
-    "careplan_simulation", "scenario", "headline", "nights", "targets_met", "is_partial", "replications_asked",
-    "peak", "wages", "report", "pictures", "provenance", "files",
+    "careplan_simulation", "scenario", "headline", "nights", "targets_met", "precision", "is_partial",
+    "replications_asked", "peak", "wages", "report", "pictures", "provenance", "files",
 ]  # fmt: skip
 
 
@@ -75,6 +75,36 @@ def test_paid_hours_and_cost_are_those_of_the_staffing(run: Run, tmp_path: Path)
     assert (wages["on_duty_hours"], wages["paid_hours"], wages["cost"]) == ("68.00", "85.00", "1700.00")
 
 
+def test_a_precise_run_says_what_it_took(run: Run, tmp_path: Path) -> None:
+    path = written(tmp_path)
+    document = json.loads(run("simulate", path, "--precision", "2pp", "--json").stdout)
+    found = document["precision"]
+    assert found["reached"] and found["half_width"] <= 0.02 and found["looks"][0] == 40
+    assert document["replications_asked"] == found["replications"] == document["report"]["replications"]
+    assert [one["name"] for one in found["figures"]] == ["Quick", "Phone"]
+    assert all(one["worth"] > 0 and one["controls"] for one in found["figures"])
+    shown = [score["overall"]["value"] for score in document["report"]["scorecard"]]
+    assert shown == [one["value"] for one in found["figures"]] != [one["plain"]["value"] for one in found["figures"]]
+    text = run("simulate", path, "--precision", "2pp").stdout
+    assert "Precision: at most ± 2 points was wanted;" in text and "was reached after" in text
+    assert "worth times the" in text and max(map(len, text.splitlines())) <= 80
+
+
+def test_a_width_out_of_reach_is_said_to_be(run: Run, tmp_path: Path) -> None:
+    result = run("simulate", written(tmp_path), "--precision", "0.1 points", "--max-replications", 45, "--no-controls")
+    assert result.exit_code == 0
+    said = " ".join(result.stdout.split())
+    assert "NOT reached" in said and "after 45 replications (the most there may be); it takes about" in said
+    assert "Control variates" not in said
+
+
+def test_controls_go_without_precision_too(run: Run, tmp_path: Path) -> None:
+    said = " ".join(run("simulate", written(tmp_path), "--controls", "--replications", 20).stdout.split())
+    assert "Control variates (work) make the targets' intervals narrower" in said and "Precision" not in said
+    few = " ".join(run("simulate", written(tmp_path), "--controls").stdout.split())
+    assert "Control variates: none" in few
+
+
 def test_the_same_seed_gives_the_same_numbers_and_another_gives_others(run: Run, tmp_path: Path) -> None:
     path = written(tmp_path)
     first, again, other = (run("simulate", path, "--seed", seed).stdout for seed in (3, 3, 4))
@@ -124,6 +154,10 @@ def test_check_exits_with_3_where_a_target_is_missed(
         ["--replications", "0"],
         ["--save-trace", "0"],
         ["--roster", "none.csv", "--out", "results"],
+        ["--precision", "0.5"],
+        ["--precision", "0.5 %"],
+        ["--precision", "1pp", "--replications", "20"],
+        ["--max-replications", "20"],
     ],
 )
 def test_bad_input_exits_with_2_and_writes_nothing(run: Run, tmp_path: Path, arguments: list[str]) -> None:

@@ -81,3 +81,18 @@ Check: TypeAlias = Annotated[
     bool, typer.Option("--check", help="Exit with code 3 if a target is not met (for scripts).")
 ]
 """``--check``."""
+Precision: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--precision",
+        metavar="WIDTH",
+        help="Play until every target's 95 % interval is this narrow: 0.5pp (± half a point), or 2 min for the mean "
+        "first reply.",
+    ),
+]
+"""``--precision``; None when not given."""
+MaxReplications: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--max-replications", min=1, help="With --precision: replications at most (default: 10000)."),
+]
+"""``--max-replications``; None when not given."""

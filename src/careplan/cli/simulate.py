@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,18 +14,28 @@ from careplan.cli.options import (
     EngineOption,
     FcrWindow,
     Levers,
+    MaxReplications,
     Overrides,
     PeriodName,
+    Precision,
     Replications,
     ScenarioFile,
     Seed,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
     from careplan.metrics.periods import By
+    from careplan.metrics.report import Report
     from careplan.reporting.folder import Content
     from careplan.reporting.simulation import Simulated
+    from careplan.roster import Roster
     from careplan.scenario.models import Scenario
+
+    Played: TypeAlias = tuple[Report, int]
+    """What was played, and how many replications were asked for."""
 
 
 def simulate(
@@ -38,6 +49,15 @@ def simulate(
         PeriodName | None, typer.Option("--by", help="Periods of the table over time (default: day; week if many).")
     ] = None,
     replications: Replications = None,
+    precision: Precision = None,
+    max_replications: MaxReplications = None,
+    controls: Annotated[
+        bool | None,
+        typer.Option(
+            "--controls/--no-controls",
+            help="Sharpen the targets' figures by how busy each replication happened to be (default: as --precision).",
+        ),
+    ] = None,
     seed: Seed = None,
     engine: EngineOption = None,
     fcr_window: FcrWindow = None,
@@ -65,6 +85,10 @@ def simulate(
 
     if save_trace is not None and out is None:
         raise typer.BadParameter("needs a folder to save to: --out DIR", param_hint="--save-trace")
+    if precision is not None and replications is not None:
+        raise typer.BadParameter("goes without --replications; --max-replications bounds it", param_hint="--precision")
+    if max_replications is not None and precision is None:
+        raise typer.BadParameter("goes with --precision", param_hint="--max-replications")
     read = ready_scenario(
         scenario,
         overrides,
@@ -74,7 +98,11 @@ def simulate(
         solved_within=fcr_window,
         levers=levers,
     )
-    run = _played(read, roster)
+    if precision is None:
+        play = partial(_given_times, controls=bool(controls))
+    else:
+        play = partial(_until_precise, precision=precision, most=max_replications, controls=controls is not False)
+    run = _played(read, roster, play)
     period: By = by.value if by is not None else usual_period(read)
     if out is not None:
         write_folder(out, _files(run, period, save_trace))
@@ -87,33 +115,18 @@ def simulate(
     end(interrupted=run.is_partial, check=check, targets_met=run.targets_met)
 
 
-def _played(scenario: Scenario, given: Path | None) -> Simulated:
-    """Play every replication; if interrupted, report on those that were finished."""
+def _played(scenario: Scenario, given: Path | None, play: Callable[[Scenario, Roster | None], Played]) -> Simulated:
+    """Play the staffing as written, or a given roster, and price it."""
     from dataclasses import replace
 
     from careplan.cli.running import as_written, say_if_compiling
     from careplan.costing.wages import pay_of, wage_bill
-    from careplan.metrics.measures import Measures
-    from careplan.reporting.progress import Progress
     from careplan.reporting.simulation import Simulated
-    from careplan.study.replicate import replicate
     from careplan.workload.rosters import read_roster
 
     roster = None if given is None else read_roster(given, scenario=scenario)
     say_if_compiling(scenario.run.engine)
-    finished: dict[int, Measures] = {}
-    with Progress() as progress:
-        try:
-            report = replicate(
-                scenario,
-                roster,
-                on_done=lambda done, total: progress(f"simulating, {done} of {total}", done / total),
-                on_measured=finished.__setitem__,
-            )
-        except KeyboardInterrupt:
-            if not finished:
-                raise
-            report = Measures.combine([finished[replication] for replication in sorted(finished)])
+    report, asked = play(scenario, roster)
     on_duty = as_written(scenario) if roster is None else roster
     assert report.provenance is not None  # replicate says it of every run
     made_by = replace(report.provenance, workload=None)  # that of the staffing, however many replications
@@ -123,9 +136,60 @@ def _played(scenario: Scenario, given: Path | None) -> Simulated:
         on_duty,
         wage_bill(on_duty, pay_of(scenario), scenario.clock.horizon_from, scenario.clock.horizon_to),
         made_by,
-        scenario.run.replications,
+        asked,
         is_given=roster is not None,
     )
+
+
+def _given_times(scenario: Scenario, roster: Roster | None, *, controls: bool) -> Played:
+    """Play every replication; if interrupted, report on those that were finished."""
+    from careplan.metrics.measures import Measures
+    from careplan.metrics.report import Report
+    from careplan.reporting.progress import Progress
+    from careplan.study.replicate import replicate
+
+    finished: dict[int, Measures] = {}
+    with Progress() as progress:
+        try:
+            report = replicate(
+                scenario,
+                roster,
+                controls=controls,
+                on_done=lambda done, total: progress(f"simulating, {done} of {total}", done / total),
+                on_measured=finished.__setitem__,
+            )
+        except KeyboardInterrupt:
+            if not finished:
+                raise
+            report = Report.of([finished[number] for number in sorted(finished)], uses_controls=controls)
+    return report, scenario.run.replications
+
+
+def _until_precise(
+    scenario: Scenario, roster: Roster | None, *, precision: str, most: int | None, controls: bool
+) -> Played:
+    """Play until the figures are as precise as wished."""
+    from careplan.errors import CareplanError, UnitError
+    from careplan.metrics.precision import Wanted
+    from careplan.reporting.progress import Progress
+    from careplan.study.precise import MOST, replicate_until
+
+    try:
+        wanted = Wanted.of(precision)
+    except UnitError as error:
+        raise CareplanError("command line", [f"--precision {error}"]) from None
+    with Progress() as progress:
+        report = replicate_until(
+            scenario,
+            roster,
+            precision=wanted,
+            most=MOST if most is None else most,
+            controls=controls,
+            on_done=lambda done, about: progress(f"simulating, {done} of about {about}", done / about),
+        )
+    assert report.precision is not None  # replicate_until says it of every report
+    was_interrupted = report.precision.ended == "interrupted"
+    return report, max(report.precision.about, report.n + 1) if was_interrupted else report.n
 
 
 def _files(run: Simulated, by: By, trace_of: int | None) -> dict[str, Content]:

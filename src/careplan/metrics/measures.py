@@ -28,6 +28,7 @@ from careplan.roster import Roster
 from careplan.trace.agents import AgentTimes, agent_spans
 from careplan.trace.tables import Trace
 from careplan.units import DAY_MS
+from careplan.workload.luck import Luck
 from careplan.workload.tables import Workload
 
 if TYPE_CHECKING:
@@ -85,6 +86,17 @@ class Measures:
     goals: tuple[Goal, ...]
     goal_counts: tuple[GoalCounts, ...]
     provenance: Provenance | None = None
+    luck: Luck | None = None
+    """How lucky the draw was, where it is known: figures are sharpened by it (controls)."""
+
+    @property
+    def samples_nbytes(self) -> int:
+        """Memory that the samples take, bytes."""
+        return sum(sample.cell.nbytes + sample.value_ms.nbytes for sample in self.samples.values())
+
+    def without_samples(self) -> Measures:
+        """Return a copy without the samples: every sum, mean and count stays, percentiles go."""
+        return replace(self, samples={})
 
     @staticmethod
     def combine(measures: Sequence[Measures]) -> Report:

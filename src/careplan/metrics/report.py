@@ -17,9 +17,10 @@ from careplan.columns import IntArray
 from careplan.errors import TableError
 from careplan.metrics.agents import AgentReport
 from careplan.metrics.catalogue import Metric, catalogue_of
+from careplan.metrics.controls import Controls, controls_of
 from careplan.metrics.measures import Measures
 from careplan.metrics.periods import By
-from careplan.metrics.scorecard import Score, score
+from careplan.metrics.scorecard import Goal, Score, score
 from careplan.metrics.uncertainty import (
     CONFIDENCE,
     Estimate,
@@ -35,6 +36,7 @@ from careplan.units import format_duration
 if TYPE_CHECKING:
     import pandas as pd
 
+    from careplan.metrics.precision import Precision
     from careplan.provenance import Provenance
 
 Of = Literal["total", "queue", "channel", "group", "bot"]
@@ -54,9 +56,13 @@ class Report:
 
     measures: tuple[Measures, ...]
     confidence: float = CONFIDENCE
+    uses_controls: bool = False
+    """Whether the targets' figures are sharpened by the known luck of the replications (control variates)."""
+    precision: Precision | None = None
+    """What was wanted and reached, where replications were played until the figures were precise."""
 
     @classmethod
-    def of(cls, measures: Sequence[Measures], *, confidence: float = CONFIDENCE) -> Report:
+    def of(cls, measures: Sequence[Measures], *, confidence: float = CONFIDENCE, uses_controls: bool = False) -> Report:
         """Combine replications of one scenario.
 
         Raises
@@ -80,7 +86,7 @@ class Report:
             found += [f"replication {number} differs from 0 in its {what}" for what, ok in same.items() if not ok]
         if found:
             raise TableError("report", found)
-        return cls(tuple(measures), confidence)
+        return cls(tuple(measures), confidence, uses_controls)
 
     @property
     def n(self) -> int:
@@ -116,6 +122,7 @@ class Report:
                 self.first.periods,
                 [m.goal_counts[i] for m in self.measures],
                 confidence=self.confidence,
+                controls=self._controls(goal),
             )
             for i, goal in enumerate(self.first.goals)
         )
@@ -125,6 +132,14 @@ class Report:
         goal = replace(self.first.goals[number], over=over)
         each = [m.goal_counts[number] for m in self.measures]
         return score(goal, self.first.periods, each, confidence=self.confidence)
+
+    def _controls(self, goal: Goal) -> Controls | None:
+        """Return the luck that a goal's figure is sharpened by; None where it is not."""
+        luck = [m.luck for m in self.measures if m.luck is not None]
+        if not self.uses_controls or goal.kind == "cover" or len(luck) < self.n:
+            return None
+        queues = self.first.queues
+        return controls_of(luck, [queues.index(name) for name in goal.queues or queues])
 
     @cached_property
     def agents(self) -> AgentReport:
@@ -299,6 +314,8 @@ class Report:
             row_of[queues] = row
         found: list[list[list[IntArray]]] = [[[] for _ in range(n_periods)] for _ in members]
         for m in self.measures:
+            if wait not in m.samples:  # a long run keeps the samples of its first replications only
+                continue
             sample = m.samples[wait]
             key = row_of[sample.cell // intervals] * n_periods + index[sample.cell % intervals]
             order = np.argsort(key, kind="stable")

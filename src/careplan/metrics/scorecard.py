@@ -18,6 +18,7 @@ from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.engine.contract import Rules
 from careplan.errors import TableError
 from careplan.metrics.clocks import WALL, Clock, OpenHours, counted
+from careplan.metrics.controls import Controls, controlled_ratios, worth
 from careplan.metrics.occupancy import least_on_duty
 from careplan.metrics.periods import BY, By, Periods
 from careplan.metrics.service import (
@@ -201,6 +202,8 @@ class Score:
     denominator: IntArray
     confidence: float = field(default=CONFIDENCE)
     """Of the intervals around the figures; the goal's own confidence is another thing."""
+    controls: Controls | None = None
+    """How lucky each replication was, where the figure over all periods is to be sharpened by it."""
 
     @cached_property
     def values(self) -> FloatArray:
@@ -222,13 +225,31 @@ class Score:
     @cached_property
     def by_period(self) -> Estimates:
         """The ratio of sums over the replications in every period, shape (n_periods,)."""
+        if self.controls is not None and len(self.labels) == 1:  # the same figure as over all of them
+            found = controlled_ratios(self.numerator, self.denominator, self.controls, confidence=self.confidence)
+            return found.clipped(0, 1)
         return ratios(self.numerator, self.denominator, confidence=self.confidence).clipped(0, 1)
 
     @cached_property
     def overall(self) -> Estimate:
-        """The ratio of sums over all periods and replications."""
+        """The ratio of sums over all periods and replications, sharpened where there are controls."""
+        if self.controls is None:
+            return self.plain
+        top, bottom = self.numerator.sum(axis=1), self.denominator.sum(axis=1)
+        return controlled_ratios(top, bottom, self.controls, confidence=self.confidence).clipped(0, 1).at()
+
+    @cached_property
+    def plain(self) -> Estimate:
+        """The ratio of sums over all periods and replications, without controls."""
         top, bottom = self.numerator.sum(axis=1), self.denominator.sum(axis=1)
         return ratios(top, bottom, confidence=self.confidence).clipped(0, 1).at()
+
+    @cached_property
+    def controls_worth(self) -> float:
+        """How many times the replications the controls are worth; 1 without them."""
+        if self.controls is None:
+            return 1.0
+        return worth(self.numerator.sum(axis=1), self.denominator.sum(axis=1), self.controls)
 
     @cached_property
     def chance(self) -> Estimate:
@@ -308,7 +329,14 @@ class Score:
         )
 
 
-def score(goal: Goal, periods: Periods, counts: Sequence[GoalCounts], *, confidence: float = CONFIDENCE) -> Score:
+def score(
+    goal: Goal,
+    periods: Periods,
+    counts: Sequence[GoalCounts],
+    *,
+    confidence: float = CONFIDENCE,
+    controls: Controls | None = None,
+) -> Score:
     """Judge a goal over replications.
 
     Parameters
@@ -321,12 +349,14 @@ def score(goal: Goal, periods: Periods, counts: Sequence[GoalCounts], *, confide
         One for each replication.
     confidence
         Of the intervals around the figures.
+    controls
+        How lucky each replication was; None: the plain figures.
     """
     top, bottom = (
         np.stack([periods.sums(getattr(c, part).sum(axis=0), goal.over) for c in counts])
         for part in ("numerator", "denominator")
     )
-    return Score(goal, periods.labels_of(goal.over), top, bottom, confidence)
+    return Score(goal, periods.labels_of(goal.over), top, bottom, confidence, controls)
 
 
 def _rows(what: str, named: tuple[str, ...], known: tuple[str, ...], goal: str) -> IntArray:

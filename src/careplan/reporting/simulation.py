@@ -26,6 +26,7 @@ from careplan.reporting.figures import (
     typical_wait,
 )
 from careplan.reporting.plots.gather import of_report
+from careplan.reporting.precision import precision_text
 from careplan.reporting.tables import side_by_side
 from careplan.reporting.targets import (
     chance_sentence,
@@ -79,6 +80,7 @@ def simulation_text(run: Simulated, width: int, *, by: By = "day") -> str:
         paragraph(headline(run), width),
         paragraph(night_sentence(report), width),
         "Targets\n" + scorecard_text(report.scorecard, width),
+        precision_text(report, width),
         breakdown(report, run.bill, width, by=by),
         "By day and hour\n" + week_text(report, run.roster, width),
         paragraph(notes(report), width),
@@ -197,6 +199,7 @@ def simulation_dict(
         "headline": headline(run),
         "nights": night_sentence(report),
         "targets_met": run.targets_met,
+        "precision": None if report.precision is None else report.precision.to_dict(),
         "is_partial": run.is_partial,
         "replications_asked": run.asked,
         "peak": {"agents": peak.agents, "when": peak.when},

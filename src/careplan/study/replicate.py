@@ -19,6 +19,7 @@ from careplan.metrics.report import Report
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
 from careplan.staffing import staffed_roster, with_absence
+from careplan.workload.luck import luck_of
 from careplan.workload.sampling import sample
 
 
@@ -30,6 +31,7 @@ def replicate(
     replications: int | Iterable[int] | None = None,
     engine: EngineName | None = None,
     workers: int | None = None,
+    controls: bool = False,
     on_done: Done | None = None,
     on_measured: Callable[[int, Measures], object] | None = None,
 ) -> Report:
@@ -49,6 +51,9 @@ def replicate(
         None: the scenario's ``run.engine``, the reference where numba is not installed.
     workers
         Threads; None: one for each processor.
+    controls
+        Whether to sharpen the targets' figures by how busy each replication happened to be (control variates; 20
+        replications at least, else they stay as they are).
     on_done
         Called as (done, all) while it goes on.
     on_measured
@@ -63,18 +68,24 @@ def replicate(
     seed, numbers = numbers_of(scenario, seed, replications)
 
     def one(number: int) -> Measures:
-        measures = measured(scenario, roster, seed, number, engine)
+        measures = measured(scenario, roster, seed, number, engine, with_luck=controls)
         if on_measured is not None:
             on_measured(number, measures)
         return measures
 
     with Workers(workers) as threads:
         runs = threads.map(one, numbers, on_done=on_done)
-    return Report.of(runs)
+    return Report.of(runs, uses_controls=controls)
 
 
 def measured(
-    scenario: Scenario, roster: Roster | None, seed: int, replication: int, engine: EngineName | None
+    scenario: Scenario,
+    roster: Roster | None,
+    seed: int,
+    replication: int,
+    engine: EngineName | None,
+    *,
+    with_luck: bool = False,
 ) -> Measures:
     """Return what one replication of a staffing comes to; parameters as in :func:`replicate`."""
     rules = rules_of(scenario)
@@ -87,7 +98,8 @@ def measured(
     assert trace.provenance is not None
     made_by = replace(trace.provenance, scenario=scenario.digest, seed=seed, replications=(replication,))
     trace = replace(trace, provenance=made_by)
-    return View(scenario).measure(workload, trace, on_duty, rules)
+    found = View(scenario).measure(workload, trace, on_duty, rules)
+    return replace(found, luck=luck_of(scenario, workload, seed=seed, replication=replication)) if with_luck else found
 
 
 def numbers_of(scenario: Scenario, seed: int | None, replications: int | Iterable[int] | None) -> tuple[int, list[int]]:

@@ -144,7 +144,7 @@ def draw_turns(scenario: Scenario, batch: Batch, table: TurnColumns) -> None:
         cases = np.flatnonzero(own > number) if number else slice(None)
         people = batch.people[cases]
         if total is None:
-            work = draw(queue.handle_time, people, ("work", number), factor=_per_turn(queue))
+            work = draw(queue.handle_time, people, ("work", number), factor=per_turn_factor(queue))
         else:
             whole, parts = total[cases], own[cases]
             work = np.maximum(whole // parts + (number < whole % parts), 1)
@@ -161,7 +161,7 @@ def draw_turns(scenario: Scenario, batch: Batch, table: TurnColumns) -> None:
         for number, transfer in enumerate(queue.transfers):
             cases = np.flatnonzero(batch.transfer == number)
             people, other = batch.people[cases], scenario.queues[transfer.to]
-            share = 1 / other.mean_turns if other.handle_time_is == "case" else _per_turn(other)
+            share = 1 / other.mean_turns if other.handle_time_is == "case" else per_turn_factor(other)
             work = draw(other.handle_time, people, ("work", "transferred", transfer.to), factor=share)
             place = after[cases]
             at = first_turn[cases] + place
@@ -177,7 +177,7 @@ def _transferred_after(queue: Queue, batch: Batch) -> IntArray | None:
     return np.array([*(transfer.after_turn for transfer in queue.transfers), 0])[batch.transfer]
 
 
-def _per_turn(queue: Queue) -> float:
+def per_turn_factor(queue: Queue) -> float:
     """What a drawn handle time is multiplied by to give the work of a turn."""
     return 1 / queue.window_concurrency if queue.handle_time_is == "window" and queue.window_concurrency else 1.0
 

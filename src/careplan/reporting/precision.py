@@ -1,0 +1,88 @@
+"""How precise the figures are, in sentences and a small table.
+
+Comes in: a :class:`~careplan.metrics.precision.Precision`, or scores with control variates. Goes out: text. Left out:
+the rule (``careplan.study.precise``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from careplan.metrics.precision import Precision, Wanted, half_width
+from careplan.metrics.report import Report
+from careplan.metrics.scorecard import Score
+from careplan.metrics.uncertainty import Estimate
+from careplan.reporting.tables import table
+from careplan.reporting.words import NOTHING, count, listed, paragraph, percent_interval
+
+
+def precision_text(report: Report, width: int) -> str:
+    """Return what was wanted and reached, and what control variates are worth; empty where neither was asked for."""
+    precision = report.precision
+    parts = []
+    if precision is not None:
+        parts.append(paragraph(_sentence(precision, report.n), width))
+    sharp = [one for one in report.scorecard if one.controls is not None]
+    if sharp:
+        parts.append(paragraph(_controls_sentence(sharp), width))
+        if len(sharp) > 1:
+            parts.append(_table(sharp, width))
+    elif report.uses_controls:
+        parts.append("Control variates: none, there are too few replications or nothing about them is known.")
+    return "\n".join(parts)
+
+
+def amount(value: float, wanted: Wanted) -> str:
+    """Return a half-width in its unit: ``0.49 points``, ``95 s``."""
+    if not math.isfinite(value):
+        return "no interval yet"
+    return f"{100 * value:.2g} points" if wanted.unit == "share" else f"{value:.3g} s"
+
+
+def _sentence(precision: Precision, n: int) -> str:
+    wanted, widest = precision.wanted, precision.widest
+    asked = f"Precision: at most ± {amount(wanted.half_width, wanted)} was wanted"
+    if widest is None:
+        return f"{asked}; there was nothing to measure in {count(n, 'replication')}."
+    which = f" ({widest.name}, the widest of {len(precision.figures)})" if len(precision.figures) > 1 else ""
+    got = f"± {amount(widest.half_width, wanted)}{which}"
+    if precision.ended == "reached":
+        looks = f", looking at {listed(list(map(str, precision.looks)))}" if len(precision.looks) > 1 else ""
+        return f"{asked}; {got} was reached after {count(n, 'replication')}{looks}."
+    why = "the most there may be" if precision.ended == "most" else "interrupted"
+    return (
+        f"{asked} and NOT reached: {got} after {count(n, 'replication')} ({why}); it takes about "
+        f"{precision.about:,} in all."
+    )
+
+
+def _controls_sentence(scores: Sequence[Score]) -> str:
+    one = scores[0]
+    columns = "" if one.controls is None else ", ".join(one.controls.names)
+    if len(scores) > 1:
+        return (
+            f"Control variates ({columns}) make the targets' intervals narrower; the tables by queue, group and time "
+            "are without them."
+        )
+    return (
+        f"Control variates ({columns}) make the interval {_times(one)} times narrower, worth {_worth(one)} times the "
+        f"replications. Without them, as in the tables by queue and time: {percent_interval(one.plain, 2)}."
+    )
+
+
+def _table(scores: Sequence[Score], width: int) -> str:
+    rows = [[one.goal.name, _points(one.overall), _points(one.plain), _times(one), _worth(one)] for one in scores]
+    return table(["target", "± points", "without", "times|narrower", "worth times the|replications"], rows, width)
+
+
+def _points(e: Estimate) -> str:
+    return f"{100 * half_width(e):.2f}"
+
+
+def _times(one: Score) -> str:
+    return f"{math.sqrt(one.controls_worth):.1f}" if math.isfinite(one.controls_worth) else NOTHING
+
+
+def _worth(one: Score) -> str:
+    return f"{one.controls_worth:.1f}" if math.isfinite(one.controls_worth) else NOTHING
