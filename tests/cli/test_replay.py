@@ -12,7 +12,7 @@ from tests.cli.conftest import Run
 from tests.cli.tiny import CASES, TURNS, history, written
 
 KEYS = [
-    "careplan_replay", "scenario", "headline", "targets_met", "cases", "digests", "report", "pictures", "provenance",
+    "careplan_replay", "scenario", "headline", "targets_met", "cases", "digests", "report", "pictures", "outcomes", "provenance",
     "files",
 ]  # fmt: skip
 

@@ -16,7 +16,7 @@ from tests.cli.tiny import TINY, written
 
 KEYS = [
     "careplan_simulation", "scenario", "headline", "nights", "targets_met", "precision", "is_partial",
-    "replications_asked", "peak", "wages", "report", "pictures", "provenance", "files",
+    "replications_asked", "peak", "wages", "report", "pictures", "outcomes", "provenance", "files",
 ]  # fmt: skip
 
 
@@ -103,6 +103,22 @@ def test_controls_go_without_precision_too(run: Run, tmp_path: Path) -> None:
     assert "Control variates (work) make the targets' intervals narrower" in said and "Precision" not in said
     few = " ".join(run("simulate", written(tmp_path), "--controls").stdout.split())
     assert "Control variates: none" in few
+
+
+def test_outcomes_are_said_in_text_json_and_tables_and_only_where_assumed(run: Run, tmp_path: Path) -> None:
+    path = written(tmp_path)
+    assumed = ("--set", "outcomes.shaming={after: 1 h, chance: {share: 38 %, source: Lithium 2013}}")
+    assert "Outcomes" not in run("simulate", path, "--replications", 1).stdout
+    assert json.loads(run("simulate", path, "--replications", 1, "--json").stdout)["outcomes"] is None
+    text = run("simulate", path, *assumed, "--out", tmp_path / "out").stdout
+    assert "shame in public, not answered within 1 h: 38 % (Lithium 2013)" in text
+    assert max(map(len, text.splitlines())) <= 80
+    document = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    shaming = document["outcomes"]["total"]["shaming"]
+    assert shaming == document["report"]["figures"]["total"]["total"]["total"]["shaming"]
+    with (tmp_path / "out" / "by_total.csv").open(encoding="utf-8") as file:
+        total = next(csv.DictReader(file))
+    assert float(total["shaming"]) == pytest.approx(shaming["value"]) and total["shaming_low"]
 
 
 def test_the_same_seed_gives_the_same_numbers_and_another_gives_others(run: Run, tmp_path: Path) -> None:

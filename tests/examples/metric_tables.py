@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 
 from careplan.metrics.catalogue import METRICS, Metric, service_level_metrics, wait_metrics
+from careplan.metrics.outcome_catalogue import EXPERIENCE
+from careplan.metrics.outcome_catalogue import OUTCOMES as EXPECTED
 from careplan.metrics.scorecard import KINDS
 from careplan.metrics.waiting import WAITS
 from tests.examples.pages import DOCS
@@ -43,6 +45,8 @@ def tables() -> dict[str, str]:
         name: _rows([metric for metric in METRICS.values() if _group_of(metric) == name])
         for name in ("outcomes", "customers", "backlog", "effort", "groups", "bots")
     }
+    found["experience"] = _rows(list(EXPERIENCE))
+    found["expected"] = _rows([metric for metrics in EXPECTED.values() for metric in metrics])
     found["levels"] = _rows(list(service_level_metrics("service_level_30min", "30 min")))
     found["waits"] = _rows([wait_metrics(name, formula) for name, formula in WAITS.items()])
     lines = ["", "| target | formula |", "|---|---|", *(f"| `{kind}` | {text} |" for kind, text in KINDS.items())]

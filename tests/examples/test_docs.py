@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from careplan.cli.app import COMMANDS, app
-from careplan.scenario import levers, people, queues, targets, volume
+from careplan.scenario import levers, outcomes, people, queues, targets, volume
 from careplan.scenario.calendar import Calendar, Holidays
 from careplan.scenario.fields import Block
 from careplan.scenario.files import read_scenario
@@ -97,6 +97,13 @@ SECTIONS: dict[str, list[type[Block]]] = {
     "shifts": [people.Shift],
     "breaks": [people.Break],
     "targets": [targets.ServiceTarget, targets.LimitTarget, targets.CoverTarget],
+    "outcomes": [outcomes.Outcomes],
+    "satisfaction and score": [outcomes.Satisfaction, outcomes.MeanScore],
+    "nps": [outcomes.Recommendation],
+    "churn": [outcomes.Churn],
+    "loyalty": [outcomes.Loyalty],
+    "shaming": [outcomes.Shaming],
+    "sale": [outcomes.Sale],
     "run": [Run],
     "levers": [levers.Lever],
     "move": [levers.Move],
@@ -132,6 +139,14 @@ targets:
   - {answer: 65 % within 30 min}
 levers:
   idea: {volume: +1 %}
+outcomes:
+  satisfaction: {by_wait: {10 min: 85 %, 24 h: 30 %, never: 10 %}}
+  score: {by_wait: {10 min: 4.4, 24 h: 2.8, never: 1.5}}
+  nps: {promoters: {1 h: 70 %, never: 18 %}, detractors: {1 h: 11 %, never: 61 %}}
+  churn: {unanswered: 25 %, late: 10 %, late_after: 1 h}
+  loyalty: {within: 2 h, answered: 20 %}
+  shaming: {after: 2 h, chance: 30 %}
+  sale: {per_talk: 3 %}
 """
 PLACES = {
     "calendar": ["calendar"],
@@ -141,6 +156,13 @@ PLACES = {
     "bots": ["bots.night-bot"],
     "fee": ["bots.night-bot.fee"],
     "groups": ["groups.care"],
+    "outcomes": ["outcomes"],
+    "satisfaction and score": ["outcomes.satisfaction", "outcomes.score"],
+    "nps": ["outcomes.nps"],
+    "churn": ["outcomes.churn"],
+    "loyalty": ["outcomes.loyalty"],
+    "shaming": ["outcomes.shaming"],
+    "sale": ["outcomes.sale"],
     "run": ["run"],
     "levers": ["levers.idea"],
 }

@@ -12,6 +12,7 @@ import pytest
 from careplan.engine.rules import rules_of
 from careplan.engine.simulate import simulate
 from careplan.metrics.report import Report
+from careplan.reporting.outcomes import stated_figures
 from careplan.scenario.warnings import warnings_of
 from careplan.staffing import staffed_roster
 from careplan.workload.sampling import sample
@@ -25,6 +26,7 @@ SHIPPED = {
     "viral-crisis",
     "phone-first",
     "self-service-handover",
+    "outcomes",
     "city-311",
 }
 TWINS = {
@@ -102,6 +104,8 @@ GOLDEN = [
     ("impatient-customers", "service_level_1h", "facebook-questions", 0.27594),
     ("impatient-customers", "share_given_up", "facebook-questions", 0.4147),
     ("impatient-customers", "service_level_1h", "x-complaints", 0.76286),
+    ("outcomes", "csat", "facebook-questions", 0.18771),
+    ("outcomes", "customers_churned", "x-questions", 454.3),
     ("city-311", "share_abandoned", "calls", 0.045956),
     ("city-311", "mean_wait", "calls", 33.591),
     ("city-311", "service_level_1min", "calls", 0.7608),
@@ -271,6 +275,41 @@ class TestImpatientCustomers:
         )
         assert figure(taken_back, "agent_hours", "x-complaints") < figure(kept, "agent_hours", "x-complaints")
         assert figure(taken_back, "response_rate", "x-complaints") < 0.9
+
+
+class TestOutcomes:
+    """What the typical brand's customers are assumed to make of it, and a devoted brand's of the same questions."""
+
+    DEVOTED = "groups.care.headcount=5"
+
+    def test_the_customers_are_those_of_the_devoted_brands_scenario(self) -> None:
+        assert sample(scenario_of("outcomes")).digest == sample(scenario_of("socially-devoted")).digest
+        one, other = (report_of(name).estimate("response_rate") for name in ("outcomes", "socially-devoted"))
+        assert one == other
+
+    def test_as_written_few_are_satisfied_and_a_survey_of_the_answered_flatters(self) -> None:
+        report = report_of("outcomes")
+        assert report.estimate("csat").value == pytest.approx(0.19, abs=0.02)
+        assert report.estimate("csat_of_answered").value == pytest.approx(0.40, abs=0.01)
+        assert report.estimate("churn").value == pytest.approx(0.22, abs=0.01)
+        assert report.estimate("shaming").value == pytest.approx(0.38, abs=0.001)
+        assert report.estimate("customers_won").value < 1
+
+    def test_five_round_the_clock_answer_65_percent_in_time_and_change_all_of_it(self) -> None:
+        written, devoted = report_of("outcomes"), report_of("outcomes", self.DEVOTED)
+        assert devoted.scorecard[0].holds
+        assert devoted.estimate("csat").value > 0.75 and devoted.estimate("nps").value > 50 > 0
+        assert written.estimate("nps").value < -15
+        assert devoted.estimate("customers_churned").value < 0.3 * written.estimate("customers_churned").value
+        assert devoted.estimate("shaming").value < 0.15
+
+    def test_every_source_of_the_file_is_said_beside_its_figure(self) -> None:
+        outcomes = scenario_of("outcomes").outcomes
+        assert outcomes is not None
+        said = {one.source.split(",")[0] for one in stated_figures(outcomes)}
+        assert {"NM Incite 2012", "Conversocial 2011", "SQM Group 2022", "RightNow 2011", "Lithium 2013"} < said
+        head = head_of("outcomes")
+        assert [name for name in said if "our assumption" not in name and name.rsplit(" ", 1)[0] not in head] == []
 
 
 class TestCity311:

@@ -63,6 +63,17 @@ CASES = [
     ),
     ("a week in three days", "horizon: 1 week", "horizon: 3 days", kinds.PeriodBeyondHorizon, "targets.0.over"),
     ("an idle bot", "    bots: [greeter]\n", "", kinds.NeverUsed, "bots.greeter"),
+    ("better late", "24 h: 31 %", "24 h: 91 %", kinds.LaterIsBetter, "outcomes.satisfaction.by_wait"),
+    ("better never", "never: 1.5", "never: 3.5", kinds.LaterIsBetter, "outcomes.score.by_wait"),
+    ("fewer detractors", "never: 58 %", "never: 8 %", kinds.LaterIsBetter, "outcomes.nps.detractors"),
+    (
+        "sales without talks",
+        "{phone: {shaming",
+        "{facebook: {sale: {per_talk: 1 %}}, phone: {shaming",
+        kinds.NeverUsed,
+        "outcomes.channels.facebook.sale",
+    ),
+    ("waits past the run", "{1 h: 71 %, never", "{1 h: 71 %, 3 days: 70 %, never", kinds.OutsideTheRun, "outcomes"),
     ("unpaid experts", "    wage: 25 EUR per hour\n", "", kinds.NoWage, "groups.experts"),
 ]
 

@@ -78,6 +78,21 @@ targets:
   - {abandon: at most 5 %}
   - {occupancy: at most 85 %, group: care}
   - {cover: 24/7, at_least: 1, group: care}
+outcomes:
+  window: 14 days
+  satisfaction:
+    by_wait: {5 min: 82 %, 1 h: 61 %, 24 h: 31 %, never: 9 %}
+    not_solved: 59 %
+    further_attempt: {share: 81 %, source: second-hand}
+    gave_up: 77 %
+    source: our survey
+  score: {by_wait: {5 min: 4.5, 24 h: 3, never: 1.5}}
+  nps: {promoters: {1 h: 71 %, never: 19 %}, detractors: {1 h: 11 %, never: 58 %}}
+  churn: {unanswered: 27.1 %, not_solved: 26 %, late: 8 %, late_after: 2 h, repeated: 7 %, answered: 4 %}
+  loyalty: {within: 90 min, answered: 18 %, late: 3 %, unanswered: 1 %}
+  shaming: {after: 3 h, chance: 38 %}
+  channels: {phone: {shaming: none, sale: {per_talk: 6 %}}}
+  queues: {calls: {satisfaction: {by_wait: {25 s: 88 %, 10 min: 21 %, never: 9 %}}}}
 run: {seed: 7, replications: 5, min_spell: 2 h}
 """
 """A sound file with every section. Two queues, two groups, a bot; no warning but the ones tests ask for."""

@@ -64,6 +64,35 @@ def test_staffings_meet_the_same_customers() -> None:
     assert found.to_dict()["staffings"]["as written"][0]["difference"] is None
 
 
+def test_outcomes_are_compared_customer_by_customer() -> None:
+    """The same staffing differs by nothing, one agent more satisfies more customers."""
+    assumed = {"satisfaction": {"by_wait": {"10 min": "90 %", "4 h": "20 %", "never": "0 %"}}, "nps": "none"}
+    scenario = desk(1).with_changes({"outcomes": assumed})
+    found = compare(scenario, {"as written": None, "the same": roster_of(1), "one more": roster_of(2)}, replications=4)
+    same, d = (found.difference("csat", name) for name in ("the same", "one more"))
+    assert (same.value, same.low, same.high) == (0, 0, 0) and d.value > 0
+    stated = found.to_dict()["outcomes"]
+    assert stated["as written"]["csat"]["difference"] is None
+    assert stated["one more"]["csat"]["difference"] == d.to_dict()
+    lines = str(found).splitlines()
+    assert (
+        lines[1].startswith("as written: assumed csat ") and "points" in lines[3] and "against as written" in lines[3]
+    )
+    plain = compare(desk(1), {"as written": None}, replications=2)
+    assert plain.outcomes == () and plain.to_dict()["outcomes"] == {"as written": {}}
+
+
+def test_outcomes_change_no_other_figure_of_a_scenario() -> None:
+    with_it = desk(1).with_changes({"outcomes": {"shaming": {"after": "1 h", "chance": "38 %"}}})
+    one, other = (replicate(scenario, replications=2).to_dict() for scenario in (desk(1), with_it))
+    more = other["figures"]["total"]["total"]["total"].keys() - one["figures"]["total"]["total"]["total"].keys()
+    assert {"shaming", "customers_shaming"} < more
+    for by, kinds in one["figures"].items():
+        for of, rows in kinds.items():
+            for row, figures in rows.items():
+                assert {name: other["figures"][by][of][row][name] for name in figures} == figures
+
+
 def test_what_cannot_be_studied_is_refused() -> None:
     scenario = desk(1)
     with pytest.raises(TableError, match="no staffing"):

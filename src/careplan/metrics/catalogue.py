@@ -17,6 +17,9 @@ from careplan.units import HOUR_MS
 
 How = Literal["count", "ratio", "rate", "greatest", "relative"]
 Table = Literal["queues", "groups", "bots"]
+Unit = Literal["share", "cases", "s", "h", "per hour", "multiple", "customers", "contacts", "score", "points", "sales"]
+BOUNDS: dict[Unit, tuple[float, float]] = {"share": (0, 1), "score": (1, 5), "points": (-100, 100)}
+"""Between which values a ratio of a unit lies; all others are at least 0."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,17 @@ class Metric:
 
     name: str
     formula: str
-    unit: Literal["share", "cases", "s", "h", "per hour", "multiple", "customers", "agents"]
+    unit: Unit
     how: How
     table: Table
     numerator: str
     denominator: str = ""
     scale: float = 1.0
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of the count tables it is made of."""
+        return (self.numerator, self.denominator) if self.denominator else (self.numerator,)
 
 
 def service_level_metrics(label: str, formula_label: str) -> tuple[Metric, ...]:

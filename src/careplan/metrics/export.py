@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from careplan.metrics.outcome_catalogue import MAIN as ASSUMED
 from careplan.metrics.periods import By
 from careplan.metrics.report import OF, SHARES, Of, Report
 from careplan.metrics.uncertainty import Estimate, Estimates
@@ -145,7 +146,8 @@ def report_text(report: Report) -> str:
     bots = f", bot answers count: {report.first.settings.clock.bot_counts}" if report.first.bots else ""
     lines = [f"{len(report.first.queues)} queues, {n}{bots}", *map(str, report.scorecard)]
     names = [name for level in _levels_that_differ(report) for name in (level, f"{level}_of_answered")]
-    for name in (*names, *MAIN):
+    assumed = [ASSUMED[kind] for kind in report.first.settings.outcomes]
+    for name in (*names, *MAIN, *assumed):
         lines.append(f"  {name:<40} {_shown(report.estimate(name), report.metrics[name].unit)}")
     for name in ("occupancy", "desk_load"):
         for group in report.first.groups:

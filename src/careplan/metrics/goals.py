@@ -13,6 +13,7 @@ import numpy as np
 from careplan.engine.contract import Rules
 from careplan.metrics.clocks import Clock, OpenHours
 from careplan.metrics.measures import Measures, measure
+from careplan.metrics.outcomes import Assumed
 from careplan.metrics.periods import Periods
 from careplan.metrics.scorecard import Goal
 from careplan.roster import Roster
@@ -52,6 +53,14 @@ class View:
         names = [name for name, queue in self.scenario.queues.items() if queue.open != "always"]
         return Clock(bot_counts=counts[0] if counts else "contained", open_hours=_open_hours(self.scenario, names))
 
+    @cached_property
+    def assumed(self) -> Assumed | None:
+        """What the scenario assumes service to do to customers."""
+        outcomes = self.scenario.outcomes
+        if outcomes is None:
+            return None
+        return Assumed({name: outcomes.of(name, channel) for name, channel in self.channels.items()}, outcomes.window)
+
     def measure(self, workload: Workload, trace: Trace, roster: Roster, rules: Rules) -> Measures:
         """Measure one run of the scenario."""
         return measure(
@@ -65,6 +74,7 @@ class View:
             clock=self.clock,
             solved_within_ms=self.scenario.run.solved_within,
             scenario=self.scenario.name,
+            assumed=self.assumed,
         )
 
 

@@ -20,6 +20,7 @@ from careplan.metrics.curves import AnswerCurve, answer_curve, clocks_of, times_
 from careplan.metrics.customers import bot_counts, customer_counts
 from careplan.metrics.load import asked_table, skilled_of
 from careplan.metrics.occupancy import duty_tables, effort_tables
+from careplan.metrics.outcomes import Assumed, outcome_tables
 from careplan.metrics.periods import Periods
 from careplan.metrics.scorecard import Goal, GoalCounts, goal_counts
 from careplan.metrics.service import case_cells, outcome_counts, service_level_counts
@@ -51,6 +52,8 @@ class Settings:
     """Queue → groups whose agents may take its cases."""
     scenario: str = ""
     """Name of the scenario; empty for a run without one."""
+    outcomes: tuple[str, ...] = ()
+    """Kinds of outcome that are on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +122,7 @@ def measure(
     within_ms: Sequence[int] = (),
     solved_within_ms: int = DAY_MS,
     scenario: str = "",
+    assumed: Assumed | None = None,
 ) -> Measures:
     """Measure one run.
 
@@ -141,6 +145,8 @@ def measure(
         First contact resolution and true containment: no come-back within so long after the end.
     scenario
         Name of the scenario, for titles.
+    assumed
+        What service is assumed to do to customers; None: outcomes are off.
 
     Returns
     -------
@@ -175,6 +181,8 @@ def measure(
         answer_curve(workload, trace, rules, cells, periods, one, at_ms)
         for one in clocks_of([goal.clock for goal in goals if goal.kind == "answer"], wall)
     )
+    if assumed is not None:
+        tables |= outcome_tables(workload, trace, rules, cells, periods, assumed, clock)
     samples = all_wait_samples(workload, trace, rules, cells, clock)
     tables |= wait_sums(samples, *shape)
     began = periods.interval_of(trace.turn_started_at[spans.turn]) >= 0
@@ -195,6 +203,7 @@ def measure(
             solved_within_ms,
             skilled_of(rules),
             scenario,
+            () if assumed is None else assumed.kinds,
         ),
         queue_tables=tables,
         group_tables=duty_tables(spans, rules, periods),

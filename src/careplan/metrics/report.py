@@ -16,9 +16,10 @@ import numpy as np
 from careplan.columns import IntArray
 from careplan.errors import TableError
 from careplan.metrics.agents import AgentReport
-from careplan.metrics.catalogue import Metric, catalogue_of
+from careplan.metrics.catalogue import BOUNDS, Metric, catalogue_of
 from careplan.metrics.controls import Controls, controls_of
 from careplan.metrics.measures import Measures
+from careplan.metrics.outcome_catalogue import outcome_metrics
 from careplan.metrics.periods import By
 from careplan.metrics.scorecard import Goal, Score, score
 from careplan.metrics.uncertainty import (
@@ -81,6 +82,7 @@ class Report:
                 "bots": other.bots == first.bots,
                 "periods": np.array_equal(other.periods.edges, first.periods.edges),
                 "service levels": dict(other.settings.levels) == dict(first.settings.levels),
+                "outcomes": other.settings.outcomes == first.settings.outcomes,
                 "goals": [g.name for g in other.goals] == [g.name for g in first.goals],
             }
             found += [f"replication {number} differs from 0 in its {what}" for what, ok in same.items() if not ok]
@@ -111,7 +113,8 @@ class Report:
     def metrics(self) -> dict[str, Metric]:
         """Every metric of this report by name."""
         settings = self.first.settings
-        return catalogue_of(dict(settings.levels), dict(settings.waits), format_duration(settings.solved_within_ms))
+        found = catalogue_of(dict(settings.levels), dict(settings.waits), format_duration(settings.solved_within_ms))
+        return found | outcome_metrics(settings.outcomes)
 
     @cached_property
     def scorecard(self) -> tuple[Score, ...]:
@@ -198,8 +201,7 @@ class Report:
             return means(top / np.maximum(length, 1), confidence=self.confidence)
         bottom = self._sums(what, what.denominator, of, by)
         if what.how == "ratio":
-            found = ratios(top, bottom, confidence=self.confidence)
-            return found.clipped(0, 1) if what.unit == "share" else found.clipped(0, np.inf)
+            return ratios(top, bottom, confidence=self.confidence).clipped(*BOUNDS.get(what.unit, (0, np.inf)))
         phone = np.array(self.first.is_phone)
         against = [
             self.first.periods.sums(self._stack(what, part)[:, phone].sum(axis=1, keepdims=True), by)

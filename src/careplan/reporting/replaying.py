@@ -15,6 +15,7 @@ from careplan.metrics.report import Report
 from careplan.provenance import Provenance
 from careplan.reporting.breakdown import breakdown
 from careplan.reporting.figures import peak_of
+from careplan.reporting.outcomes import outcomes_dict, outcomes_text
 from careplan.reporting.plots.gather import of_report
 from careplan.reporting.simulation import night_sentence, notes, week_text
 from careplan.reporting.targets import main_score, scorecard_text, share_sentence, verdict
@@ -58,6 +59,7 @@ def replay_text(run: Replayed, width: int, *, by: By = "day") -> str:
         paragraph(night_sentence(report), width),
         "Targets\n" + scorecard_text(report.scorecard, width),
         breakdown(report, None, width, by=by),
+        outcomes_text(report, run.scenario, width),
         "By day and hour\n" + week_text(report, run.roster, width),
         paragraph(notes(report), width),
         paragraph(str(run.provenance), width),
@@ -93,6 +95,7 @@ def replay_dict(run: Replayed, *, files: Sequence[str] = ()) -> dict[str, Any]:
         "digests": {"workload": run.workload.digest, "roster": run.roster.digest, "trace": run.trace.digest},
         "report": run.report.to_dict(by=("total", "day")),
         "pictures": of_report(run.report, what="cases as given").to_dict(),
+        "outcomes": outcomes_dict(run.report, run.scenario),
         "provenance": run.provenance.to_dict(),
         "files": list(files),
     }

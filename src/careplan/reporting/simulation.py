@@ -25,6 +25,7 @@ from careplan.reporting.figures import (
     peak_of,
     typical_wait,
 )
+from careplan.reporting.outcomes import outcomes_dict, outcomes_text
 from careplan.reporting.plots.gather import of_report
 from careplan.reporting.precision import precision_text
 from careplan.reporting.tables import side_by_side
@@ -82,6 +83,7 @@ def simulation_text(run: Simulated, width: int, *, by: By = "day") -> str:
         "Targets\n" + scorecard_text(report.scorecard, width),
         precision_text(report, width),
         breakdown(report, run.bill, width, by=by),
+        outcomes_text(report, run.scenario, width),
         "By day and hour\n" + week_text(report, run.roster, width),
         paragraph(notes(report), width),
         paragraph(str(run.provenance), width),
@@ -208,6 +210,7 @@ def simulation_dict(
         "pictures": of_report(
             report, what="roster as given" if run.is_given else "staffing as written", is_partial=run.is_partial
         ).to_dict(),
+        "outcomes": outcomes_dict(report, run.scenario),
         "provenance": run.provenance.to_dict(),
         "files": list(files),
     }

@@ -21,6 +21,7 @@ from careplan.planning.plan import Covering, StaffPlan
 from careplan.reporting.breakdown import measured_span, queue_table
 from careplan.reporting.figures import goal_by, peak_of
 from careplan.reporting.files import csv_text
+from careplan.reporting.outcomes import outcomes_dict, outcomes_text
 from careplan.reporting.plots.gather import of_plan
 from careplan.reporting.tables import side_by_side, table
 from careplan.reporting.targets import (
@@ -86,6 +87,7 @@ def staffing_text(run: Staffed, width: int, *, written: str = "") -> str:
         "Targets\n" + scorecard_text(plan.scores, width),
         "By day and hour\n" + week_text(run, width),
         *([] if run.report is None else [f"By queue, {measured_span(run.report)}\n" + queue_table(run.report, width)]),
+        "" if run.report is None else outcomes_text(run.report, run.scenario, width),
         "Erlang beside the simulation\n" + formula_text(run, width),
         notes and f"How the plan came about\n{notes}",
         paragraph(WHAT_IT_MEANS, width),
@@ -259,6 +261,7 @@ def staffing_dict(run: Staffed, *, files: Sequence[str] = ()) -> dict[str, Any]:
         "plan": plan.to_dict(),
         "report": None if run.report is None else run.report.to_dict(by=("total",)),
         "pictures": of_plan(plan, run.report).to_dict(),
+        "outcomes": None if run.report is None else outcomes_dict(run.report, run.scenario),
         "provenance": plan.provenance.to_dict(),
         "files": list(files),
     }

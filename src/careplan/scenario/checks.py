@@ -83,6 +83,9 @@ def _references(tree: Node) -> Iterator[tuple[Node, str, bool]]:
     for node in _below(tree, "targets", "*", "cover"):
         if node.value != "24/7":
             yield node, "hours", False
+    for section in ("channels", "queues"):
+        for node in _below(tree, "outcomes", section, "*"):
+            yield node, section, True
     for skills in _below(tree, "groups", "*", "skills"):
         for node in _below(skills, "*"):
             yield node, "queues", isinstance(skills.value, dict)

@@ -25,6 +25,7 @@ from careplan.scenario.calendar import Calendar
 from careplan.scenario.fields import Block, Milliseconds, Name, PositiveCount, Seed, Text, one_of
 from careplan.scenario.levers import Lever
 from careplan.scenario.nodes import Node
+from careplan.scenario.outcomes import Outcomes
 from careplan.scenario.people import Bot, Group
 from careplan.scenario.queues import Channel, Queue
 from careplan.scenario.targets import ServiceTarget, Target
@@ -76,6 +77,8 @@ class Scenario(Block):
     """Agents with the same skills, pace and wage."""
     targets: tuple[Target, ...] = ()
     """What is promised."""
+    outcomes: Outcomes | None = None
+    """What service is assumed to do to customers; off, if not given."""
     run: Run = Run()
     """Run settings."""
     levers: dict[Name, Lever] = Field(default_factory=dict)
@@ -99,8 +102,8 @@ class Scenario(Block):
         """SHA-256 of the effective content, 64 hex digits.
 
         Covers every value after defaults, ``base:``, overrides and CSV tables are applied. Comments, the order of
-        keys, ``name`` and ``title`` do not enter, nor do keys of later versions that have their default, nor ``levers``
-        that are not pulled.
+        keys, ``name``, ``title`` and the sources of outcomes do not enter, nor do keys of later versions that have
+        their default, nor ``levers`` that are not pulled.
         """
         content = self.model_dump(mode="python", exclude={"name", "title", "levers"})
         for path, default in _YOUNGER.items():
@@ -247,6 +250,7 @@ _YOUNGER: dict[tuple[str, ...], Any] = {
     ("run", "solved_within"): DAY_MS,
     ("groups", "*", "hours"): "always",
     ("groups", "*", "most"): None,
+    ("outcomes",): None,
 }
 """Keys that came after the first digests, with their defaults: at these they leave older digests as they are."""
 

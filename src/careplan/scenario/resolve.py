@@ -1,7 +1,7 @@
 """From sections as written to sections that stand alone: channel defaults and default names filled in.
 
-Comes in: the merged tree. Goes out: a tree in which each queue carries its channel's defaults; every value keeps
-the place it was written.
+Comes in: the merged tree. Goes out: a tree in which each queue carries its channel's defaults, and each entry of the
+outcomes what holds in general; every value keeps the place it was written.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 from careplan.errors import Finding
 from careplan.scenario.merge import merged
 from careplan.scenario.nodes import Node, node_of, with_value
+from careplan.scenario.outcomes import KINDS, NO_FIGURES
 
 
 def resolved(tree: Node) -> Node:
-    """Return the tree with each queue complete, follow-ups naming their queue and targets naming their queues."""
+    """Return the tree with queues and outcomes complete, follow-ups naming their queue and targets their queues."""
     value = dict(tree.value)
     channels, queues = tree.child("channels"), tree.child("queues")
     if queues is not None and isinstance(queues.value, dict):
@@ -29,6 +30,9 @@ def resolved(tree: Node) -> Node:
             for name, channel in channels.value.items()
         }
         value["channels"] = with_value(channels, only_kind)
+    outcomes = tree.child("outcomes")
+    if outcomes is not None and isinstance(outcomes.value, dict):
+        value["outcomes"] = _outcomes(outcomes, queues)
     return with_value(tree, value)
 
 
@@ -96,3 +100,37 @@ def _target(target: Node, names: list[str]) -> Node:
     if not {"answer", "next_response", "resolution", "abandon"} & set(target.value):
         return target
     return with_value(target, {**target.value, "queues": node_of(names, target.file)})
+
+
+def _outcomes(outcomes: Node, queues: Node | None) -> Node:
+    """Outcomes whose channels carry the general figures, and whose queues those of their channel."""
+    value = {key: _sourced(node) if key in KINDS else node for key, node in outcomes.value.items()}
+    general = with_value(outcomes, {key: node for key, node in value.items() if key in KINDS})
+    for section in ("channels", "queues"):
+        entries = value.get(section)
+        if entries is None or not isinstance(entries.value, dict):
+            continue
+        complete = {}
+        for name, entry in entries.value.items():
+            queue = queues.child(name) if section == "queues" and queues is not None else None
+            channel = queue.child("channel") if queue is not None else None
+            of_channel = value["channels"].child(channel.value) if channel is not None and "channels" in value else None
+            if isinstance(entry.value, dict):
+                entry = with_value(entry, {key: _sourced(node) for key, node in entry.value.items()})
+            complete[name] = merged(of_channel or general, entry)
+        value[section] = with_value(entries, complete)
+    return with_value(outcomes, value)
+
+
+def _sourced(block: Node) -> Node:
+    """A kind of outcome in which every figure says its source: that of the block, if both stand in one file."""
+    source = block.child("source")
+    if source is None:
+        return block
+    value = dict(block.value)
+    for key, figure in value.items():
+        if key in NO_FIGURES or figure.file != source.file:
+            continue
+        inside = figure.value if isinstance(figure.value, dict) else {"share": figure}
+        value[key] = with_value(figure, {"source": source, **inside})
+    return with_value(block, value)

@@ -11,6 +11,7 @@ from typing import Any
 from careplan.scenario.distributions import Part
 from careplan.scenario.merge import FAMILIES
 from careplan.scenario.models import Scenario
+from careplan.scenario.outcomes import BLOCKS
 from careplan.scenario.targets import LIMITS, SERVICE
 
 _DURATION = {
@@ -24,6 +25,8 @@ _SHORT_FORMS: dict[str, dict[str, Any]] = {
     "Busyness": _SHARE_OR_FACTOR,
     "Backlog": {"type": "integer", "minimum": 0},
     "Volume": {"type": "string", "examples": ["33.6 per hour"]},
+    "Assumption": _SHARE,
+    **{block.__name__: {"const": "none"} for block in BLOCKS},
 }
 """Blocks that may also be written as one value."""
 _LEAVES = ("Exponential", "Lognormal", "Gamma", "Weibull")

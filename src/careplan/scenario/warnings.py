@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from careplan.errors import CareplanWarning, Finding
 from careplan.scenario.checks import place
 from careplan.scenario.models import Scenario
 from careplan.scenario.nodes import Node, dotted
+from careplan.scenario.outcomes import ByWait, Effects
 from careplan.scenario.resolve import resolved
 from careplan.scenario.targets import CoverTarget, LimitTarget, ServiceTarget
-from careplan.units import DAY_MS, format_share
+from careplan.units import DAY_MS, NEVER, format_duration, format_share
 
 HIGH_SHRINKAGE = 0.6
 """Above it a shrinkage is more likely its complement (our choice)."""
@@ -66,7 +68,11 @@ class PeriodBeyondHorizon(ScenarioWarning):
 
 
 class NeverUsed(ScenarioWarning):
-    """A bot or hold that changes nothing."""
+    """A bot, hold or outcome that changes nothing."""
+
+
+class LaterIsBetter(ScenarioWarning):
+    """A figure of the outcomes says that customers are better off with a later answer, or with none."""
 
 
 class NoWage(ScenarioWarning):
@@ -82,6 +88,7 @@ def warnings_of(scenario: Scenario) -> tuple[ScenarioWarning, ...]:
         *_targets(scenario, tree),
         *_calendar(scenario, tree),
         *_bots(scenario, tree),
+        *_outcomes(scenario, tree),
     ]
     return tuple(sorted(found, key=lambda w: (w.finding.file, w.finding.line, w.finding.column, w.finding.path)))
 
@@ -216,3 +223,40 @@ def _bots(scenario: Scenario, tree: Node) -> Iterator[ScenarioWarning]:
         if name not in used:
             text = f"no queue lists it, so it takes no case; add bots: [{name}] to a queue"
             yield _at(tree, NeverUsed, text, "bots", name, at_key=True)
+
+
+def _outcomes(scenario: Scenario, tree: Node) -> Iterator[ScenarioWarning]:
+    outcomes = scenario.outcomes
+    if outcomes is None:
+        return
+    queues = scenario.queues
+    scopes: list[tuple[tuple[str, ...], Effects, list[str]]] = [(("outcomes",), outcomes, list(queues))]
+    for channel, effects in outcomes.channels.items():
+        mine = [name for name, queue in queues.items() if queue.channel == channel]
+        scopes.append((("outcomes", "channels", channel), effects, mine))
+    scopes += [(("outcomes", "queues", name), effects, [name]) for name, effects in outcomes.queues.items()]
+    for at, effects, concerned in scopes:
+        for key, curve, is_good in effects.curves():
+            better = _better_later(curve, is_good)
+            if better and place(tree, *at, *key).path == (*at, *key):  # said once, where it is written
+                text = f"says that customers are better off {better} (not refused: some surveys do); was that meant?"
+                yield _at(tree, LaterIsBetter, text, *at, *key)
+        is_written = place(tree, *at, "sale").path == (*at, "sale")
+        if effects.sale is not None and is_written and not any(queues[name].is_live for name in concerned):
+            text = "no live queue is concerned, so there are no talks and no sales; drop it, or name a channel"
+            yield _at(tree, NeverUsed, text, *at, "sale", at_key=True)
+    longest = max(effects.longest for _, effects, _ in scopes)
+    if scenario.run_off < longest:
+        wait, seen_for = format_duration(longest), format_duration(scenario.run_off)
+        text = f"speaks of waits of {wait}, but the run goes on for {seen_for} only; lengthen calendar.run_off"
+        yield _at(tree, OutsideTheRun, text, "outcomes", at_key=True)
+
+
+def _better_later(curve: ByWait, is_good: bool) -> str:
+    """Where a curve says so, in words; empty where it does not."""
+    values = [*curve.points, (NEVER, curve.never)]
+    for (left, before), (right, after) in pairwise(values):
+        if after > before if is_good else after < before:
+            later = "unanswered" if right == NEVER else f"answered after {format_duration(right)}"
+            return f"{later} than after {format_duration(left)}"
+    return ""

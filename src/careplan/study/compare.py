@@ -15,6 +15,7 @@ import numpy as np
 from careplan.engine.simulate import EngineName
 from careplan.errors import TableError
 from careplan.executor import Done, Workers
+from careplan.metrics.outcome_catalogue import MAIN, OUTCOMES
 from careplan.metrics.report import Of, Report
 from careplan.metrics.uncertainty import Estimate, means
 from careplan.provenance import Provenance
@@ -57,6 +58,16 @@ class Comparison:
             values.append(np.array([e.value[at, 0] for e in each]))
         return means(values[0] - values[1]).at()
 
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The metrics of the outcomes that are on; none where the scenario assumes none."""
+        kinds = self.report(self.against).first.settings.outcomes
+        return tuple(metric.name for kind in kinds for metric in OUTCOMES[kind])
+
+    def _outcome(self, metric: str, name: str) -> dict[str, Any]:
+        difference = None if name == self.against else self.difference(metric, name).to_dict()
+        return self.report(name).estimate(metric).to_dict() | {"difference": difference}
+
     def target_difference(self, target: int, name: str) -> Estimate:
         """Return a target's figure under ``name`` minus that under ``against``, paired by replication."""
         figures = []
@@ -67,8 +78,15 @@ class Comparison:
         return means(figures[0] - figures[1]).at()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the target figures and differences as plain data."""
-        found: dict[str, Any] = {"against": self.against, "provenance": self.provenance.to_dict(), "staffings": {}}
+        """Return the figures of targets and outcomes, and their differences, as plain data."""
+        found: dict[str, Any] = {
+            "against": self.against,
+            "provenance": self.provenance.to_dict(),
+            "staffings": {},
+            "outcomes": {
+                name: {metric: self._outcome(metric, name) for metric in self.outcomes} for name in self.reports
+            },
+        }
         for name, report in self.reports.items():
             found["staffings"][name] = [
                 {
@@ -92,6 +110,12 @@ class Comparison:
                     d = self.target_difference(k, name)
                     text += f", {d.value * 100:+.1f} points against {self.against}"
                     text += "" if d.low is None or d.high is None else f" ({d.low * 100:+.1f} to {d.high * 100:+.1f})"
+                lines.append(text)
+            for metric in (MAIN[kind] for kind in report.first.settings.outcomes):
+                e, unit = report.estimate(metric), report.metrics[metric].unit
+                text = f"{name}: assumed {metric} {_in_words(e, unit)}"
+                if name != self.against:
+                    text += f", {_in_words(self.difference(metric, name), unit, '+')} against {self.against}"
                 lines.append(text)
         return "\n".join(lines)
 
@@ -129,6 +153,12 @@ def compare(
         scenario=scenario.digest, seed=seed, replications=numbers, engine=engine_of(scenario, engine)
     )
     return Comparison(reports, next(iter(rosters)), provenance)
+
+
+def _in_words(e: Estimate, unit: str, sign: str = "") -> str:
+    factor, word = (100, "points" if sign else "%") if unit == "share" else (1, unit)
+    bounds = "" if e.low is None or e.high is None else f" ({factor * e.low:{sign}.1f} to {factor * e.high:{sign}.1f})"
+    return f"{factor * e.value:{sign}.1f} {word}{bounds}"
 
 
 def _plain(e: Estimate) -> dict[str, float | None]:
