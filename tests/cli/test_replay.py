@@ -12,8 +12,8 @@ from tests.cli.conftest import Run
 from tests.cli.tiny import CASES, TURNS, history, written
 
 KEYS = [
-    "careplan_replay", "scenario", "headline", "targets_met", "cases", "digests", "report", "pictures", "outcomes", "provenance",
-    "files",
+    "careplan_replay", "scenario", "headline", "targets_met", "cases", "digests", "report", "pictures",
+    "outcomes", "provenance", "files",
 ]  # fmt: skip
 
 

@@ -17,7 +17,9 @@ from careplan.units import HOUR_MS
 
 How = Literal["count", "ratio", "rate", "greatest", "relative"]
 Table = Literal["queues", "groups", "bots"]
-Unit = Literal["share", "cases", "s", "h", "per hour", "multiple", "customers", "contacts", "score", "points", "sales"]
+Unit = Literal[
+    "share", "cases", "s", "h", "per hour", "multiple", "customers", "agents", "contacts", "score", "points", "sales"
+]
 BOUNDS: dict[Unit, tuple[float, float]] = {"share": (0, 1), "score": (1, 5), "points": (-100, 100)}
 """Between which values a ratio of a unit lies; all others are at least 0."""
 
