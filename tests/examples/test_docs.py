@@ -96,7 +96,15 @@ SECTIONS: dict[str, list[type[Block]]] = {
     "skills": [people.Skill],
     "shifts": [people.Shift],
     "breaks": [people.Break],
-    "targets": [targets.ServiceTarget, targets.LimitTarget, targets.CoverTarget],
+    "targets": [
+        targets.ServiceTarget,
+        targets.ReplyTarget,
+        targets.MeanTarget,
+        targets.WindowTarget,
+        targets.LimitTarget,
+        targets.NamedTarget,
+        targets.CoverTarget,
+    ],
     "outcomes": [outcomes.Outcomes],
     "satisfaction and score": [outcomes.Satisfaction, outcomes.MeanScore],
     "nps": [outcomes.Recommendation],
@@ -109,7 +117,7 @@ SECTIONS: dict[str, list[type[Block]]] = {
     "move": [levers.Move],
     "ramp": [levers.Ramp],
 }
-INSIDE_ONLY = {"kind", "share", "within", "at_most", "confidence"}
+INSIDE_ONLY = {"kind", "within", "at_most", "confidence"}
 """Fields of targets that are written as one sentence; `kind` of a queue is its channel's."""
 WORLD = """
 careplan: 1

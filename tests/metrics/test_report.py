@@ -169,7 +169,7 @@ def test_the_report_goes_to_json_with_stable_keys(report):
     assert text == again
     assert set(first) == {
         "careplan_report", "replications", "confidence", "provenance", "settings", "metrics", "percentiles", "periods",
-        "figures", "scorecard", "agents",
+        "figures", "scorecard", "targets", "all_targets_at_once", "agents",
     }  # fmt: skip
     assert set(first["figures"]["total"]) == {"total", "queue", "channel", "group"}
     assert set(first["figures"]["total"]["queue"]) == {"chat", "mail", "phone"}

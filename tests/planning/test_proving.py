@@ -37,7 +37,7 @@ def test_a_plan_fitted_to_three_days_is_mended_until_fresh_days_bear_it_out() ->
     start[start > 1] -= 1  # surely too few
     proof = proved(small, large, start, judge)  # type: ignore[arg-type]
     assert proof.verdict.holds and proof.headcount.sum() > start.sum()
-    assert len(proof.notes) == len(seen) - 1 and "65.0% wanted" in proof.notes[0]
+    assert len(proof.notes) == len(seen) - 1 and "65 % wanted" in proof.notes[0]
 
 
 def test_hours_that_lack_clearly_get_people_and_others_do_not() -> None:

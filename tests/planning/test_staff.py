@@ -79,8 +79,9 @@ def test_a_plan_is_plain_data_with_stable_keys() -> None:
     data = json.loads(json.dumps(page_plan().to_dict()))
     assert list(data) == [
         "scenario", "holds", "is_partial", "agents_at_peak", "peak_at", "paid_hours_a_week", "cost_a_week", "currency",
-        "bill", "targets", "searched", "nights", "covering", "formulas", "waiting_hours", "min_spell_ms", "intervals",
-        "headcount", "offered_load", "notes", "search_replications", "provenance",
+        "bill", "targets", "whole_targets", "all_targets_at_once", "searched", "nights", "covering", "formulas",
+        "waiting_hours", "min_spell_ms", "intervals", "headcount", "offered_load", "notes", "search_replications",
+        "provenance",
     ]  # fmt: skip
     assert len(data["headcount"]["care"]) == len(data["intervals"]) == 168
     assert data["intervals"][0]["start"] == "2026-03-02 00:00"

@@ -52,6 +52,8 @@ def report_dict(report: Report, by: Sequence[By]) -> dict[str, Any]:
             one.to_dict() | {f"chance_of_a_{over}": report.score_over(number, over).chance.to_dict() for over in SINGLE}
             for number, one in enumerate(report.scorecard)
         ],
+        "targets": [whole.to_dict() for whole in report.targets],
+        "all_targets_at_once": None if report.all_at_once is None else report.all_at_once.to_dict(),
         "agents": report.agents.to_rows(),
     }
     for b in by:

@@ -5,8 +5,9 @@ Comes in: a validated scenario. Goes out: plain objects. Left out: everything el
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,9 @@ from careplan.metrics.periods import Periods
 from careplan.metrics.scorecard import Goal
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
-from careplan.scenario.targets import CoverTarget, LimitTarget
+from careplan.scenario.named import NamedTarget
+from careplan.scenario.replies import MeanTarget, ReplyTarget, WindowTarget
+from careplan.scenario.targets import CoverTarget, LimitTarget, PlainTarget
 from careplan.trace.tables import Trace
 from careplan.workload.tables import Workload
 
@@ -46,10 +49,10 @@ class View:
 
     @cached_property
     def clock(self) -> Clock:
-        """Bot answers as the first answer target counts them; open hours of every queue that is not always
+        """Bot answers as the first target about answers counts them; open hours of every queue that is not always
         open.
         """
-        counts = [goal.clock.bot_counts for goal in self.goals if goal.kind == "answer"]
+        counts = [goal.clock.bot_counts for goal in self.goals if goal.kind in ("answer", "reply", "mean_answer")]
         names = [name for name, queue in self.scenario.queues.items() if queue.open != "always"]
         return Clock(bot_counts=counts[0] if counts else "contained", open_hours=_open_hours(self.scenario, names))
 
@@ -79,45 +82,45 @@ class View:
 
 
 def goals_of(scenario: Scenario) -> tuple[Goal, ...]:
-    """Return the targets of a scenario as goals, in their order."""
-    goals = []
+    """Return the targets of a scenario as goals, in their order; a named target has one for each of its parts."""
+    found: list[Goal] = []
     for target in scenario.targets:
-        if isinstance(target, CoverTarget):
-            hours = None if target.hours == "always" else hours_of(scenario, target.hours)
-            groups = () if target.group is None else (target.group,)
-            goals.append(Goal(target.name, "cover", groups=groups, over="total", at_least=target.at_least, hours=hours))
-        elif isinstance(target, LimitTarget):
-            goals.append(
-                Goal(
-                    target.name,
-                    target.kind,
-                    share=target.at_most,
-                    queues=target.queues,
-                    groups=() if target.group is None else (target.group,),
-                    over=target.over,
-                    confidence=target.confidence,
-                )
-            )
+        if isinstance(target, NamedTarget):
+            found += [replace(_goal(scenario, part), whole=target.name) for part in target.parts]
         else:
-            names = target.queues or tuple(scenario.queues)
-            closing = [name for name in names if scenario.queues[name].open != "always"]
-            goals.append(
-                Goal(
-                    target.name,
-                    target.kind,
-                    share=target.share,
-                    queues=target.queues,
-                    threshold_ms=target.within,
-                    over=target.over,
-                    confidence=target.confidence,
-                    clock=Clock(
-                        bot_counts=target.bot_counts,
-                        since=target.since,
-                        open_hours=_open_hours(scenario, closing) if target.clock == "open" else {},
-                    ),
-                )
-            )
-    return tuple(goals)
+            found.append(_goal(scenario, target))
+    return tuple(found)
+
+
+def _goal(scenario: Scenario, target: PlainTarget) -> Goal:
+    """One plain target as a goal."""
+    if isinstance(target, CoverTarget):
+        hours = None if target.hours == "always" else hours_of(scenario, target.hours)
+        groups = () if target.group is None else (target.group,)
+        return Goal(target.name, "cover", groups=groups, over="total", at_least=target.at_least, hours=hours)
+    common: dict[str, Any] = {
+        "name": target.name,
+        "kind": target.kind,
+        "queues": target.queues,
+        "over": target.over,
+        "confidence": target.confidence,
+    }
+    if isinstance(target, LimitTarget):
+        return Goal(**common, share=target.at_most, groups=() if target.group is None else (target.group,))
+    names = target.queues or tuple(scenario.queues)
+    closing = [name for name in names if scenario.queues[name].open != "always"]
+    common["clock"] = Clock(
+        bot_counts=target.bot_counts,
+        since=target.since,
+        open_hours=_open_hours(scenario, closing) if target.clock == "open" else {},
+    )
+    if isinstance(target, ReplyTarget | MeanTarget):
+        common["new_after_ms"] = target.new_after or 0
+    if isinstance(target, MeanTarget):
+        return Goal(**common, threshold_ms=target.at_most, fastest=target.fastest)
+    if isinstance(target, WindowTarget):
+        common["template_price"] = target.template_price
+    return Goal(**common, share=target.share, threshold_ms=target.within)
 
 
 def hours_of(scenario: Scenario, hours: str) -> OpenHours:

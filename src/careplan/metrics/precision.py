@@ -142,12 +142,13 @@ def half_width(e: Estimate) -> float:
 
 def figures_of(report: Report, wanted: Wanted) -> tuple[Sharp, ...]:
     """Return the figures a wish holds for: every target's share (the response rate if there is none), or the mean
-    first reply. Cover is no question of luck, and what had no case has no figure.
+    first reply and targets on means. Cover is no question of luck, and what had no case has no figure.
     """
     if wanted.unit == "s":
         found = [_plain("mean first reply", report.estimate("mean_first_response"))]
+        found += [_plain(one.goal.name, one.figure) for one in report.scorecard if one.goal.unit == "s"]
     else:
-        found = [_sharp(one) for one in report.scorecard if one.goal.kind != "cover"]
+        found = [_sharp(one) for one in report.scorecard if one.goal.kind != "cover" and one.goal.unit == "share"]
         found = found or [_plain("response rate", report.estimate("response_rate"))]
     return tuple(one for one in found if math.isfinite(one.estimate.value))
 

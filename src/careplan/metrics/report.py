@@ -22,6 +22,7 @@ from careplan.metrics.measures import Measures
 from careplan.metrics.outcome_catalogue import outcome_metrics
 from careplan.metrics.periods import By
 from careplan.metrics.scorecard import Goal, Score, score
+from careplan.metrics.together import Whole, all_at_once, wholes
 from careplan.metrics.uncertainty import (
     CONFIDENCE,
     Estimate,
@@ -129,6 +130,17 @@ class Report:
             )
             for i, goal in enumerate(self.first.goals)
         )
+
+    @cached_property
+    def targets(self) -> tuple[Whole, ...]:
+        """Every target as a whole: one goal, or all parts of a named target."""
+        return wholes(self.scorecard)
+
+    @cached_property
+    def all_at_once(self) -> Whole | None:
+        """All targets met in the same single week; None where there are not several."""
+        counts = [[m.goal_counts[k] for m in self.measures] for k in range(len(self.first.goals))]
+        return all_at_once(self.first.goals, self.first.periods, counts, confidence=self.confidence)
 
     def score_over(self, number: int, over: By) -> Score:
         """Return the score of one goal over other periods than its own: the chance that a single day meets it, say."""

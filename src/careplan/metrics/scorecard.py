@@ -7,20 +7,21 @@ Comes in: goals (targets as plain numbers), runs, then the counts of all replica
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
-from careplan.columns import BoolArray, FloatArray, IntArray
+from careplan.columns import NEVER, BoolArray, FloatArray, IntArray
 from careplan.engine.contract import Rules
 from careplan.errors import TableError
 from careplan.metrics.clocks import WALL, Clock, OpenHours, counted
 from careplan.metrics.controls import Controls, controlled_ratios, worth
 from careplan.metrics.occupancy import least_on_duty
 from careplan.metrics.periods import BY, By, Periods
+from careplan.metrics.replies import messages, questions, reply_counts, time_counts, window_counts
 from careplan.metrics.service import (
     answered_within,
     case_cells,
@@ -34,14 +35,20 @@ from careplan.roster import Roster
 from careplan.trace.agents import AgentSpans, agent_spans
 from careplan.trace.spans import Spans, cut, lengths_by
 from careplan.trace.tables import Trace
+from careplan.units import Money, format_duration, format_share
 from careplan.workload.tables import Workload
 
-Kind = Literal["answer", "next_response", "resolution", "abandon", "occupancy", "cover"]
-AT_MOST: tuple[Kind, ...] = ("abandon", "occupancy")
+Kind = Literal[
+    "answer", "next_response", "resolution", "reply", "mean_answer", "window", "abandon", "occupancy", "cover"
+]
+AT_MOST: tuple[Kind, ...] = ("mean_answer", "abandon", "occupancy")
 KINDS: dict[Kind, str] = {
     "answer": "answered within T ÷ cases that need a reply, unanswered included",
     "next_response": "later customer messages answered within T ÷ later customer messages",
     "resolution": "resolved within T ÷ cases that need a reply",
+    "reply": "cases that got a reply, within T or however late ÷ cases that need one; with `new_after`: threads",
+    "mean_answer": "Σ time to the first answer ÷ cases that got one, or the `fastest` share of them; at most T",
+    "window": "answers within T of the customer's message ÷ answers, first and later ones; the others are templates",
     "abandon": "customers who gave up (abandoned, lapsed) ÷ cases that need a reply; at most the share",
     "occupancy": "time on duty with work in hand ÷ time on duty; at most the share",
     "cover": "time with at least so many agents on duty ÷ time to be covered",
@@ -56,6 +63,8 @@ TINY = 1e-12
 class Goal:
     """A target as plain numbers; ``share`` is a least, or for ``abandon`` and ``occupancy`` a most.
 
+    ``mean_answer`` compares a mean with ``threshold_ms``: its figure is the mean as a share of that, at most 1.
+
     It looks at each period of ``over``. In the mean (``confidence`` None) it holds if every period's ratio
     of sums over the replications meets it; with a confidence, if at least that share of all single periods
     meet it. A period without cases has no figure and cannot fail.
@@ -69,6 +78,7 @@ class Goal:
     groups: tuple[str, ...] = ()
     """Groups whose agents count together (occupancy, cover); none named: all."""
     threshold_ms: int = 0
+    """T; −1 for a reply however late."""
     over: By = "week"
     confidence: float | None = None
     clock: Clock = WALL
@@ -76,6 +86,14 @@ class Goal:
     """Agents on duty (cover)."""
     hours: OpenHours | None = None
     """When to cover; None: always."""
+    fastest: float = 1.0
+    """mean_answer: over the fastest so many of the answers of each run and period."""
+    new_after_ms: int = 0
+    """reply, mean_answer: later messages after so long a silence count as well; 0: none does."""
+    whole: str = ""
+    """The named target this is a part of; empty: it stands for itself."""
+    template_price: Money | None = None
+    """window: what an answer after the window costs."""
 
     def __post_init__(self) -> None:
         found = []
@@ -87,8 +105,11 @@ class Goal:
             found.append(f"share is {self.share}; expected 0 to 1")
         if self.confidence is not None and not 0 < self.confidence <= 1:
             found.append(f"confidence is {self.confidence}; expected above 0, at most 1")
-        if self.threshold_ms < 0 or self.at_least < 1:
-            found.append("threshold is below 0, or at_least below 1")
+        least = {"reply": NEVER, "mean_answer": 1}.get(self.kind, 0)
+        if self.threshold_ms < least or self.at_least < 1:
+            found.append(f"threshold is below {least}, or at_least below 1")
+        if not 0 < self.fastest <= 1 or self.new_after_ms < 0:
+            found.append("fastest is not above 0 and at most 1, or new_after below 0")
         if found:
             raise TableError(f"goal {self.name}", found)
 
@@ -96,6 +117,34 @@ class Goal:
     def is_at_most(self) -> bool:
         """Whether less is better."""
         return self.kind in AT_MOST
+
+    @property
+    def unit(self) -> Literal["share", "s"]:
+        """Of its figure as people read it."""
+        return "s" if self.kind == "mean_answer" else "share"
+
+    @property
+    def scale(self) -> float:
+        """What the ratio is multiplied by to be in that unit."""
+        return self.threshold_ms / 1000 if self.unit == "s" else 1.0
+
+    @property
+    def largest(self) -> float:
+        """A share that asks nothing of a goal of which less is better: the most its ratio can be, for a mean a
+        million times its limit.
+        """
+        return 1e6 if self.unit == "s" else 1.0
+
+    @property
+    def asked(self) -> str:
+        """What the figure is held to, as people write it: ``65 %``, or of a mean ``30 min``."""
+        return format_duration(self.threshold_ms) if self.unit == "s" else format_share(self.share)
+
+    def words(self, value: float) -> str:
+        """Return a ratio as people read it: ``65.0 %``, or of a mean ``22 min``."""
+        if self.unit == "s":
+            return format_duration(round(value * self.threshold_ms)) if np.isfinite(value) else "no answer"
+        return f"{100 * value:.1f} %"
 
     def is_met_by(self, value: FloatArray) -> BoolArray:
         """Return which values meet the goal; NaN (no cases) never counts as met or missed: it is False
@@ -172,7 +221,9 @@ def goal_counts(
     if cells is None:
         cells = case_cells(workload, trace.case_arrived_at, periods)
     shape = (len(workload.queues), periods.n_intervals)
-    if goal.kind == "next_response":
+    if goal.kind in ("reply", "mean_answer", "window"):
+        top, bottom = _of_replies(goal, workload, trace, rules, queues, cells, periods)
+    elif goal.kind == "next_response":
         top, bottom = next_response_counts(workload, trace, rules, cells, periods, goal.threshold_ms, goal.clock)
     else:
         if goal.kind == "answer":
@@ -188,6 +239,24 @@ def goal_counts(
         others[queues] = False
         top[others] = bottom[others] = 0
     return GoalCounts(top, bottom)
+
+
+def _of_replies(
+    goal: Goal, workload: Workload, trace: Trace, rules: Rules, queues: IntArray, cells: IntArray, periods: Periods
+) -> tuple[IntArray, IntArray]:
+    """Numerator and denominator of a goal about replies, of all queues but for the fastest of those it names."""
+    shape = (len(workload.queues), periods.n_intervals)
+    if goal.kind == "window":
+        return window_counts(messages(workload, trace, rules, goal.clock), cells, shape, goal.threshold_ms)
+    if goal.new_after_ms:
+        found = messages(workload, trace, rules, goal.clock, silent_for_ms=goal.new_after_ms)
+    else:
+        found = questions(workload, trace, rules, goal.clock)
+    if goal.kind == "reply":
+        return reply_counts(found, cells, shape, goal.threshold_ms)
+    if goal.fastest < 1 and len(queues) < len(workload.queues):
+        found = found.chosen(np.isin(workload.queue_ix[found.case], queues))
+    return time_counts(found, cells, shape, goal.threshold_ms, fastest=goal.fastest, periods=periods, over=goal.over)
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,8 +296,8 @@ class Score:
         """The ratio of sums over the replications in every period, shape (n_periods,)."""
         if self.controls is not None and len(self.labels) == 1:  # the same figure as over all of them
             found = controlled_ratios(self.numerator, self.denominator, self.controls, confidence=self.confidence)
-            return found.clipped(0, 1)
-        return ratios(self.numerator, self.denominator, confidence=self.confidence).clipped(0, 1)
+            return found.clipped(0, self.goal.largest)
+        return ratios(self.numerator, self.denominator, confidence=self.confidence).clipped(0, self.goal.largest)
 
     @cached_property
     def overall(self) -> Estimate:
@@ -236,13 +305,19 @@ class Score:
         if self.controls is None:
             return self.plain
         top, bottom = self.numerator.sum(axis=1), self.denominator.sum(axis=1)
-        return controlled_ratios(top, bottom, self.controls, confidence=self.confidence).clipped(0, 1).at()
+        found = controlled_ratios(top, bottom, self.controls, confidence=self.confidence)
+        return found.clipped(0, self.goal.largest).at()
 
     @cached_property
     def plain(self) -> Estimate:
         """The ratio of sums over all periods and replications, without controls."""
         top, bottom = self.numerator.sum(axis=1), self.denominator.sum(axis=1)
-        return ratios(top, bottom, confidence=self.confidence).clipped(0, 1).at()
+        return ratios(top, bottom, confidence=self.confidence).clipped(0, self.goal.largest).at()
+
+    @property
+    def figure(self) -> Estimate:
+        """``overall`` in the goal's unit: a share from 0 to 1, or seconds."""
+        return self.overall.times(self.goal.scale)
 
     @cached_property
     def controls_worth(self) -> float:
@@ -290,8 +365,13 @@ class Score:
             "name": goal.name,
             "kind": goal.kind,
             "formula": KINDS[goal.kind],
+            "part_of": goal.whole or None,
+            "unit": goal.unit,
+            "wanted": goal.share * goal.scale,
             "share": goal.share,
-            "threshold_s": goal.threshold_ms / 1000,
+            "threshold_s": None if goal.threshold_ms == NEVER else goal.threshold_ms / 1000,
+            "fastest": goal.fastest,
+            "new_after_s": goal.new_after_ms / 1000,
             "queues": list(goal.queues),
             "groups": list(goal.groups),
             "over": goal.over,
@@ -301,13 +381,13 @@ class Score:
             "clock": "open" if goal.clock.open_hours else "wall",
             "at_least": goal.at_least,
             "holds": self.holds,
-            "overall": self.overall.to_dict(),
+            "overall": self.figure.to_dict(),
             "chance": self.chance.to_dict(),
             "worst": self.worst,
             "periods": [
                 {
                     "label": label,
-                    **self.by_period.at(p).to_dict(),
+                    **self.by_period.at(p).times(goal.scale).to_dict(),
                     "chance": self.chance_by_period[p].to_dict(),
                 }
                 for p, label in enumerate(self.labels)
@@ -315,17 +395,18 @@ class Score:
         }
 
     def __str__(self) -> str:
-        def percent(e: Estimate) -> str:
-            text = f"{100 * e.value:.1f} %"
-            return text if e.low is None or e.high is None else f"{text} ({100 * e.low:.1f} to {100 * e.high:.1f})"
+        def shown(e: Estimate, words: Callable[[float], str]) -> str:
+            text = words(e.value)
+            return text if e.low is None or e.high is None else f"{text} ({words(e.low)} to {words(e.high)})"
 
         verdict = "holds" if self.holds else "is missed"
-        wanted = f"{'at most' if self.goal.is_at_most else 'at least'} {100 * self.goal.share:g} %"
+        wanted = f"{'at most' if self.goal.is_at_most else 'at least'} {self.goal.asked}"
         how = "in the mean" if self.goal.confidence is None else f"in {100 * self.goal.confidence:g} % of them"
         periods = "in total" if self.goal.over == "total" else f"of each {self.goal.over} {how}"
+        chance = shown(self.chance, lambda share: f"{100 * share:.1f} %")
         return (
-            f"{self.goal.name} {verdict}: {percent(self.overall)}, wanted {wanted} {periods}; "
-            f"{percent(self.chance)} of single periods meet it"
+            f"{self.goal.name} {verdict}: {shown(self.overall, self.goal.words)}, wanted {wanted} {periods}; "
+            f"{chance} of single periods meet it"
         )
 
 

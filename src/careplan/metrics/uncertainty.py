@@ -33,6 +33,11 @@ class Estimate:
     high: float | None
     n: int
 
+    def times(self, factor: float) -> Estimate:
+        """Return the figure in another unit."""
+        low, high = (None if x is None else x * factor for x in (self.low, self.high))
+        return Estimate(self.value * factor, low, high, self.n)
+
     def __str__(self) -> str:
         if self.low is None or self.high is None:
             return f"{self.value:.4g}"

@@ -3,10 +3,11 @@
 Comes in: goals, and the counts of a headcount. Goes out: by how much each goal is met or missed, where.
 Left out: what to change (``raising``, ``trimming``, ``exchanging``).
 
-The slack of a goal is a number of cases (for occupancy: milliseconds): in time − share × all, or share × all − in
-time where less is better. A goal in the mean holds in a period if the slack summed over the replications is at
-least 0, which is the ratio of sums against the share; with a confidence, if enough single periods have a slack of
-at least 0.
+The slack of a goal is a number of cases (for occupancy and means: milliseconds): in time − share × all, or
+share × all − in time where less is better. A goal in the mean holds in a period if the slack summed over the
+replications is at least 0, which is the ratio of sums against the share; with a confidence, if enough single periods
+have a slack of at least 0; for the parts of a named target with a confidence, in all parts at once (``bundles``). The
+slack of a mean answer is answers × limit − Σ time.
 """
 
 from __future__ import annotations
@@ -49,13 +50,13 @@ class Aim:
         return cls(goal, periods, np.full(periods.index(goal.over)[1], goal.share))
 
     def stricter(self, by: FloatArray | float) -> Aim:
-        """Return an aim that is stricter by so much in each period, shares kept inside 0 to 1."""
+        """Return an aim that is stricter by so much in each period, shares kept in bounds."""
         step = -np.asarray(by) if self.goal.is_at_most else np.asarray(by)
-        return replace(self, share=np.clip(self.share + step, 0.0, 1.0))
+        return replace(self, share=np.clip(self.share + step, 0.0, self.goal.largest))
 
     def without(self, periods: BoolArray) -> Aim:
         """Return an aim that asks nothing in these periods, bool, shape (n_periods,)."""
-        return replace(self, share=np.where(periods, 1.0 if self.goal.is_at_most else 0.0, self.share))
+        return replace(self, share=np.where(periods, self.goal.largest if self.goal.is_at_most else 0.0, self.share))
 
     @cached_property
     def is_local(self) -> bool:
@@ -65,7 +66,12 @@ class Aim:
     @cached_property
     def lead(self) -> int:
         """How many intervals before a change of headcount cases may arrive that it still helps to answer in time."""
-        return round(self.goal.threshold_ms / float(self.periods.length_ms.mean()))
+        return round(max(self.goal.threshold_ms, 0) / float(self.periods.length_ms.mean()))
+
+    @property
+    def case(self) -> float:
+        """The slack a case is worth: 1, or for a mean its limit in ms."""
+        return float(self.goal.threshold_ms) if self.goal.unit == "s" else 1.0
 
     @cached_property
     def _first(self) -> IntArray:
@@ -83,6 +89,11 @@ class Aim:
         """Add up slack by interval, (…, n_intervals), to slack by period."""
         return np.asarray(np.add.reduceat(slack, self._first, axis=-1))
 
+    def may_miss(self, n: int) -> int:
+        """Return how many of n single periods may miss the goal."""
+        assert self.goal.confidence is not None
+        return math.floor((1.0 - self.goal.confidence) * n + 1e-9)
+
     def shortfall(self, slack: FloatArray) -> FloatArray:
         """Return by how much the aim is missed in each period, ≥ 0.
 
@@ -93,7 +104,7 @@ class Aim:
         if self.goal.confidence is None:
             return np.asarray(np.maximum(-tiny - slack.sum(axis=0), 0.0))
         single = slack.ravel()
-        may_miss = math.floor((1.0 - self.goal.confidence) * single.size + 1e-9)
+        may_miss = self.may_miss(single.size)
         order = np.argsort(single)
         missing = np.zeros_like(single)
         to_mend = order[may_miss:]
@@ -110,7 +121,7 @@ class Aim:
         if self.goal.confidence is None:
             has = np.maximum(slack.sum(axis=0), 0.0) + _NEARLY * size.sum(axis=0) + 1e-9
             return np.broadcast_to(1.0 / has, slack.shape)
-        may_miss = math.floor((1.0 - self.goal.confidence) * slack.size + 1e-9)
+        may_miss = self.may_miss(slack.size)
         rank = np.argsort(np.argsort(slack.ravel())).reshape(slack.shape)
         near = (rank >= may_miss) & (rank <= 2 * may_miss + 1)
         edge = float(np.sort(slack.ravel())[min(may_miss, slack.size - 1)])
@@ -160,6 +171,59 @@ class Aims:
         cases = max(1.0, float(np.mean([w.n_first for w in bench.workloads])))
         return cls(tuple(Aim.of(goal, periods) for goal in goals), _DRIFT * bench.work_ms + 2 * bench.work_ms / cases)
 
+    @cached_property
+    def bundles(self) -> tuple[tuple[int, ...], ...]:
+        """Aims that are judged by the same single periods: each alone, parts of a named target with a confidence
+        together.
+        """
+        found: dict[tuple[str, int], list[int]] = {}
+        for k, aim in enumerate(self.aims):
+            at_once = aim.goal.whole and aim.goal.confidence is not None
+            found.setdefault((aim.goal.whole, -1) if at_once else ("", k), []).append(k)
+        return tuple(tuple(rows) for rows in found.values())
+
+    def shortfalls(self, by_period: Sequence[FloatArray]) -> tuple[FloatArray, ...]:
+        """Return by how much each aim is missed in each period, from slack by replication and period; 0 where it
+        holds.
+        """
+        found: dict[int, FloatArray] = {}
+        for rows in self.bundles:
+            if len(rows) == 1:
+                found[rows[0]] = self.aims[rows[0]].shortfall(by_period[rows[0]])
+            else:
+                found.update(zip(rows, self._short_at_once(rows, by_period), strict=True))
+        return tuple(found[k] for k in range(len(self.aims)))
+
+    def _short_at_once(self, rows: Sequence[int], by_period: Sequence[FloatArray]) -> list[FloatArray]:
+        """What the parts of a bundle lack in the single periods that are mended with least effort, until enough meet
+        all parts.
+        """
+        tiny = TINY * 1e3
+        lacking = [np.maximum(-tiny - by_period[k], 0.0) for k in rows]
+        effort = np.sum([lack / self.aims[k].case for k, lack in zip(rows, lacking, strict=True)], axis=0)
+        must = np.ones(effort.size, dtype=bool)
+        must[np.argsort(-effort.ravel(), kind="stable")[: self.aims[rows[0]].may_miss(effort.size)]] = False
+        return [np.where(must.reshape(effort.shape), lack, 0.0).sum(axis=0) for lack in lacking]
+
+    def pressures(self, by_period: Sequence[FloatArray], sizes: Sequence[FloatArray]) -> tuple[FloatArray, ...]:
+        """Return what a unit of slack is worth to each aim, by replication and period; see :meth:`Aim.pressure`.
+
+        In a bundle the periods near the edge are those whose worst part is.
+        """
+        found: dict[int, FloatArray] = {}
+        for rows in self.bundles:
+            if len(rows) == 1:
+                found[rows[0]] = self.aims[rows[0]].pressure(by_period[rows[0]], sizes[rows[0]])
+                continue
+            worst = np.min([by_period[k] / np.maximum(sizes[k].mean(), 1e-9) for k in rows], axis=0)
+            may_miss = self.aims[rows[0]].may_miss(worst.size)
+            rank = np.argsort(np.argsort(worst.ravel())).reshape(worst.shape)
+            near = (rank >= may_miss) & (rank <= 2 * may_miss + 1)
+            for k in rows:
+                has = np.maximum(by_period[k], 0.0) + _NEARLY * float(sizes[k].mean()) + 1e-9
+                found[k] = np.where(near, 1.0 / has, 0.0) / max(1, int(near.sum()))
+        return tuple(found[k] for k in range(len(self.aims)))
+
     def standing(self, counts: Counts) -> Standing:
         """Return how a headcount stands."""
         slack = tuple(aim.slack(counts.numerator[k], counts.denominator[k]) for k, aim in enumerate(self.aims))
@@ -168,14 +232,14 @@ class Aims:
         return Standing(
             slack,
             by_period,
-            tuple(aim.shortfall(s) for aim, s in zip(self.aims, by_period, strict=True)),
-            tuple(aim.pressure(s, size) for aim, s, size in zip(self.aims, by_period, sizes, strict=True)),
+            self.shortfalls(by_period),
+            self.pressures(by_period, sizes),
             counts.waiting_ms[:, 1] - counts.waiting_ms[:, 0] - self.allowed_ms,
         )
 
     def may_take(self, by_period: Sequence[FloatArray]) -> bool:
         """Whether every aim would hold with this slack by replication and period."""
-        return not any(aim.shortfall(s).any() for aim, s in zip(self.aims, by_period, strict=True))
+        return not any(short.any() for short in self.shortfalls(by_period))
 
     @property
     def lead(self) -> int:

@@ -38,6 +38,8 @@ _FEWEST_RUNS = 30
 _STEADY = 0.0125
 """The standard error of a target's figure in its worst period that a judgement is made large enough for, if it can be:
 our choice."""
+_STEADY_MEAN = 0.025
+"""The same of a mean answer, as a share of its limit: our choice."""
 _FEWEST_JUDGES, _MOST_JUDGES = 20, 200
 """Fresh replications of a judgement, unless asked otherwise: our choice."""
 _FOR_A_CHANCE = 100
@@ -158,5 +160,7 @@ def how_many_judges(searches: Searches, headcount: IntArray, at_least: int) -> i
             top, bottom = (
                 aim.periods.sums(table, aim.goal.over) for table in (counts.numerator[k], counts.denominator[k])
             )
-            spread = max(spread, float((top / np.maximum(bottom, 1)).std(axis=0, ddof=1).max()))
-    return int(np.clip(round((spread / _STEADY) ** 2), least, most))
+            steady = _STEADY_MEAN if aim.goal.unit == "s" else _STEADY
+            error = float((top / np.maximum(bottom, 1)).std(axis=0, ddof=1).max())
+            spread = max(spread, error / steady)
+    return int(np.clip(round(spread**2), least, most))

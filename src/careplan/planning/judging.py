@@ -17,6 +17,7 @@ from careplan.executor import Done, Workers
 from careplan.metrics.clocks import answered_at, begun_at, counted
 from careplan.metrics.load import asked_table
 from careplan.metrics.scorecard import Goal, GoalCounts, Score, goal_counts, score
+from careplan.metrics.together import Whole, all_at_once, wholes
 from careplan.metrics.uncertainty import ratios
 from careplan.planning.bench import World, waiting_work_ms
 from careplan.trace.tables import Trace
@@ -48,11 +49,19 @@ class Verdict:
     """Work waiting at the start and end of the horizon, by replication, shape (n_replications, 2)."""
     asked_ms: IntArray
     """Work that came in, as agent time; shape (n_replications, n_queues, n_intervals)."""
+    all_at_once: Whole | None
+    """All targets met in the same single week; None where there are not several."""
 
     @property
     def holds(self) -> bool:
-        """Whether no goal is missed: each holds, or to within the error of its many figures."""
-        return all(finding_of(one) != "missed" for one in self.scores)
+        """Whether no target is missed: each holds, or to within the error of its many figures."""
+        return all(finding_on(whole) != "missed" for whole in wholes(self.scores))
+
+    @property
+    def missing(self) -> tuple[Score, ...]:
+        """The scores that do not simply hold, or are part of a named target that does not."""
+        found = [whole for whole in wholes(self.scores) if not whole.holds]
+        return tuple(one for whole in found for one in whole.parts if whole.confidence is not None or not one.holds)
 
 
 def judged(
@@ -108,8 +117,9 @@ def judged(
         )
         for k in range(len(goals))
     )
-    left = np.array([run[2] for run in runs], dtype=np.float64)
-    return Verdict(tuple(replications), scores, sums, waits, left, np.stack([run[3] for run in runs]))
+    together = all_at_once(goals, world.periods, [[run[0][k] for run in runs] for k in range(len(goals))])
+    left, asked = np.array([run[2] for run in runs], dtype=np.float64), np.stack([run[3] for run in runs])
+    return Verdict(tuple(replications), scores, sums, waits, left, asked, together)
 
 
 def finding_of(one: Score) -> Finding:
@@ -127,6 +137,14 @@ def finding_of(one: Score) -> Finding:
     bound = estimates.low if one.goal.is_at_most else estimates.high
     clear = one.goal.shortfall(np.where(np.isfinite(bound), bound, one.goal.share)) > 0
     return "missed" if clear.any() else "holds within the error"
+
+
+def finding_on(whole: Whole) -> Finding:
+    """Return whether a target holds on fresh replications: as its worst part, or all at once often enough."""
+    if whole.confidence is not None:
+        return "holds" if whole.holds else "missed"
+    findings = [finding_of(part) for part in whole.parts]
+    return max(findings, key=("holds", "holds within the error", "missed").index)
 
 
 def below(one: Score, errors: float) -> BoolArray:

@@ -17,9 +17,10 @@ from careplan.columns import FloatArray, IntArray
 from careplan.costing.wages import WageBill
 from careplan.metrics.periods import Periods
 from careplan.metrics.scorecard import Score
+from careplan.metrics.together import ALL_AT_ONCE, Whole, wholes
 from careplan.planning.formulas import FormulaFigure
 from careplan.planning.grid import Grid
-from careplan.planning.judging import finding_of
+from careplan.planning.judging import finding_of, finding_on
 from careplan.planning.nights import NightReport
 from careplan.provenance import Provenance
 from careplan.roster import Roster
@@ -49,7 +50,7 @@ class Covering:
             "extra_paid_hours_a_week": str(self.extra_paid_hours),
             "extra_cost_a_week": None if self.extra_cost is None else str(self.extra_cost),
             "extra_agents_at_peak": self.extra_agents_at_peak,
-            "holds": all(finding_of(score) != "missed" for score in self.scores),
+            "holds": all(finding_on(whole) != "missed" for whole in wholes(self.scores)),
             "headcount": self.headcount.tolist(),
         }
 
@@ -68,7 +69,9 @@ class StaffPlan:
     """Local start of every interval, such as ``2026-03-02 09:30``."""
     min_spell_ms: int
     scores: tuple[Score, ...]
-    """One for each target, on fresh replications: the plan's figures."""
+    """One for each target, and each part of a named one, on fresh replications: the plan's figures."""
+    all_at_once: Whole | None
+    """All targets met in the same single week, on fresh replications; None where there are not several."""
     searched: Mapping[str, float]
     """Target → its figure on the replications searched with, which flatter the plan: never report them."""
     bill: WageBill
@@ -102,8 +105,13 @@ class StaffPlan:
 
     @property
     def holds(self) -> bool:
-        """Whether no target is missed on the fresh replications (see ``judging.finding_of``)."""
-        return all(finding_of(score) != "missed" for score in self.scores)
+        """Whether no target is missed on the fresh replications (see ``judging.finding_on``)."""
+        return all(finding_on(whole) != "missed" for whole in self.targets)
+
+    @property
+    def targets(self) -> tuple[Whole, ...]:
+        """Every target as a whole: one goal, or all parts of a named target."""
+        return wholes(self.scores)
 
     @property
     def offered_load(self) -> FloatArray:
@@ -141,6 +149,8 @@ class StaffPlan:
             f"{money} a week{' (search interrupted)' if self.is_partial else ''}."
         ]
         lines += [_sentence(score) for score in self.scores]
+        lines += [_whole_sentence(whole) for whole in self.targets if len(whole.parts) > 1]
+        lines += [] if self.all_at_once is None else [_whole_sentence(self.all_at_once)]
         lines += [_night_sentence(night) for night in self.nights]
         if self.covering is not None:
             lines.append(_covering_sentence(self.covering))
@@ -160,6 +170,8 @@ class StaffPlan:
             "currency": self.bill.currency,
             "bill": self.bill.to_dict(),
             "targets": [_score_dict(score) for score in self.scores],
+            "whole_targets": [whole.to_dict() | {"finding": finding_on(whole)} for whole in self.targets],
+            "all_targets_at_once": None if self.all_at_once is None else self.all_at_once.to_dict(),
             "searched": {name: _plain(value) for name, value in self.searched.items()},
             "nights": [night.to_dict() for night in self.nights],
             "covering": None if self.covering is None else self.covering.to_dict(),
@@ -189,11 +201,20 @@ def _sentence(score: Score) -> str:
     goal, overall = score.goal, score.overall
     finding = finding_of(score)
     verdict = f"is missed, worst in {score.worst}" if finding == "missed" else finding
-    between = "" if overall.low is None else f" (95 % interval {overall.low:.1%} to {overall.high:.1%})"
-    text = f"{goal.name}: {overall.value:.1%}{between}; the target {verdict}"
+    low, high = overall.low, overall.high
+    between = "" if low is None or high is None else f" (95 % interval {goal.words(low)} to {goal.words(high)})"
+    text = f"{goal.name}: {goal.words(overall.value)}{between}; the target {verdict}"
     if goal.over in ("week", "day") and score.chance.n:
         text += f", and single {goal.over}s meet it with a chance of {format_share(round(score.chance.value, 3))}"
     return text + "."
+
+
+def _whole_sentence(whole: Whole) -> str:
+    if not whole.chance.n:
+        return f"{whole.name}: nothing to judge."
+    finding = "met at once" if whole.name == ALL_AT_ONCE else finding_on(whole)
+    chance = format_share(round(whole.chance.value, 3))
+    return f"{whole.name}: {finding}, by single {whole.over}s with a chance of {chance}."
 
 
 def _night_sentence(night: NightReport) -> str:
@@ -218,11 +239,14 @@ def _covering_sentence(covering: Covering) -> str:
 
 
 def _score_dict(score: Score) -> dict[str, Any]:
-    overall, chance = score.overall, score.chance
+    overall, chance = score.figure, score.chance
     return {
         "name": score.goal.name,
         "kind": score.goal.kind,
         "over": score.goal.over,
+        "part_of": score.goal.whole or None,
+        "unit": score.goal.unit,
+        "wanted": score.goal.share * score.goal.scale,
         "share": score.goal.share,
         "confidence": score.goal.confidence,
         "holds": score.holds,
@@ -238,7 +262,7 @@ def _score_dict(score: Score) -> dict[str, Any]:
         },
         "worst": score.worst,
         "periods": list(score.labels),
-        "by_period": [_plain(value) for value in score.by_period.value.tolist()],
+        "by_period": [_plain(value * score.goal.scale) for value in score.by_period.value.tolist()],
     }
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from careplan.columns import FloatArray, IntArray
 from careplan.metrics.scorecard import Score
+from careplan.metrics.together import wholes
 from careplan.metrics.uncertainty import divide
 from careplan.planning.aims import Aim, Aims
 from careplan.planning.bench import Counts
@@ -23,6 +24,7 @@ from careplan.planning.effort import Effort
 from careplan.planning.judging import Verdict, below
 from careplan.planning.leveling import leveled
 from careplan.planning.raising import step_up
+from careplan.units import format_share
 
 _MOST_REPAIRS = 5
 _ERRORS = 1.0
@@ -59,7 +61,7 @@ def proved(small: Effort, large: Effort, headcount: IntArray, judge: Judge) -> P
             break
         more = small.limits.agent_hours(higher) - small.limits.agent_hours(headcount)
         notes.append(
-            f"{len(verdict.replications)} fresh replications: {'; '.join(map(_lacks, _short(verdict)))}. "
+            f"{len(verdict.replications)} fresh replications: {'; '.join(_lacks(verdict))}. "
             f"Mended with {more:+.1f} agent hours and judged on further ones."
         )
         headcount = higher
@@ -83,7 +85,8 @@ def _mended(small: Effort, large: Effort, headcount: IntArray, verdict: Verdict,
     higher = headcount
     if any(short.any() for short in local):
         higher = step_up(small, headcount, replace(standing, shortfalls=tuple(local)), repair)
-    wide = [not aim.is_local and not one.holds for aim, one in zip(large.aims.aims, scores, strict=True)]
+    missing = verdict.missing
+    wide = [not aim.is_local and one in missing for aim, one in zip(large.aims.aims, scores, strict=True)]
     if any(wide):
         seen = large.bench(headcount)
         aims = tuple(
@@ -102,18 +105,22 @@ def _is_good_enough(verdict: Verdict) -> bool:
     )
 
 
-def _short(verdict: Verdict) -> list[Score]:
-    """The scores that do not simply hold."""
-    return [one for one in verdict.scores if not one.holds]
+def _lacks(verdict: Verdict) -> list[str]:
+    """What targets that do not simply hold lack, in words."""
+    found = []
+    for whole in wholes(verdict.scores):
+        if whole.confidence is not None and not whole.holds:
+            met, asked = format_share(whole.chance.value), format_share(whole.confidence)
+            found.append(f"{whole.name} met in {met} of {whole.over}s, {asked} wanted")
+        elif whole.confidence is None:
+            found += [_lacks_in_the_mean(one) for one in whole.parts if not one.holds]
+    return found
 
 
-def _lacks(one: Score) -> str:
-    """What a score lacks, in words."""
+def _lacks_in_the_mean(one: Score) -> str:
     goal = one.goal
-    if goal.confidence is not None:
-        return f"{goal.name} met in {one.chance.value:.1%} of {goal.over}s, {goal.confidence:.1%} wanted"
     if len(one.labels) == 1:
-        return f"{goal.name} at {one.overall.value:.1%}, {goal.share:.1%} wanted"
+        return f"{goal.name} at {goal.words(one.overall.value)}, {goal.asked} wanted"
     return f"{goal.name} missed in {int((one.short_by() > 0).sum())} of {len(one.labels)} {goal.over}s"
 
 

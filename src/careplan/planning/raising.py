@@ -91,7 +91,7 @@ def _ask(effort: Effort, need: IntArray, aim: Aim, standing: Standing, k: int, t
             add = 1
         else:
             done = effort.cases_an_hour(aim, group) * float(hours[i])
-            add = min(math.ceil(lacking[i] / max(done, 1e-9)), 1 + int(need[group, at]) // 4)
+            add = min(math.ceil(lacking[i] / aim.case / max(done, 1e-9)), 1 + int(need[group, at]) // 4)
         need[group, at] += max(1, add)
 
 

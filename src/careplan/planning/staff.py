@@ -25,6 +25,7 @@ from careplan.metrics.goals import goals_of, hours_of
 from careplan.metrics.load import skilled_of
 from careplan.metrics.periods import Periods
 from careplan.metrics.scorecard import Goal
+from careplan.metrics.together import wholes
 from careplan.planning.bench import World
 from careplan.planning.drawing import Searches, drawn, how_many_judges
 from careplan.planning.effort import Effort, Progress, Ticker
@@ -41,7 +42,7 @@ from careplan.planning.seed import first_headcount
 from careplan.provenance import Provenance
 from careplan.scenario.models import Scenario
 from careplan.staffing import with_absence
-from careplan.units import HOUR_MS
+from careplan.units import HOUR_MS, format_share
 from careplan.workload.sampling import sample
 from careplan.workload.tables import Workload
 from careplan.workload.volume import expected_cases
@@ -170,6 +171,7 @@ class _Job:
             labels=self.world.periods.labels,
             min_spell_ms=self.scenario.run.min_spell,
             scores=verdict.scores,
+            all_at_once=verdict.all_at_once,
             searched=_searched(searches.deciding, headcount),
             bill=self._bill(headcount),
             nights=nights,
@@ -316,20 +318,27 @@ def _hourly_costs(scenario: Scenario) -> dict[str, float]:
 def _shortcomings(verdict: Verdict) -> list[str]:
     """Sentences on the targets that do not simply hold."""
     found = []
-    for one in verdict.scores:
-        finding = finding_of(one)
-        if finding != "holds":
-            below = int((one.short_by() > 0).sum())
+    for whole in wholes(verdict.scores):
+        at_once = len(whole.parts) > 1 and whole.confidence is not None
+        if at_once and not whole.holds:
             found.append(
-                f"{one.goal.name}: {finding}; {below} of {len(one.labels)} {one.goal.over}s lie below it on the fresh "
-                f"replications, the worst is {one.worst}, by {float(one.short_by().max()):.1%}."
+                f"{whole.name}: missed; all its parts at once are met in {format_share(whole.chance.value)} of the "
+                f"{whole.over}s on the fresh replications."
             )
+        for one in () if at_once else whole.parts:
+            finding = finding_of(one)
+            if finding != "holds":
+                below = int((one.short_by() > 0).sum())
+                found.append(
+                    f"{one.goal.name}: {finding}; {below} of {len(one.labels)} {one.goal.over}s lie below it on the "
+                    f"fresh replications, the worst is {one.worst}, by {one.goal.words(float(one.short_by().max()))}."
+                )
     return found
 
 
 def _searched(effort: Effort, headcount: IntArray) -> dict[str, float]:
     counts = effort.bench(headcount)
     return {
-        aim.goal.name: float(counts.numerator[k].sum()) / max(1.0, float(counts.denominator[k].sum()))
+        aim.goal.name: aim.goal.scale * float(counts.numerator[k].sum()) / max(1.0, float(counts.denominator[k].sum()))
         for k, aim in enumerate(effort.aims.aims)
     }

@@ -14,6 +14,7 @@ from careplan.costing.wages import WageBill
 from careplan.metrics.measures import words
 from careplan.metrics.periods import By
 from careplan.metrics.report import Of, Report
+from careplan.metrics.scorecard import Goal
 from careplan.metrics.uncertainty import Estimate, Estimates
 from careplan.reporting.figures import goal_by, goal_by_queue, wait_percentiles
 from careplan.reporting.tables import table
@@ -165,8 +166,8 @@ def period_table(report: Report, by: By, width: int, *, most: int = MOST_ROWS) -
     for i in goals[:3]:
         columns.append(
             (
-                _heading(f"{report.first.goals[i].name} %"),
-                [bare_percent(x) for x in goal_by(report, i, by).value.tolist()],
+                _heading(report.first.goals[i].name + (" %" if report.first.goals[i].unit == "share" else "")),
+                [_figure(report.first.goals[i], x) for x in goal_by(report, i, by).value.tolist()],
             )
         )
     if by in ("day", "week"):
@@ -187,6 +188,11 @@ def period_table(report: Report, by: By, width: int, *, most: int = MOST_ROWS) -
     if len(rows) > most:
         shown += f"\n… and {len(rows) - most:,} more; all of them are in the files (--out)."
     return shown
+
+
+def _figure(goal: Goal, ratio: float) -> str:
+    """A goal's figure for a column that says its unit: percent, or a mean time."""
+    return bare_percent(ratio) if goal.unit == "share" else duration(ratio * goal.scale)
 
 
 def _effort(report: Report, queue: str) -> list[str]:

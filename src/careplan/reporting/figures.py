@@ -28,7 +28,7 @@ def goal_by(report: Report, goal: int, by: By) -> Estimates:
         np.stack([periods.sums(getattr(c, part).sum(axis=0), by) for c in counts])
         for part in ("numerator", "denominator")
     )
-    return ratios(top, bottom, confidence=report.confidence).clipped(0, 1)
+    return ratios(top, bottom, confidence=report.confidence).clipped(0, report.first.goals[goal].largest)
 
 
 def goal_by_queue(report: Report, goal: int) -> dict[str, Estimate]:

@@ -23,7 +23,7 @@ def precision_text(report: Report, width: int) -> str:
     parts = []
     if precision is not None:
         parts.append(paragraph(_sentence(precision, report.n), width))
-    sharp = [one for one in report.scorecard if one.controls is not None]
+    sharp = [one for one in report.scorecard if one.controls is not None and one.goal.unit == "share"]
     if sharp:
         parts.append(paragraph(_controls_sentence(sharp), width))
         if len(sharp) > 1:

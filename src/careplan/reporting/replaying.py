@@ -18,7 +18,7 @@ from careplan.reporting.figures import peak_of
 from careplan.reporting.outcomes import outcomes_dict, outcomes_text
 from careplan.reporting.plots.gather import of_report
 from careplan.reporting.simulation import night_sentence, notes, week_text
-from careplan.reporting.targets import main_score, scorecard_text, share_sentence, verdict
+from careplan.reporting.targets import main_target, scorecard_text, target_sentences, verdict
 from careplan.reporting.words import count, paragraph, percent
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
@@ -43,7 +43,7 @@ class Replayed:
     @property
     def targets_met(self) -> bool:
         """Whether every target holds on this path."""
-        return all(score.holds for score in self.report.scorecard)
+        return all(whole.holds for whole in self.report.targets)
 
     @property
     def n_measured(self) -> int:
@@ -57,7 +57,7 @@ def replay_text(run: Replayed, width: int, *, by: By = "day") -> str:
     parts = [
         paragraph(headline(run), width),
         paragraph(night_sentence(report), width),
-        "Targets\n" + scorecard_text(report.scorecard, width),
+        "Targets\n" + scorecard_text(report.scorecard, report.all_at_once, width),
         breakdown(report, None, width, by=by),
         outcomes_text(report, run.scenario, width),
         "By day and hour\n" + week_text(report, run.roster, width),
@@ -75,9 +75,10 @@ def headline(run: Replayed) -> str:
     measured = "" if run.n_measured == run.workload.n_cases else f", {run.n_measured:,} of them in the measured time"
     on_duty = f"{count(peak.agents, 'agent')} at the peak ({peak.when})" if peak.agents else "nobody on duty"
     sentences = [f"{cases} as given{measured}, with {on_duty}: this one path {verdict(scores)}."]
-    main = main_score(scores)
-    if main is not None and main.overall.value == main.overall.value:
-        sentences.append(share_sentence(main, report.first.queues))
+    main = main_target(scores)
+    said = [] if main is None else target_sentences(main, report.first.queues)
+    if said:
+        sentences += said
     elif run.n_measured:
         sentences.append(f"{percent(report.estimate('response_rate').value)} of all cases get a reply.")
     sentences.append("It is one path, not an average: another week would differ.")

@@ -31,9 +31,11 @@ from careplan.reporting.precision import precision_text
 from careplan.reporting.tables import side_by_side
 from careplan.reporting.targets import (
     chance_sentence,
+    counted_as,
     main_score,
+    main_target,
     scorecard_text,
-    share_sentence,
+    target_sentences,
     verdict,
     whole_percent,
 )
@@ -71,7 +73,7 @@ class Simulated:
     @property
     def targets_met(self) -> bool:
         """Whether every target holds."""
-        return all(score.holds for score in self.report.scorecard)
+        return all(whole.holds for whole in self.report.targets)
 
 
 def simulation_text(run: Simulated, width: int, *, by: By = "day") -> str:
@@ -80,7 +82,7 @@ def simulation_text(run: Simulated, width: int, *, by: By = "day") -> str:
     parts = [
         paragraph(headline(run), width),
         paragraph(night_sentence(report), width),
-        "Targets\n" + scorecard_text(report.scorecard, width),
+        "Targets\n" + scorecard_text(report.scorecard, report.all_at_once, width),
         precision_text(report, width),
         breakdown(report, run.bill, width, by=by),
         outcomes_text(report, run.scenario, width),
@@ -101,10 +103,9 @@ def headline(run: Simulated) -> str:
     sentences = [first]
     if run.is_partial:
         sentences.insert(0, f"Interrupted after {report.n} of {run.asked} replications; what follows rests on those.")
-    main = main_score(scores)
+    main = main_target(scores)
     if main is not None:
-        sentences.append(share_sentence(main, report.first.queues))
-        sentences.append(chance_sentence(main))
+        sentences += [*target_sentences(main, report.first.queues), chance_sentence(main)]
     else:
         rate = report.estimate("response_rate")
         sentences.append(f"{percent(rate.value)} of all cases get a reply.")
@@ -160,10 +161,11 @@ def week_text(report: Report, roster: Roster, width: int) -> str:
     agents = agents_on_duty(roster, periods)
     scores = report.scorecard
     main = main_score(scores)
-    shares = None if main is None else goal_by(report, scores.index(main), "hour_of_week").value
+    has_share = main is not None and main.goal.unit == "share"
+    shares = goal_by(report, scores.index(main), "hour_of_week").value if has_share else None
     blocks = agent_blocks(roster.groups, agents, periods, shares)
     if main is not None and shares is not None:
-        blocks.append(share_block(main.goal.name, shares, agents, periods))
+        blocks.append(share_block(main.goal.name, shares, agents, periods, what=counted_as(main.goal)))
     return side_by_side(blocks, width)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from careplan.metrics.periods import Periods
 from careplan.metrics.report import Report
+from careplan.metrics.together import wholes
 from careplan.planning.formulas import FormulaFigure
 from careplan.planning.nights import NightReport
 from careplan.planning.plan import Covering, StaffPlan
@@ -26,9 +27,11 @@ from careplan.reporting.plots.gather import of_plan
 from careplan.reporting.tables import side_by_side, table
 from careplan.reporting.targets import (
     chance_sentence,
+    counted_as,
     main_score,
+    main_target,
     scorecard_text,
-    share_sentence,
+    target_sentences,
     verdict,
     whole_percent,
 )
@@ -84,7 +87,7 @@ def staffing_text(run: Staffed, width: int, *, written: str = "") -> str:
     parts = [
         paragraph(headline(run), width),
         *(paragraph(sentence, width) for sentence in night_sentences(plan)),
-        "Targets\n" + scorecard_text(plan.scores, width),
+        "Targets\n" + scorecard_text(plan.scores, plan.all_at_once, width),
         "By day and hour\n" + week_text(run, width),
         *([] if run.report is None else [f"By queue, {measured_span(run.report)}\n" + queue_table(run.report, width)]),
         "" if run.report is None else outcomes_text(run.report, run.scenario, width),
@@ -110,10 +113,10 @@ def headline(run: Staffed) -> str:
     ]
     if plan.is_partial:
         sentences.insert(0, "Interrupted: this is the best plan so far, not the least.")
-    main = main_score(plan.scores)
+    main = main_target(plan.scores)
     if main is not None:
-        sentences += [share_sentence(main, tuple(run.scenario.queues)), chance_sentence(main)]
-    if len(plan.scores) > 1 or not plan.holds:
+        sentences += [*target_sentences(main, tuple(run.scenario.queues)), chance_sentence(main)]
+    if len(wholes(plan.scores)) > 1 or not plan.holds:
         sentences.append(f"The plan {verdict(plan.scores)}.")
     return " ".join(filter(None, sentences))
 
@@ -159,12 +162,12 @@ def week_text(run: Staffed, width: int) -> str:
     plan, periods = run.plan, run.periods
     main = main_score(plan.scores)
     shares = None
-    if main is not None and run.report is not None:
+    if main is not None and main.goal.unit == "share" and run.report is not None:
         shares = goal_by(run.report, plan.scores.index(main), "hour_of_week").value
     agents = plan.headcount.astype(np.float64)
     blocks = agent_blocks(plan.groups, agents, periods, shares)
     if main is not None and shares is not None:
-        blocks.append(share_block(main.goal.name, shares, agents, periods))
+        blocks.append(share_block(main.goal.name, shares, agents, periods, what=counted_as(main.goal)))
     return side_by_side(blocks, width)
 
 
@@ -226,9 +229,9 @@ def made_by(plan: StaffPlan) -> str:
 
 
 def plan_csv(run: Staffed) -> str:
-    """Return the plan by interval: local start and end, agents of each group, cases, and each target's share.
+    """Return the plan by interval: local start and end, agents of each group, cases, and each target's share or mean.
 
-    Shares 0 to 1, empty where no case came; figures of service from the fresh replications.
+    Shares 0 to 1, means in seconds, empty where no case came; figures of service from the fresh replications.
     """
     plan, report = run.plan, run.report
     ends = [*plan.labels[1:], run.scenario.clock.local(run.scenario.clock.horizon_to).strftime("%Y-%m-%d %H:%M")]
@@ -238,7 +241,9 @@ def plan_csv(run: Staffed) -> str:
         columns["cases"] = _rounded(report.figure("needing_reply", by="interval").value[0])
         for i, score in enumerate(plan.scores):
             if score.goal.kind not in ("cover", "occupancy"):
-                columns[f"share_{score.goal.name}"] = _rounded(goal_by(report, i, "interval").value)
+                what = "share" if score.goal.unit == "share" else "mean_s"
+                figure = goal_by(report, i, "interval").value * score.goal.scale
+                columns[f"{what}_{score.goal.name}"] = _rounded(figure)
     return csv_text(list(columns), list(zip(*columns.values(), strict=True)))
 
 

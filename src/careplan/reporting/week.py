@@ -90,12 +90,12 @@ def _title(group: str) -> str:
     return f"Agents on duty: {group}"
 
 
-def share_block(name: str, shares: FloatArray, agents: FloatArray, periods: Periods) -> str:
-    """Return a block of the share in time by hour of the week, to stand beside those of :func:`agent_blocks`."""
+def share_block(name: str, shares: FloatArray, agents: FloatArray, periods: Periods, *, what: str = "in time") -> str:
+    """Return a block of a goal's share by hour of the week, to stand beside those of :func:`agent_blocks`."""
     there = [np.isfinite(shares)]
     if len(agents) == 1:
         there.append(most_by_hour_of_week(agents[0], periods) > 0)
-    return week_block(f"% in time: {name}", share_cells(shares), shown_hours(*there), days=weekdays(periods))
+    return week_block(f"% {what}: {name}", share_cells(shares), shown_hours(*there), days=weekdays(periods))
 
 
 def weekdays(periods: Periods) -> list[int]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from careplan.errors import Finding, shown
 from careplan.scenario.models import Scenario, moneys
+from careplan.scenario.named import NamedTarget
 from careplan.scenario.nodes import Node
 from careplan.scenario.suggest import did_you_mean
 from careplan.units import DAY_MS, MAX_DURATION_MS, format_share
@@ -104,6 +105,7 @@ def logical_findings(scenario: Scenario, tree: Node) -> list[Finding]:
             *_fit(scenario, tree),
             *_bots(scenario, tree),
             *_transfers(scenario, tree),
+            *_named_targets(scenario, tree),
         ]
     return findings
 
@@ -211,3 +213,24 @@ def _transfers(scenario: Scenario, tree: Node) -> Iterable[Finding]:
             if transfer.after_turn > queue.max_turns:
                 text = f"is {transfer.after_turn}; expected at most {queue.max_turns}, the most turns a case has"
                 yield place(node, "after_turn").finding(text)
+
+
+def _named_targets(scenario: Scenario, tree: Node) -> Iterable[Finding]:
+    seen: dict[str, int] = {}
+    for at, target in enumerate(scenario.targets):
+        if not isinstance(target, NamedTarget):
+            continue
+        first = seen.setdefault(target.name, at)
+        if first != at:
+            text = f"is called {shown(target.name)}, as targets.{first} is; give each a name of its own"
+            yield place(tree, "targets", at, "name").finding(text)
+        closing = [
+            name for name in target.queues if scenario.queues[name].is_live and scenario.queues[name].open != "always"
+        ]
+        if target.named == "socially devoted" and closing:
+            text = (
+                f"is about {closing[0]}, which customers reach only while {shown(scenario.queues[closing[0]].open)} is "
+                "open; Socially Devoted wants a page open to questions at any time. Make the queue open: always, or "
+                "leave it out of the target's queues"
+            )
+            yield place(tree, "targets", at, "queues").finding(text)

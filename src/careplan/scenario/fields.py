@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
-from typing import Annotated, Any, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -324,3 +324,8 @@ def one_of(*words: str) -> BeforeValidator:
         raise UnitError(text, f"one of: {', '.join(words)}", hint)
 
     return BeforeValidator(check)
+
+
+PERIODS = ("interval", "hour", "day", "week")
+Period: TypeAlias = Annotated[Literal["interval", "hour", "day", "week"], one_of(*PERIODS)]
+"""What a target is judged over."""

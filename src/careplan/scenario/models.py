@@ -28,7 +28,7 @@ from careplan.scenario.nodes import Node
 from careplan.scenario.outcomes import Outcomes
 from careplan.scenario.people import Bot, Group
 from careplan.scenario.queues import Channel, Queue
-from careplan.scenario.targets import ServiceTarget, Target
+from careplan.scenario.targets import Target, longest_ms
 from careplan.units import DAY_MS, HOUR_MS, Money
 
 
@@ -118,8 +118,7 @@ class Scenario(Block):
         """
         if self.calendar.run_off is not None:
             return self.calendar.run_off
-        longest = max((t.within for t in self.targets if isinstance(t, ServiceTarget)), default=0)
-        return longest + max(DAY_MS, self.run.solved_within)
+        return max(map(longest_ms, self.targets), default=0) + max(DAY_MS, self.run.solved_within)
 
     @cached_property
     def clock(self) -> Clock:
@@ -229,9 +228,9 @@ class Scenario(Block):
         return next((money.currency for money in moneys(self).values()), None)
 
 
-def moneys(scenario: Scenario) -> dict[tuple[str, ...], Money]:
+def moneys(scenario: Scenario) -> dict[tuple[str | int, ...], Money]:
     """Every amount of money in a scenario, by path."""
-    found: dict[tuple[str, ...], Money] = {}
+    found: dict[tuple[str | int, ...], Money] = {}
     for name, group in scenario.groups.items():
         if group.wage is not None:
             found["groups", name, "wage"] = group.wage
@@ -243,6 +242,10 @@ def moneys(scenario: Scenario) -> dict[tuple[str, ...], Money]:
     for name, lever in scenario.levers.items():
         if lever.cost is not None:
             found["levers", name, "cost"] = lever.cost[0]
+    for at, target in enumerate(scenario.targets):
+        price = getattr(target, "template_price", None)
+        if price is not None:
+            found["targets", at, "template_price"] = price
     return found
 
 

@@ -10,6 +10,7 @@ from careplan.errors import Finding
 from careplan.scenario.merge import merged
 from careplan.scenario.nodes import Node, node_of, with_value
 from careplan.scenario.outcomes import KINDS, NO_FIGURES
+from careplan.scenario.targets import ABOUT_QUEUES
 
 
 def resolved(tree: Node) -> Node:
@@ -21,7 +22,7 @@ def resolved(tree: Node) -> Node:
         value["queues"] = with_value(queues, complete)
         targets = tree.child("targets")
         if targets is not None and isinstance(targets.value, list):
-            value["targets"] = with_value(targets, [_target(target, sorted(complete)) for target in targets.value])
+            value["targets"] = with_value(targets, [_target(target, complete) for target in targets.value])
     if channels is not None and isinstance(channels.value, dict):
         only_kind = {
             name: with_value(channel, {key: node for key, node in channel.value.items() if key == "kind"})
@@ -93,13 +94,23 @@ def _queue(name: str, queue: Node, channels: Node | None) -> Node:
     return with_value(whole, value)
 
 
-def _target(target: Node, names: list[str]) -> Node:
-    """A target that names its queues: all, unless it says which."""
+def _target(target: Node, queues: dict[str, Node]) -> Node:
+    """A target that names its queues: all, unless it says which; a named one all message queues."""
+    if isinstance(target.value, str):
+        target = with_value(target, {"named": target})
     if not isinstance(target.value, dict) or "queues" in target.value:
         return target
-    if not {"answer", "next_response", "resolution", "abandon"} & set(target.value):
+    if not set(ABOUT_QUEUES) & set(target.value):
         return target
+    names = sorted(queues)
+    if "named" in target.value:
+        names = [name for name in names if _is_message(queues[name])] or names
     return with_value(target, {**target.value, "queues": node_of(names, target.file)})
+
+
+def _is_message(queue: Node) -> bool:
+    kind = queue.child("kind")
+    return kind is not None and kind.value == "message"
 
 
 def _outcomes(outcomes: Node, queues: Node | None) -> Node:

@@ -11,8 +11,9 @@ from typing import Any
 from careplan.scenario.distributions import Part
 from careplan.scenario.merge import FAMILIES
 from careplan.scenario.models import Scenario
+from careplan.scenario.named import NAMES
 from careplan.scenario.outcomes import BLOCKS
-from careplan.scenario.targets import LIMITS, SERVICE
+from careplan.scenario.targets import LIMITS, PROMISES, SERVICE
 
 _DURATION = {
     "type": "string",
@@ -29,6 +30,16 @@ _SHORT_FORMS: dict[str, dict[str, Any]] = {
     **{block.__name__: {"const": "none"} for block in BLOCKS},
 }
 """Blocks that may also be written as one value."""
+_TARGETS = (
+    "NamedTarget",
+    "ReplyTarget",
+    "MeanTarget",
+    "WindowTarget",
+    "ServiceTarget",
+    "LimitTarget",
+    "CoverTarget",
+)
+"""Blocks of targets, written as one block with the keys of all; of a key of several the last one's text is shown."""
 _LEAVES = ("Exponential", "Lognormal", "Gamma", "Weibull")
 
 
@@ -81,7 +92,7 @@ def _rewritten(node: Any) -> Any:
     if "Lognormal" in options and "discriminator" in node:
         return {"$ref": "#/$defs/Distribution", **keep}
     if "ServiceTarget" in options and "oneOf" in node:
-        return {"$ref": "#/$defs/Target", **keep}
+        return {"anyOf": [{"enum": list(NAMES)}, {"$ref": "#/$defs/Target"}], **keep}
     named = str(node.get("$ref", "")).rsplit("/", 1)[-1]
     if named in _SHORT_FORMS:
         return {"anyOf": [_SHORT_FORMS[named], {"$ref": node["$ref"]}], **keep}
@@ -128,14 +139,18 @@ def _about(blocks: dict[str, Any], name: str) -> str:
 def _target(blocks: dict[str, Any]) -> dict[str, Any]:
     """One block with the keys of all kinds of target, as they are written."""
     keys: dict[str, Any] = {}
-    for name in ("ServiceTarget", "LimitTarget", "CoverTarget"):
+    of_window = blocks["NamedTarget"]["properties"]["share"]
+    for name in _TARGETS:
         keys.update(blocks.pop(name)["properties"])
-    for written in ("share", "within", "at_most", "confidence"):
+    keys["share"] = of_window  # of all others it stands in the sentence
+    for written in ("within", "at_most", "confidence"):
         keys.pop(written, None)
-    for kind in SERVICE:
+    for kind in (*SERVICE, "window"):
         keys[kind] = {"type": "string", "pattern": r"%\s+within\s", "examples": ["65 % within 30 min"]}
+    keys["reply"] = {"type": "string", "pattern": r"%", "examples": ["65 %", "65 % within 24 h"]}
     for kind in LIMITS:
         keys[kind] = {"type": "string", "pattern": r"^\s*at most\s", "examples": ["at most 5 %"]}
+    keys["mean_answer"] = {"type": "string", "pattern": r"^\s*at most\s", "examples": ["at most 30 min"]}
     keys["with"] = {"const": "mean", "description": "It holds in the mean (the default)."}
     keys["in"] = {
         "type": "string",
@@ -144,10 +159,10 @@ def _target(blocks: dict[str, Any]) -> dict[str, Any]:
     }
     return {
         "type": "object",
-        "description": "What is promised: exactly one of answer, next_response, resolution, abandon, occupancy, cover.",
+        "description": f"What is promised: exactly one of {', '.join(PROMISES)}.",
         "properties": keys,
         "additionalProperties": False,
-        "oneOf": [{"required": [kind]} for kind in (*SERVICE, *LIMITS, "cover")],
+        "oneOf": [{"required": [kind]} for kind in PROMISES],
     }
 
 

@@ -6,7 +6,7 @@ Comes in: sentences such as ``answer: 65 % within 30 min``. Goes out: typed, fro
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
@@ -21,59 +21,26 @@ from pydantic import (
 
 from careplan.errors import UnitError
 from careplan.scenario.faults import Faults, KeyFault, placed
-from careplan.scenario.fields import Block, Name, PositiveCount, Text, one_of
+from careplan.scenario.fields import PERIODS, Block, Name, Period, PositiveCount, Text, one_of
+from careplan.scenario.named import NAMES, OWN_KEYS, NamedTarget, known_name
+from careplan.scenario.replies import MeanTarget, ReplyTarget, WindowTarget
+from careplan.scenario.sentences import (
+    at_most_share,
+    at_most_time,
+    in_share,
+    period_words,
+    share_of_replies,
+    share_within,
+)
 from careplan.scenario.suggest import did_you_mean
-from careplan.units import format_duration, format_share, parse_duration, parse_share
+from careplan.units import format_duration, format_share
 
 SERVICE = ("answer", "next_response", "resolution")
 LIMITS = ("abandon", "occupancy")
-PERIODS = ("interval", "hour", "day", "week")
-PROMISES = (*SERVICE, *LIMITS, "cover")
-
-Period: TypeAlias = Annotated[Literal["interval", "hour", "day", "week"], one_of(*PERIODS)]
-
-
-def _within(value: Any) -> Any:
-    """Read ``65 % within 30 min`` as (share, milliseconds)."""
-    if isinstance(value, tuple):
-        return value
-    match = re.fullmatch(r"\s*(\S.*?%)\s+within\s+(\S.*)", value) if isinstance(value, str) else None
-    if match is None:
-        raise UnitError(value, "a share within a time, such as 65 % within 30 min")
-    errors: list[UnitError] = []
-    share, within = 1.0, 0
-    try:
-        share = parse_share(match[1], least=0.0001)
-    except UnitError as error:
-        errors.append(error)
-    try:
-        within = parse_duration(match[2])
-    except UnitError as error:
-        errors.append(error)
-    if errors:
-        raise Faults(errors)
-    return share, within
-
-
-def _at_most(value: Any) -> Any:
-    """Read ``at most 5 %`` as 0.05."""
-    match = re.fullmatch(r"\s*at most\s+(\S.*)", value) if isinstance(value, str) else None
-    if match is None:
-        if isinstance(value, float):
-            return value
-        raise UnitError(value, "a limit, such as at most 5 %")
-    return parse_share(match[1])
-
-
-def _in_share(value: Any) -> Any:
-    """Read ``95 % of weeks`` as (0.95, "week")."""
-    if isinstance(value, tuple):
-        return value
-    wanted = "a share of periods, such as 95 % of weeks"
-    match = re.fullmatch(r"\s*(\S.*?%)\s+of\s+(interval|hour|day|week)s?\s*", value) if isinstance(value, str) else None
-    if match is None:
-        raise UnitError(value, wanted)
-    return parse_share(match[1], least=0.5, most=0.9999), match[2]
+REPLIES = ("reply", "mean_answer", "window")
+PROMISES = (*SERVICE, *REPLIES, *LIMITS, "cover", "named")
+ABOUT_QUEUES = (*SERVICE, *REPLIES, "abandon", "named")
+"""Promises about the cases of some queues."""
 
 
 def _cover(value: Any) -> Any:
@@ -111,7 +78,8 @@ class ServiceTarget(Block):
     """Where the wait begins (``from`` in the file)."""
 
     def __str__(self) -> str:
-        return f"{self.kind}: {format_share(self.share)} within {format_duration(self.within)}{_period_words(self)}"
+        promise = f"{self.kind}: {format_share(self.share)} within {format_duration(self.within)}"
+        return promise + period_words(self.over, self.confidence)
 
 
 class LimitTarget(Block):
@@ -133,7 +101,7 @@ class LimitTarget(Block):
     """None: in the mean; else the share of periods that must meet it."""
 
     def __str__(self) -> str:
-        return f"{self.kind}: at most {format_share(self.at_most)}{_period_words(self)}"
+        return f"{self.kind}: at most {format_share(self.at_most)}{period_words(self.over, self.confidence)}"
 
 
 class CoverTarget(Block):
@@ -154,10 +122,16 @@ class CoverTarget(Block):
         return f"cover: {'24/7' if self.hours == 'always' else self.hours} with at least {self.at_least}"
 
 
-def _period_words(target: ServiceTarget | LimitTarget) -> str:
-    if target.confidence is None:
-        return f" over each {target.over}, in the mean"
-    return f" in {format_share(target.confidence)} of {target.over}s"
+def longest_ms(target: Target) -> int:
+    """Return how long after a case came what a target asks of it may be seen, ms; 0 where it names no time."""
+    if isinstance(target, NamedTarget):
+        return max(longest_ms(part) for part in target.parts)
+    if isinstance(target, ServiceTarget | WindowTarget):
+        return target.within
+    if isinstance(target, ReplyTarget | MeanTarget):
+        time = target.at_most if isinstance(target, MeanTarget) else max(target.within, 0)
+        return time + (target.new_after or 0)
+    return 0
 
 
 def _target(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
@@ -186,26 +160,50 @@ def _unwrapped(value: Any) -> tuple[dict[str, Any], list[UnitError]]:
         near = next((hint for key in value if (hint := did_you_mean(str(key), PROMISES))), "") if not kinds else ""
         raise UnitError(" and ".join(kinds) or None, f"one of: {', '.join(PROMISES)}", near)
     kind = kinds[0]
-    data = {key: item for key, item in value.items() if key not in (*SERVICE, *LIMITS, "with", "in")}
+    if kind == "named":
+        return _named(value)
+    data = {key: item for key, item in value.items() if key not in (*_SENTENCES, "with", "in")}
     errors: list[UnitError] = []
     for key in sorted({"kind", "share", "within", "at_most", "confidence"} & set(data)):
         errors.append(KeyFault(f"is not a key of a target; expected {_EXAMPLES[kind]}", at=(key,)))
         del data[key]
-    data |= {"share": 1.0, "within": 0} if kind in SERVICE else {"at_most": 0.0} if kind in LIMITS else {}
-    try:
-        if kind in SERVICE:
-            data["share"], data["within"] = _within(value[kind])
-        elif kind in LIMITS:
-            data["at_most"] = _at_most(value[kind])
-    except UnitError as error:
-        errors.append(placed(error, kind))
-    except Faults as faults:
-        errors.extend(placed(error, kind) for error in faults.errors)
     if kind == "cover":
         errors.extend(KeyFault("does not go with cover", at=(key,)) for key in ("with", "in") if key in value)
     else:
+        read, stand_in = _SENTENCES[kind]
+        data |= stand_in
+        try:
+            said = read(value[kind])
+            data |= dict(zip(stand_in, said if isinstance(said, tuple) else (said,), strict=True))
+        except UnitError as error:
+            errors.append(placed(error, kind))
+        except Faults as faults:
+            errors.extend(placed(error, kind) for error in faults.errors)
         errors.extend(_confidence(value, data))
     return {"name": f"{kind}: {value[kind]}", **data, "kind": kind}, errors
+
+
+def _named(value: dict[str, Any]) -> tuple[dict[str, Any], list[UnitError]]:
+    """The fields of a named target, and keys that do not go with it."""
+    data = {key: item for key, item in value.items() if key not in ("with", "in")}
+    errors: list[UnitError] = []
+    for key in sorted({"kind", "confidence"} & set(data)):
+        errors.append(KeyFault("is not a key of a target", at=(key,)))
+        del data[key]
+    try:
+        which = known_name(value["named"])
+    except UnitError:  # said by the field itself
+        return {"name": "", **data, "kind": "named"}, [*errors, *_confidence(value, data)]
+    for key in sorted(frozenset.union(*OWN_KEYS.values()) - OWN_KEYS[which]):
+        if key in data:
+            because = ", which is judged over 7 days" if key == "over" else ""
+            errors.append(KeyFault(f"does not go with {which}{because}", at=(key,)))
+            del data[key]
+    errors.extend(_confidence(value, data))
+    if "over" not in OWN_KEYS[which] and data.get("over", "week") != "week":
+        errors.append(UnitError(value["in"], f"a share of weeks, since {which} is judged over 7 days", at=("in",)))
+        del data["over"]
+    return {"name": NAMES[which], **data, "kind": "named"}, errors
 
 
 def _confidence(value: dict[str, Any], data: dict[str, Any]) -> list[UnitError]:
@@ -217,7 +215,7 @@ def _confidence(value: dict[str, Any], data: dict[str, Any]) -> list[UnitError]:
     if "with" in value:
         return [UnitError(value["with"], "either with: mean or in: 95 % of weeks", at=("with",))]
     try:
-        data["confidence"], period = _in_share(value["in"])
+        data["confidence"], period = in_share(value["in"])
     except UnitError as error:
         return [placed(error, "in")]
     over = data.setdefault("over", period)
@@ -226,24 +224,50 @@ def _confidence(value: dict[str, Any], data: dict[str, Any]) -> list[UnitError]:
     return []
 
 
+_SENTENCES: dict[str, tuple[Callable[[Any], Any], dict[str, Any]]] = {
+    **dict.fromkeys((*SERVICE, "window"), (share_within, {"share": 1.0, "within": 0})),
+    "reply": (share_of_replies, {"share": 1.0, "within": 0}),
+    **dict.fromkeys(LIMITS, (at_most_share, {"at_most": 0.0})),
+    "mean_answer": (at_most_time, {"at_most": 1}),
+}
+"""Kind → what reads its sentence, and the fields that hold it with stand-ins."""
 _EXAMPLES = {
     "answer": "answer: 65 % within 30 min",
     "next_response": "next_response: 80 % within 30 min",
     "resolution": "resolution: 80 % within 24 h",
+    "reply": "reply: 65 %",
+    "mean_answer": "mean_answer: at most 30 min",
+    "window": "window: 99 % within 24 h",
     "abandon": "abandon: at most 5 %",
     "occupancy": "occupancy: at most 85 %",
     "cover": "cover: 24/7",
 }
 
 
+_TAGS = {
+    **dict.fromkeys(SERVICE, "service"),
+    **dict.fromkeys(LIMITS, "limit"),
+    "reply": "replies",
+    "mean_answer": "mean time",
+    "window": "chat window",
+    "named": "programme",
+}
+
+
 def _tag(value: Any) -> str:
     kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", "")
-    return "service" if kind in SERVICE else "limit" if kind in LIMITS else "presence"
+    return _TAGS.get(str(kind), "presence")
 
 
+PlainTarget: TypeAlias = ServiceTarget | ReplyTarget | MeanTarget | WindowTarget | LimitTarget | CoverTarget
+"""Any target but a named one."""
 _TargetUnion: TypeAlias = Annotated[
     Annotated[ServiceTarget, Tag("service")]
+    | Annotated[ReplyTarget, Tag("replies")]
+    | Annotated[MeanTarget, Tag("mean time")]
+    | Annotated[WindowTarget, Tag("chat window")]
     | Annotated[LimitTarget, Tag("limit")]
+    | Annotated[NamedTarget, Tag("programme")]
     | Annotated[CoverTarget, Tag("presence")],  # no tag is a key of a target: places of faults hold both
     Discriminator(_tag),
 ]

@@ -16,7 +16,7 @@ from careplan.scenario.models import Scenario
 from careplan.scenario.nodes import Node, dotted
 from careplan.scenario.outcomes import ByWait, Effects
 from careplan.scenario.resolve import resolved
-from careplan.scenario.targets import CoverTarget, LimitTarget, ServiceTarget
+from careplan.scenario.targets import CoverTarget, LimitTarget, longest_ms
 from careplan.units import DAY_MS, NEVER, format_duration, format_share
 
 HIGH_SHRINKAGE = 0.6
@@ -198,7 +198,7 @@ def _calendar(scenario: Scenario, tree: Node) -> Iterator[ScenarioWarning]:
     if scenario.calendar.warm_up == 0 and has_messages and not has_backlog:
         text = "is 0, so the first day begins without yesterday's messages; use warm_up: 1 day or give a backlog"
         yield _at(tree, NoWarmUp, text, "calendar", "warm_up")
-    longest = max((t.within for t in scenario.targets if isinstance(t, ServiceTarget)), default=0)
+    longest = max(map(longest_ms, scenario.targets), default=0)
     if scenario.run_off < longest:
         text = (
             "is shorter than the longest target, so late cases look unanswered; leave it out (longest target + 1 day)"
