@@ -138,13 +138,13 @@ class Goal:
     @property
     def asked(self) -> str:
         """What the figure is held to, as people write it: ``65 %``, or of a mean ``30 min``."""
-        return format_duration(self.threshold_ms) if self.unit == "s" else format_share(self.share)
+        return self.words(self.share, is_brief=True)
 
-    def words(self, value: float) -> str:
-        """Return a ratio as people read it: ``65.0 %``, or of a mean ``22 min``."""
+    def words(self, value: float, *, is_brief: bool = False) -> str:
+        """Return a ratio as people read it: ``65.0 %`` (brief: ``65 %``), or of a mean ``22 min``."""
         if self.unit == "s":
             return format_duration(round(value * self.threshold_ms)) if np.isfinite(value) else "no answer"
-        return f"{100 * value:.1f} %"
+        return format_share(value) if is_brief else f"{100 * value:.1f} %"
 
     def is_met_by(self, value: FloatArray) -> BoolArray:
         """Return which values meet the goal; NaN (no cases) never counts as met or missed: it is False

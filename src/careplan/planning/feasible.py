@@ -61,12 +61,14 @@ def _why_not(bench: Bench, aim: Aim, top: IntArray, bottom: IntArray, traces: Se
         values = np.where(below > 0, above / below, np.nan)
     best = float(np.nanmax(values) if goal.is_at_most else np.nanmin(values))
     where = "" if len(values) == 1 else f" in the worst {goal.over}"
-    text = f"{goal.name}: asks for {goal.asked}, the best that can be reached{where} is {goal.words(best)}"
+    text = (
+        f"{goal.name}: asks for {goal.asked}, the best that can be reached{where} is {goal.words(best, is_brief=True)}"
+    )
     queues = goal.queues or rules.queues
     unskilled = [name for q, name in enumerate(rules.queues) if name in queues and not (rules.rank[:, q] >= 0).any()]
     if unskilled and goal.kind != "occupancy":
         return f"{text}. Nobody has the skill {', '.join(unskilled)}: give it to a group"
-    bound = f"{'at most' if goal.is_at_most else 'at least'} {goal.words(best)}"
+    bound = f"{'at most' if goal.is_at_most else 'at least'} {goal.words(best, is_brief=True)}"
     if goal.kind != "answer":
         return f"{text}. A target of {bound} can be met"
     needed = _threshold_for(goal, bench, traces)
