@@ -255,6 +255,7 @@ def good_of(who: Experience, assumed: Effects) -> np.ndarray:
     )
 
 
+@settings(deadline=None)
 @given(monotone(), st.sets(minutes, min_size=2, max_size=2), st.booleans(), st.booleans(), st.integers(1, 10))
 def test_where_tables_fall_a_faster_answer_is_never_worse(assumed, waits, gave_up, solved, contacts):
     """And any answer at least as good as none."""
@@ -266,7 +267,7 @@ def test_where_tables_fall_a_faster_answer_is_never_worse(assumed, waits, gave_u
     assert (good[:, 1] >= good[:, 2] - 1e-12).all()
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(monotone(), st.lists(st.tuples(st.integers(1, 600), st.floats(0, 1)), min_size=1, max_size=6))
 def test_answering_every_customer_sooner_never_lowers_csat(assumed, waits):
     def csat(share: bool) -> float:

@@ -31,9 +31,11 @@ def test_what_the_template_has_commented_out_is_sound_too(tmp_path: Path) -> Non
             changed = list(lines)
         changed[changed.index(line)] = line.replace("# ", "", 1)
         read_scenario(written(tmp_path, "\n".join(changed)))
-    bots = [line[2:] if line.startswith(("# bots", "#   ")) and "careplan " not in line else line for line in lines]
-    with_bot = [line.replace("# bots: [", "bots: [") for line in bots]
-    assert "night-bot" in read_scenario(written(tmp_path, "\n".join(with_bot))).bots
+    sections = ("# bots", "# outcomes", "#   ")
+    whole = [line[2:] if line.startswith(sections) and "careplan " not in line else line for line in lines]
+    read = read_scenario(written(tmp_path, "\n".join(line.replace("# bots: [", "bots: [") for line in whole)))
+    assert "night-bot" in read.bots
+    assert read.outcomes is not None and read.outcomes.channels["phone"].kinds == ("satisfaction", "churn", "sale")
 
 
 @pytest.mark.parametrize("text", [FULL, template_text()])
