@@ -98,6 +98,21 @@ def test_a_width_out_of_reach_is_said_to_be(run: Run, tmp_path: Path) -> None:
     assert "Control variates" not in said
 
 
+def test_the_hours_beyond_doubt_are_counted(run: Run, tmp_path: Path) -> None:
+    path, out = written(tmp_path), tmp_path / "out"
+    said = " ".join(run("simulate", path, "--out", out).stdout.split())
+    assert (
+        "By hour of the week, Quick: with 95 % confidence all 48 hours lie within their joint intervals at once" in said
+    )
+    with (out / "by_hour_of_week.csv").open() as file:
+        row = next(row for row in csv.DictReader(file) if row["row"] == "chats" and row["period"] == "mon 09:00")
+    level = "service_level_30min"
+    bounds = [float(row[f"{level}{part}"]) for part in ("_low_joint", "", "_high_joint")]
+    assert 0 <= bounds[0] < bounds[1] <= bounds[2] <= 1
+    one = " ".join(run("simulate", path, "--replications", 1).stdout.split())
+    assert "joint intervals" not in one
+
+
 def test_controls_go_without_precision_too(run: Run, tmp_path: Path) -> None:
     said = " ".join(run("simulate", written(tmp_path), "--controls", "--replications", 20).stdout.split())
     assert "Control variates (work) make the targets' intervals narrower" in said and "Precision" not in said

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from careplan.columns import FloatArray
 from careplan.metrics.outcome_catalogue import MAIN as ASSUMED
 from careplan.metrics.periods import By
 from careplan.metrics.report import OF, SHARES, Of, Report
+from careplan.metrics.scorecard import Score
 from careplan.metrics.uncertainty import Estimate, Estimates
 
 if TYPE_CHECKING:
@@ -49,7 +51,9 @@ def report_dict(report: Report, by: Sequence[By]) -> dict[str, Any]:
         "periods": {b: list(first.periods.labels_of(b)) for b in by},
         "figures": {},
         "scorecard": [
-            one.to_dict() | {f"chance_of_a_{over}": report.score_over(number, over).chance.to_dict() for over in SINGLE}
+            one.to_dict()
+            | {f"chance_of_a_{over}": report.score_over(number, over).chance.to_dict() for over in SINGLE}
+            | {"hours_of_week": _hours_of_week(report.score_over(number, "hour_of_week"))}
             for number, one in enumerate(report.scorecard)
         ],
         "targets": [whole.to_dict() for whole in report.targets],
@@ -67,6 +71,10 @@ def _rows(report: Report, of: Of, by: By) -> dict[str, dict[str, Any]]:
         figure = report.figure(metric, of=of, by=by)
         for i, name in enumerate(rows):
             rows[name][metric] = figure.at(i, 0).to_dict() if by == "total" else _along(figure, i)
+        if metric in report.first.settings.levels and by != "total":
+            joint = report.joint(metric, of=of, by=by)
+            for i, name in enumerate(rows):
+                rows[name][metric] |= {f"{part}_joint": _plain(getattr(joint, part)[i]) for part in ("low", "high")}
     if of in ("total", "queue", "channel") and by == "total":
         for wait in report.first.settings.waits:
             for i, row in enumerate(report.percentiles(wait, of=of)):
@@ -76,10 +84,24 @@ def _rows(report: Report, of: Of, by: By) -> dict[str, dict[str, Any]]:
 
 
 def _along(figure: Estimates, row: int) -> dict[str, list[float | None]]:
-    return {
-        part: [x if math.isfinite(x) else None for x in getattr(figure, part)[row].tolist()]
-        for part in ("value", "low", "high")
-    }
+    return {part: _plain(getattr(figure, part)[row]) for part in ("value", "low", "high")}
+
+
+def _plain(values: FloatArray) -> list[float | None]:
+    return [x if math.isfinite(x) else None for x in values.tolist()]
+
+
+def _hours_of_week(one: Score) -> dict[str, Any] | None:
+    """Return a target's figure by hour of the week with the bounds of each hour and of all at once; ``missed``, ``met``
+    and ``either`` count the hours beyond doubt, and those in doubt. None for cover.
+    """
+    if one.goal.kind == "cover":
+        return None
+    missed, met, either = one.beyond_doubt
+    each, joint = one.by_period, one.joint  # ratios; of a mean, as a share of its limit
+    bounds = {"value": each.value, "low": each.low, "high": each.high, "low_joint": joint.low, "high_joint": joint.high}
+    counts = {"missed": missed, "met": met, "either": either}
+    return counts | {name: _plain(values * one.goal.scale) for name, values in bounds.items()}
 
 
 def report_frame(report: Report, of: Of, by: By) -> pd.DataFrame:

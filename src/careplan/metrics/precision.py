@@ -165,9 +165,9 @@ def next_look(n: int, about: int, most: int) -> int:
 
 
 def _sharp(one: Score) -> Sharp:
-    if one.controls is None:
-        return _plain(one.goal.name, one.overall)
-    return Sharp(one.goal.name, one.overall, one.plain, one.controls.names, one.controls_worth)
+    scale = one.goal.scale
+    names = () if one.controls is None else one.controls.names
+    return Sharp(one.goal.name, one.overall.times(scale), one.plain.times(scale), names, one.controls_worth)
 
 
 def _plain(name: str, estimate: Estimate) -> Sharp:

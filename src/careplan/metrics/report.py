@@ -18,6 +18,7 @@ from careplan.errors import TableError
 from careplan.metrics.agents import AgentReport
 from careplan.metrics.catalogue import BOUNDS, Metric, catalogue_of
 from careplan.metrics.controls import Controls, controls_of
+from careplan.metrics.joint import joint_shares
 from careplan.metrics.measures import Measures
 from careplan.metrics.outcome_catalogue import outcome_metrics
 from careplan.metrics.periods import By
@@ -220,6 +221,24 @@ class Report:
             for part in (what.numerator, what.denominator)
         ]
         return relative_ratios(top, bottom, *against, confidence=self.confidence).clipped(0, np.inf)
+
+    def joint(self, metric: str, *, of: Of = "total", by: By = "hour_of_week") -> Estimates:
+        """Return a share for each row and period with bounds that hold for all periods of a row at once.
+
+        Raises
+        ------
+        TableError
+            If the metric is no share of sums.
+        """
+        plain = self.figure(metric, of=of, by=by)  # says if there is no such metric
+        what = self.metrics[metric]
+        if what.how != "ratio" or what.unit != "share":
+            raise TableError("report", [f"{metric} is no share of sums; joint intervals are of shares"])
+        top, bottom = (self._sums(what, table, of, by) for table in (what.numerator, what.denominator))
+        rows = [joint_shares(top[:, i], bottom[:, i], confidence=self.confidence) for i in range(top.shape[1])]
+        return Estimates(
+            plain.value, np.stack([row.low for row in rows]), np.stack([row.high for row in rows]), plain.n
+        )
 
     def estimate(self, metric: str, row: str = "total", *, of: Of | None = None) -> Estimate:
         """Return one metric of one row over the whole measured time; ``of`` only where the row's name is

@@ -19,6 +19,7 @@ from careplan.engine.contract import Rules
 from careplan.errors import TableError
 from careplan.metrics.clocks import WALL, Clock, OpenHours, counted
 from careplan.metrics.controls import Controls, controlled_ratios, worth
+from careplan.metrics.joint import joint_shares
 from careplan.metrics.occupancy import least_on_duty
 from careplan.metrics.periods import BY, By, Periods
 from careplan.metrics.replies import messages, questions, reply_counts, time_counts, window_counts
@@ -300,6 +301,25 @@ class Score:
         return ratios(self.numerator, self.denominator, confidence=self.confidence).clipped(0, self.goal.largest)
 
     @cached_property
+    def joint(self) -> Estimates:
+        """The same with bounds that hold for all periods at once, shape (n_periods,); see ``joint``."""
+        if self.goal.unit == "share":
+            return joint_shares(self.numerator, self.denominator, confidence=self.confidence)
+        level = self.confidence ** (1 / max(1, np.count_nonzero(self.denominator.any(axis=0))))
+        return ratios(self.numerator, self.denominator, confidence=level).clipped(0, self.goal.largest)
+
+    @property
+    def beyond_doubt(self) -> tuple[int, int, int]:
+        """How many periods miss the goal's share beyond doubt, how many meet it, and how many may be either: by the
+        joint bounds. Periods without cases left out.
+        """
+        low, high = self.joint.low, self.joint.high
+        least, most = (high, low) if self.goal.is_at_most else (low, high)  # the sides that are hard and easy to meet
+        judged = np.isfinite(low)
+        met, missed = judged & self.goal.is_met_by(least), judged & ~self.goal.is_met_by(most)
+        return int(missed.sum()), int(met.sum()), int(judged.sum() - missed.sum() - met.sum())
+
+    @cached_property
     def overall(self) -> Estimate:
         """The ratio of sums over all periods and replications, sharpened where there are controls."""
         if self.controls is None:
@@ -388,6 +408,8 @@ class Score:
                 {
                     "label": label,
                     **self.by_period.at(p).times(goal.scale).to_dict(),
+                    "low_joint": self.joint.at(p).times(goal.scale).low,
+                    "high_joint": self.joint.at(p).times(goal.scale).high,
                     "chance": self.chance_by_period[p].to_dict(),
                 }
                 for p, label in enumerate(self.labels)

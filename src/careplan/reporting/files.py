@@ -46,7 +46,8 @@ def report_tables(report: Report, by: By) -> dict[str, Content]:
 
     A line is a row (``of``, ``row``: the total, a queue, channel, group or bot) in a period; the columns are metrics,
     shares 0 to 1, durations in seconds, empty where there is nothing to measure. In total, by day and by week each
-    has its interval (``…_low``, ``…_high``) beside it, and waits have percentiles.
+    has its interval (``…_low``, ``…_high``) beside it, and waits have percentiles. By day and hour of the week the
+    service levels also have bounds that hold for all days or hours at once (``…_low_joint``, ``…_high_joint``).
     """
     return {
         **{f"by_{one}.csv": _figures(report, one) for one in dict.fromkeys(("total", "day", "hour_of_week", by))},
@@ -72,6 +73,10 @@ def _figures(report: Report, by: By) -> str:
             columns[metric] = figure.value.ravel()
             if is_coarse and report.n > 1:
                 columns |= {f"{metric}_low": figure.low.ravel(), f"{metric}_high": figure.high.ravel()}
+            if by in ("day", "hour_of_week") and report.n > 1 and metric in report.first.settings.levels:
+                joint = report.joint(metric, of=of, by=by)
+                columns |= {f"{metric}_low": figure.low.ravel(), f"{metric}_high": figure.high.ravel()}
+                columns |= {f"{metric}_low_joint": joint.low.ravel(), f"{metric}_high_joint": joint.high.ravel()}
         if is_coarse and of in ("total", "queue", "channel"):
             columns |= _percentiles(report, of, by)
         if rows:

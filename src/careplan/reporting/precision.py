@@ -9,12 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from careplan.metrics.precision import Precision, Wanted, half_width
 from careplan.metrics.report import Report
 from careplan.metrics.scorecard import Score
 from careplan.metrics.uncertainty import Estimate
 from careplan.reporting.tables import table
-from careplan.reporting.words import NOTHING, count, listed, paragraph, percent_interval
+from careplan.reporting.targets import main_score
+from careplan.reporting.words import NOTHING, count, duration, listed, paragraph, percent_interval
 
 
 def precision_text(report: Report, width: int) -> str:
@@ -33,11 +36,30 @@ def precision_text(report: Report, width: int) -> str:
     return "\n".join(parts)
 
 
+def hours_sentence(report: Report) -> str:
+    """Return how many hours of the week miss the first target beyond doubt; empty with one replication."""
+    main = main_score(report.scorecard)
+    if main is None or report.n < 2:
+        return ""
+    score = report.score_over(report.scorecard.index(main), "hour_of_week")
+    missed, met, either = score.beyond_doubt
+    hours = missed + met + either
+    if hours < 2:
+        return ""
+    half = float(np.nanmean(score.joint.high - score.joint.low)) / 2 * main.goal.scale
+    width = f"{100 * half:.0f} points" if main.goal.unit == "share" else duration(half)
+    return (
+        f"By hour of the week, {main.goal.name}: with {100 * report.confidence:g} % confidence all {hours} hours lie "
+        f"within their joint intervals at once (± {width} on average). Beyond doubt {missed} of them miss "
+        f"{main.goal.asked} and {met} reach it; {either} may do either."
+    )
+
+
 def amount(value: float, wanted: Wanted) -> str:
     """Return a half-width in its unit: ``0.49 points``, ``95 s``."""
     if not math.isfinite(value):
         return "no interval yet"
-    return f"{100 * value:.2g} points" if wanted.unit == "share" else f"{value:.3g} s"
+    return f"{100 * value:.2g} points" if wanted.unit == "share" else duration(value)
 
 
 def _sentence(precision: Precision, n: int) -> str:
@@ -67,17 +89,25 @@ def _controls_sentence(scores: Sequence[Score]) -> str:
         )
     return (
         f"Control variates ({columns}) make the interval {_times(one)} times narrower, worth {_worth(one)} times the "
-        f"replications. Without them, as in the tables by queue and time: {percent_interval(one.plain, 2)}."
+        f"replications. Without them, as in the tables by queue and time: {_interval(one)}."
     )
 
 
 def _table(scores: Sequence[Score], width: int) -> str:
-    rows = [[one.goal.name, _points(one.overall), _points(one.plain), _times(one), _worth(one)] for one in scores]
-    return table(["target", "± points", "without", "times|narrower", "worth times the|replications"], rows, width)
+    rows = [[one.goal.name, _half(one, one.overall), _half(one, one.plain), _times(one), _worth(one)] for one in scores]
+    return table(["target", "±", "without", "times|narrower", "worth times the|replications"], rows, width)
 
 
-def _points(e: Estimate) -> str:
-    return f"{100 * half_width(e):.2f}"
+def _half(one: Score, e: Estimate) -> str:
+    half = half_width(e.times(one.goal.scale))
+    return f"{100 * half:.2f}" if one.goal.unit == "share" else duration(half)
+
+
+def _interval(one: Score) -> str:
+    if one.goal.unit == "share":
+        return percent_interval(one.plain, 2)
+    plain = one.plain.times(one.goal.scale)
+    return f"{duration(plain.value)} ± {_half(one, one.plain)}"
 
 
 def _times(one: Score) -> str:

@@ -27,7 +27,7 @@ from careplan.reporting.figures import (
 )
 from careplan.reporting.outcomes import outcomes_dict, outcomes_text
 from careplan.reporting.plots.gather import of_report
-from careplan.reporting.precision import precision_text
+from careplan.reporting.precision import hours_sentence, precision_text
 from careplan.reporting.tables import side_by_side
 from careplan.reporting.targets import (
     chance_sentence,
@@ -87,6 +87,7 @@ def simulation_text(run: Simulated, width: int, *, by: By = "day") -> str:
         breakdown(report, run.bill, width, by=by),
         outcomes_text(report, run.scenario, width),
         "By day and hour\n" + week_text(report, run.roster, width),
+        paragraph(hours_sentence(report), width),
         paragraph(notes(report), width),
         paragraph(str(run.provenance), width),
     ]
