@@ -305,7 +305,7 @@ class Score:
         """The same with bounds that hold for all periods at once, shape (n_periods,); see ``joint``."""
         if self.goal.unit == "share":
             return joint_shares(self.numerator, self.denominator, confidence=self.confidence)
-        level = self.confidence ** (1 / max(1, np.count_nonzero(self.denominator.any(axis=0))))
+        level = self.confidence ** (1 / max(1, int(self.denominator.any(axis=0).sum())))
         return ratios(self.numerator, self.denominator, confidence=level).clipped(0, self.goal.largest)
 
     @property
