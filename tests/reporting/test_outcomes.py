@@ -22,7 +22,7 @@ outcomes:
     by_wait: {5 min: 85 %, 2 h: 40 %, never: 10 %}
     further_attempt: {share: 85 %, source: "Us, 2026"}
   churn: {unanswered: 27.1 %, late: 9 %, late_after: 1 h, source: "Them, 2011"}
-  shaming: {after: 1 h, chance: 38 %}
+  shaming: {after: 2 min, chance: 38 %}
   channels:
     phone: {shaming: none, sale: {per_talk: 4 %}, churn: {unanswered: 20 %}}
 """
@@ -48,7 +48,7 @@ def test_every_figure_has_its_source_beside_it(scenario: Scenario) -> None:
         ("all", "satisfaction", "for each further contact"): ("× 85 %", "Us, 2026"),
         ("all", "churn", "unanswered"): ("27.1 %", "Them, 2011"),
         ("all", "churn", "answered after 1 h or after giving up"): ("9 %", "Them, 2011"),
-        ("all", "shaming", "not answered within 1 h"): ("38 %", "our assumption"),
+        ("all", "shaming", "not answered within 2 min"): ("38 %", "our assumption"),
         ("channel phone", "churn", "unanswered"): ("20 %", "our assumption"),
         ("channel phone", "shaming", "all"): ("not counted", "our assumption"),
         ("channel phone", "sale", "per talk"): ("4 %", "our assumption"),
@@ -74,6 +74,14 @@ def test_the_section_says_figures_then_assumptions_within_the_width(
 def test_an_outcome_that_is_off_for_a_queue_shows_a_dash(report: Report, scenario: Scenario) -> None:
     calls = next(line for line in outcomes_text(report, scenario, 100).splitlines() if line.startswith("calls"))
     assert "–" in calls
+
+
+def test_a_share_says_of_whom_it_is_where_the_outcome_is_off_for_some(report: Report, scenario: Scenario) -> None:
+    """Callers shame nobody: the share is of those who write."""
+    whole = " ".join(outcomes_text(report, scenario, 80).split())
+    shaming, writers = (report.estimate(name, "chats", of="queue").value for name in ("customers_shaming", "customers"))
+    assert f"{shaming:,.0f} ({100 * shaming / writers:.1f} % of the {writers:,.0f} concerned) blame" in whole
+    assert whole.count("concerned") == 1
 
 
 def test_without_outcomes_there_is_no_section(tmp_path: Path) -> None:

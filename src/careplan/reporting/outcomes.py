@@ -94,19 +94,28 @@ def outcomes_text(report: Report, scenario: Scenario, width: int) -> str:
 
 
 def _summary(report: Report) -> str:
-    """Return the figures in total in a sentence."""
+    """Return the figures in total in a sentence; shares are of all customers, or say of whom."""
+    customers = report.estimate("customers").value
     found = []
     if "csat" in report.metrics:
-        found.append(f"{percent(report.estimate('csat').value)} are satisfied")
+        found.append(f"{percent(report.estimate('csat').value)}{_of_whom(report, 'satisfaction')} are satisfied")
     for metric, verb in _VERBS.items():
         if metric in report.metrics:
-            expected, share = report.estimate(metric).value, report.estimate(_SHARE_OF[metric]).value
-            found.append(f"{number(expected)} ({percent(share)}) {verb}")
+            kind = _SHARE_OF[metric]
+            share = percent(report.estimate(kind).value) + _of_whom(report, kind)
+            found.append(f"{number(report.estimate(metric).value)} ({share}) {verb}")
     if "sales" in report.metrics:
         talks, sales = (number(report.estimate(metric).value) for metric in ("talks", "sales"))
         found.append(f"{talks} talks bring {sales} sales")
-    customers = number(report.estimate("customers").value)
-    return f"If what is assumed below is so: of {customers} customers {listed(found)}." if found else ""
+    return f"If what is assumed below is so: of {number(customers)} customers {listed(found)}." if found else ""
+
+
+def _of_whom(report: Report, kind: str) -> str:
+    """Say how many customers an outcome concerns, where it is off for some."""
+    concerned, everybody = (
+        sum(int(m.queue_tables[name].sum()) for m in report.measures) for name in (f"{kind}_of", "customers")
+    )
+    return "" if concerned == everybody else f" of the {number(concerned / report.n)} concerned"
 
 
 def _table(report: Report, width: int) -> str:
