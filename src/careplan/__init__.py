@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from careplan.errors import CareplanError as CareplanError
     from careplan.errors import CareplanWarning as CareplanWarning
     from careplan.metrics.measures import measure as measure
+    from careplan.planning.explaining import explain_brand as explain_brand
     from careplan.planning.staff import staff as staff
     from careplan.reporting.plots.plot import plot as plot
     from careplan.roster import Roster as Roster
@@ -35,6 +36,7 @@ _HOME = {
     "simulate": "careplan.engine.simulate",
     "measure": "careplan.metrics.measures",
     "staff": "careplan.planning.staff",
+    "explain_brand": "careplan.planning.explaining",
     "replay": "careplan.workload.given",
     "replicate": "careplan.study.replicate",
     "replicate_until": "careplan.study.precise",
@@ -56,6 +58,7 @@ __all__ = [
     "Trace",
     "Workload",
     "compare",
+    "explain_brand",
     "measure",
     "plot",
     "read_scenario",

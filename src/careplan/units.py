@@ -395,6 +395,23 @@ def format_duration(ms: int) -> str:
     return f"{ms} ms" if ms else "0 s"
 
 
+def exact_duration(ms: int) -> str:
+    """Return milliseconds as a scenario writes them, nothing rounded away.
+
+    >>> [exact_duration(ms) for ms in (NEVER, 0, 90_000, 106_800_000, 1_857_600_000)]
+    ['never', '0 s', '1 min 30 s', '29 h 40 min', '21 days 12 h']
+    """
+    if ms == NEVER:
+        return "never"
+    parts, rest = [], ms
+    for unit, size in (("days", DAY_MS), ("h", HOUR_MS), ("min", MINUTE_MS), ("s", SECOND_MS), ("ms", 1)):
+        count, left = divmod(rest, size)
+        if count and not (unit == "days" and ms < 3 * DAY_MS):
+            parts.append(f"{count} {unit}")
+            rest = left
+    return " ".join(parts) or "0 s"
+
+
 def format_share(share: float, digits: int = 1) -> str:
     """Return a share in percent without idle zeros: ``65 %``, ``75.2 %``."""
     text = f"{share * 100:.{digits}f}"

@@ -41,5 +41,5 @@ def head_of(name: str) -> str:
 
 def commands_of(text: str) -> list[list[str]]:
     """Return every ``careplan …`` command line of a text, split as a shell does."""
-    found = re.findall(r"^\s*(?:Try:)?\s*(careplan [a-z]+ .*)$", text, flags=re.MULTILINE)
+    found = re.findall(r"^\s*(?:Try:)?\s*(careplan [a-z-]+ .*)$", text, flags=re.MULTILINE)
     return [shlex.split(line, comments=True) for line in found]

@@ -16,6 +16,7 @@ from careplan.reporting.outcomes import stated_figures
 from careplan.scenario.warnings import warnings_of
 from careplan.staffing import staffed_roster
 from careplan.workload.sampling import sample
+from tests.examples.brands import BRANDS
 from tests.examples.shipped import FOLDER, NAMES, commands_of, head_of, report_of, scenario_of
 
 SHIPPED = {
@@ -28,11 +29,14 @@ SHIPPED = {
     "self-service-handover",
     "outcomes",
     "city-311",
+    *(brand.name for brand in BRANDS),
 }
 TWINS = {
     "social-versus-phone-free": "social-versus-phone",
     "self-service-handover-stay": "self-service-handover",
 }
+EXPLAINING = {"--answered", "--mean-response", "--volume", "--group"}
+"""Options of ``explain-brand`` that change nothing in a scenario."""
 HOUR_S = 3600.0
 
 
@@ -64,14 +68,16 @@ def test_the_head_tells_question_sources_and_what_to_try(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_to_try_names_a_scenario_and_changes_it_soundly(name: str) -> None:
     for command in commands_of(head_of(name)):
-        assert command[1] in {"simulate", "staff"}, shlex.join(command)
+        assert command[1] in {"simulate", "staff", "explain-brand"}, shlex.join(command)
         path = command[2]
         assert path.startswith("scenarios/") and path.endswith(".yaml")
         rest = command[3:]
-        assert set(rest[::2]) <= {"--set"}
-        changed = scenario_of(path.removeprefix("scenarios/").removesuffix(".yaml"), *rest[1::2])
+        own = EXPLAINING if command[1] == "explain-brand" else set()
+        assert set(rest[::2]) <= {"--set", *own}
+        changes = [value for option, value in zip(rest[::2], rest[1::2], strict=True) if option == "--set"]
+        changed = scenario_of(path.removeprefix("scenarios/").removesuffix(".yaml"), *changes)
         assert [str(caution) for caution in warnings_of(changed)] == [], shlex.join(command)
-        if rest:
+        if changes:
             assert changed.digest != scenario_of(name).digest, f"changes nothing: {shlex.join(command)}"
 
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "validate": ("careplan.cli.validate", "Check scenario files; show every fault with its line."),
     "staff": ("careplan.cli.staff", "How many agents it takes: the least with which every target holds."),
     "simulate": ("careplan.cli.simulate", "How the staffing as written does."),
+    "explain-brand": ("careplan.cli.explain_brand", "Which staffings are consistent with a brand's published figures."),
     "replay": ("careplan.cli.replay", "Play given cases on a given roster."),
     "plot": ("careplan.cli.plot", "Draw a result: service by hour, who is on duty, backlog, waits, trade-off."),
     "warmup": ("careplan.cli.warmup", "Compile the engine now, so that the first run does not wait."),
