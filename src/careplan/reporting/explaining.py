@@ -65,7 +65,7 @@ def cannot_tell(found: Explanation) -> list[str]:
     """Return what a pair of published figures leaves open, each a sentence or two."""
     if not found.staffings:
         return []
-    said = []
+    said: list[str] = []
     low, high = found.paid_hours
     if len(found.staffings) > 1:
         said.append(
@@ -80,7 +80,8 @@ def cannot_tell(found: Explanation) -> list[str]:
         said.append(
             f"The size: with twice the customers and twice the agents the cheapest comes to "
             f"{percent(twice.answered.value)} after {duration(twice.mean_response.value)}, {verdict}. The figures tell "
-            f"the ratio (here {number(per_hour, 1 if per_hour < 100 else 0)} cases for each hour on duty), hardly the volume."
+            f"the ratio (here {number(per_hour, 1 if per_hour < 100 else 0)} cases for each hour on duty), hardly the "
+            "volume."
         )
     said.append(
         f"How long an answer takes: only the work counts, {hours(first.work_hours_a_week)} a week for all that comes "
