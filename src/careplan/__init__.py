@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from careplan.metrics.measures import measure as measure
     from careplan.planning.explaining import explain_brand as explain_brand
     from careplan.planning.staff import staff as staff
+    from careplan.planning.why import why as why
     from careplan.reporting.plots.plot import plot as plot
     from careplan.roster import Roster as Roster
     from careplan.scenario.files import read_scenario as read_scenario
@@ -37,6 +38,7 @@ _HOME = {
     "measure": "careplan.metrics.measures",
     "staff": "careplan.planning.staff",
     "explain_brand": "careplan.planning.explaining",
+    "why": "careplan.planning.why",
     "replay": "careplan.workload.given",
     "replicate": "careplan.study.replicate",
     "replicate_until": "careplan.study.precise",
@@ -68,6 +70,7 @@ __all__ = [
     "sample",
     "simulate",
     "staff",
+    "why",
 ]
 
 

@@ -20,7 +20,7 @@ from tests.cli.conftest import Run
 from tests.cli.tiny import TINY, written
 
 KEYS = [
-    "careplan_staff", "scenario", "headline", "nights", "targets_met", "is_partial", "peak", "plan", "report",
+    "careplan_staff", "scenario", "headline", "nights", "targets_met", "is_partial", "peak", "plan", "why", "report",
     "pictures", "outcomes", "provenance", "files",
 ]  # fmt: skip
 PLAN_KEYS = [
@@ -251,3 +251,55 @@ def test_an_interrupt_that_the_search_survives_still_ends_with_130(
     assert result.exit_code == 130
     assert json.loads(result.stdout)["is_partial"] is True
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.fixture(scope="module")
+def explained(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any], list[dict[str, str]]]:
+    """What ``--why`` prints, its part of plan.json, and why.csv."""
+    folder = tmp_path_factory.mktemp("why")
+    path = written(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("COLUMNS", "80")
+        patch.setattr("careplan.planning.why._CASES", 4_000_000)
+        patch.setattr("careplan.planning.why._NEED_CASES", 500_000)
+        result = CliRunner().invoke(app, ["staff", str(path), *QUICK, "--no-nights", "--why"], prog_name="careplan")
+    assert result.exit_code == 0, result.output
+    out = folder / "results" / "tiny"
+    with (out / "why.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return result.stdout, json.loads((out / "plan.json").read_text(encoding="utf-8")), rows
+
+
+def test_why_is_a_section_of_sentences_with_figures(explained: tuple[str, dict[str, Any], Any]) -> None:
+    text, document, _ = explained
+    plain = " ".join(text.split())
+    assert "\nWhy\nOf " in text and max(map(len, text.splitlines())) <= 80
+    for sentences in document["why"]["sentences"].values():
+        assert sentences and all(" ".join(sentence.split()) in plain for sentence in sentences)
+    assert "One less loses: Quick" in text and "One more wins: Quick" in text
+    assert "why.csv" in document["files"] and "why.csv" in plain
+
+
+def test_why_has_stable_keys_and_its_steps_add_up(explained: tuple[str, dict[str, Any], Any]) -> None:
+    found = explained[1]["why"]
+    assert list(found) == ["is_partial", "replications", "sentences", "need", "hours", "losses"]
+    assert list(found["need"]["steps"]) == ["work", "shape", "within_day", "busy_days", "spare", "shrinkage"]
+    total = sum(step["value"] for step in found["need"]["steps"].values())
+    assert total == pytest.approx(float(explained[1]["plan"]["paid_hours_a_week"]), abs=0.01)
+    assert list(found["hours"]["groups"]["care"]["targets"]) == ["Quick", "Phone"]
+    assert list(found["losses"]["queues"]) == ["calls", "chats"]
+
+
+def test_why_csv_has_a_line_for_each_hour_and_group(explained: tuple[str, Any, list[dict[str, str]]]) -> None:
+    rows = explained[2]
+    assert [row["hour"] for row in rows[:3]] == ["mon 00:00", "mon 01:00", "mon 02:00"] and len(rows) == 48
+    assert list(rows[0])[:8] == ["hour", "group", "agents", "binds", "breaks_cover", "cases", "lost", "late"]
+    plan = explained[1]["plan"]["headcount"]["care"]
+    assert [float(row["agents"]) for row in rows] == plan
+    assert all((row["less_Quick"] == "") == (float(row["agents"]) == 0) for row in rows)
+    assert {row["binds"] for row in rows} <= {"yes", "no"}
+
+
+def test_without_why_there_is_none(document: dict[str, Any]) -> None:
+    assert document["why"] is None and "why.csv" not in document["files"]

@@ -26,6 +26,13 @@ def staff(
     nights: Annotated[
         bool, typer.Option("--nights/--no-nights", help="Also plan what holding every hour takes, where nights wait.")
     ] = True,
+    why: Annotated[
+        bool,
+        typer.Option(
+            "--why",
+            help="Also say which hours bind, what an agent more or less does, and how much of the need is luck.",
+        ),
+    ] = False,
     replications: Annotated[
         int | None,
         typer.Option("--replications", min=1, help="Fresh replications the plan is judged on (default: at least 20)."),
@@ -45,7 +52,7 @@ def staff(
     """Say how many agents it takes: the least with which every target holds, by hour, with their cost.
 
     The headcount in the scenario does not matter; its targets, wages and run.min_spell do. Written to a folder:
-    plan.csv (by interval), roster.csv, plan.json, report.txt.
+    plan.csv (by interval), roster.csv, plan.json, report.txt; with --why also why.csv (by hour of the week).
 
     Exit codes: 0 done; 2 the scenario has findings; 3 a target is not met (with --check); 4 no plan can meet the
     targets; 130 interrupted: the best plan so far is kept.
@@ -56,7 +63,7 @@ def staff(
     from careplan.reporting.staffing import staffing_dict, staffing_text
 
     read = ready_scenario(scenario, overrides, seed=seed, engine=engine, levers=levers)
-    run = _planned(read, _agents_at_most(read, most), nights, replications, search_replications)
+    run = _planned(read, _agents_at_most(read, most), nights, replications, search_replications, why)
     folder = out if out is not None else Path("results") / read.name
     files = _files(run)
     write_folder(folder, files)
@@ -69,11 +76,12 @@ def staff(
 
 
 def _planned(
-    scenario: Scenario, most: dict[str, int], nights: bool, judged: int | None, searched: int | None
+    scenario: Scenario, most: dict[str, int], nights: bool, judged: int | None, searched: int | None, why: bool
 ) -> Staffed:
-    """Search, judge, and play the plan once more for its tables; if interrupted, as far as it came."""
+    """Search, judge, play the plan once more for its tables, and explain it; if interrupted, as far as it came."""
     from careplan.cli.running import Interrupts, say_if_compiling
     from careplan.planning.staff import staff as search
+    from careplan.planning.why import why as explain
     from careplan.reporting.progress import Progress
     from careplan.reporting.staffing import Staffed
     from careplan.study.replicate import replicate
@@ -92,7 +100,11 @@ def _planned(
             report = replicate(scenario, plan.roster(), replications=plan.provenance.replications)
         except KeyboardInterrupt:
             report = None
-    return Staffed(scenario, plan, report, was_interrupted=interrupts.any)
+    reasons = None
+    if why and not interrupts.any:
+        with interrupts, Progress() as progress:
+            reasons = explain(scenario, plan, progress=lambda stage: progress(stage.name, stage.fraction))
+    return Staffed(scenario, plan, report, why=reasons, was_interrupted=interrupts.any)
 
 
 def _agents_at_most(scenario: Scenario, most: list[str] | None) -> dict[str, int]:
@@ -119,11 +131,14 @@ def _files(run: Staffed) -> dict[str, Content]:
     from careplan.reporting.files import json_text, roster_csv
     from careplan.reporting.simulation import WIDEST
     from careplan.reporting.staffing import plan_csv, staffing_dict, staffing_text
+    from careplan.reporting.why import why_csv
 
     files: dict[str, Content] = {
         "plan.csv": plan_csv(run),
         "roster.csv": roster_csv(run.plan.roster(), run.scenario),
         "report.txt": staffing_text(run, WIDEST) + "\n",
     }
+    if run.why is not None:
+        files["why.csv"] = why_csv(run.why)
     files["plan.json"] = json_text(staffing_dict(run, files=[*files, "plan.json"]))
     return files

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from careplan.columns import FloatArray, IntArray
+from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.engine.contract import Rules
 from careplan.engine.simulate import EngineName, play
 from careplan.executor import Workers
@@ -161,12 +161,14 @@ def waiting_work_ms(
     """
     if turn_case is None and workload.n_turns != workload.n_cases:
         turn_case = np.repeat(np.arange(workload.n_cases), np.diff(workload.turn_start))
+    return [float(workload.work_ms[waiting_turns(workload, trace, at, turn_case)].sum()) for at in instants]
+
+
+def waiting_turns(workload: Workload, trace: Trace, at: int, turn_case: IntArray | None = None) -> BoolArray:
+    """Return which turns wait just before an instant; ``turn_case`` as in :func:`waiting_work_ms`."""
     ended = trace.case_ended_at if turn_case is None else trace.case_ended_at[turn_case]
-    found = []
-    for at in instants:
-        waits = (trace.turn_queued_at >= 0) & (trace.turn_queued_at < at)
-        waits &= (trace.turn_started_at < 0) | (trace.turn_started_at >= at)
-        # A first turn that nobody started, of a case that was abandoned or expired by then.
-        waits &= (ended < 0) | (ended >= at)
-        found.append(float(workload.work_ms[waits].sum()))
-    return found
+    waits = (trace.turn_queued_at >= 0) & (trace.turn_queued_at < at)
+    waits &= (trace.turn_started_at < 0) | (trace.turn_started_at >= at)
+    # A first turn that nobody started, of a case that was abandoned or expired by then.
+    waits &= (ended < 0) | (ended >= at)
+    return waits

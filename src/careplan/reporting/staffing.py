@@ -19,6 +19,7 @@ from careplan.metrics.together import wholes
 from careplan.planning.formulas import FormulaFigure
 from careplan.planning.nights import NightReport
 from careplan.planning.plan import Covering, StaffPlan
+from careplan.planning.why import Why
 from careplan.reporting.breakdown import measured_span, queue_table
 from careplan.reporting.figures import goal_by, peak_of
 from careplan.reporting.files import csv_text
@@ -36,6 +37,7 @@ from careplan.reporting.targets import (
     whole_percent,
 )
 from careplan.reporting.week import agent_blocks, share_block
+from careplan.reporting.why import why_dict, why_text
 from careplan.reporting.words import count, duration, hours, listed, money, paid_hours, paragraph, percent
 from careplan.scenario.models import Scenario
 
@@ -56,13 +58,16 @@ class Staffed:
     plan: StaffPlan
     report: Report | None
     """The plan played on the replications it was judged on; None if the run was interrupted before."""
+    why: Why | None = None
+    """What its hours are for, if that was asked."""
     was_interrupted: bool = False
     """Whether there was an interrupt at any time, also one that only cut short what covering the nights takes."""
 
     @property
     def is_partial(self) -> bool:
         """Whether anything is missing because the run was interrupted."""
-        return self.was_interrupted or self.plan.is_partial or self.report is None
+        is_cut_short = self.why is not None and self.why.is_partial
+        return self.was_interrupted or self.plan.is_partial or self.report is None or is_cut_short
 
     @property
     def periods(self) -> Periods:
@@ -91,6 +96,7 @@ def staffing_text(run: Staffed, width: int, *, written: str = "") -> str:
         "By day and hour\n" + week_text(run, width),
         *([] if run.report is None else [f"By queue, {measured_span(run.report)}\n" + queue_table(run.report, width)]),
         "" if run.report is None else outcomes_text(run.report, run.scenario, width),
+        *([] if run.why is None else ["Why\n" + why_text(run.why, plan, width)]),
         "Erlang beside the simulation\n" + formula_text(run, width),
         notes and f"How the plan came about\n{notes}",
         paragraph(WHAT_IT_MEANS, width),
@@ -264,6 +270,7 @@ def staffing_dict(run: Staffed, *, files: Sequence[str] = ()) -> dict[str, Any]:
         "is_partial": run.is_partial,
         "peak": {"agents": peak.agents, "when": peak.when},
         "plan": plan.to_dict(),
+        "why": None if run.why is None else why_dict(run.why, plan),
         "report": None if run.report is None else run.report.to_dict(by=("total",)),
         "pictures": of_plan(plan, run.report).to_dict(),
         "outcomes": None if run.report is None else outcomes_dict(run.report, run.scenario),

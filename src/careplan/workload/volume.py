@@ -82,7 +82,7 @@ def expected_cases(scenario: Scenario, queue: str) -> FloatArray:
                 rate, [(scenario.clock.instant(spike.at), spike.height * spike.chance, spike.half_life)]
             )
         else:
-            mean *= _mean_of_random_bursts(spike)
+            mean *= mean_of_random_bursts(spike)
     intervals = scenario.clock.intervals(whole_run=True)
     return rate.expected(np.array([*(i.begin for i in intervals), intervals[-1].end])) * mean
 
@@ -163,8 +163,8 @@ def poisson_process(key: np.uint64, expected: float) -> FloatArray:
     return points[: np.searchsorted(points, expected)]
 
 
-def _mean_of_random_bursts(spike: Spike) -> float:
-    """The mean of the factor of random bursts: exp(rate × chance × area), by Campbell's theorem."""
+def mean_of_random_bursts(spike: Spike) -> float:
+    """Return the mean of the factor of random bursts: exp(rate × chance × area), by Campbell's theorem."""
     assert spike.every is not None
     area = spike.height * spike.half_life / math.log(2)
     return math.exp(spike.every / HOUR_MS * spike.chance * area)

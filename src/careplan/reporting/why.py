@@ -1,0 +1,259 @@
+"""The section "Why" of the staffing answer: sentences, the steps of the need, the week with one agent more or less.
+
+Comes in: a plan and what ``careplan.planning.why`` found. Goes out: text within a width, a table of hours (CSV), and
+plain data for JSON. Left out: files.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from careplan.columns import FloatArray
+from careplan.metrics.uncertainty import Estimate, Estimates
+from careplan.planning.plan import StaffPlan
+from careplan.planning.why import Why
+from careplan.planning.why_hours import HourEffects
+from careplan.planning.why_losses import KINDS, Losses
+from careplan.planning.why_need import STEPS, Need
+from careplan.reporting.files import csv_text
+from careplan.reporting.tables import side_by_side, table
+from careplan.reporting.week import EMPTY, shown_hours, week_block
+from careplan.reporting.why_words import hour_sentences, loss_sentences, method_sentence, need_sentences
+from careplan.reporting.words import NOTHING, hours, paragraph
+
+
+def why_text(why: Why, plan: StaffPlan, width: int) -> str:
+    """Return the section, within a width."""
+    parts = []
+    if why.is_partial:
+        parts.append("Interrupted: only what was finished by then is here.")
+    if why.need is not None:
+        parts += [" ".join(need_sentences(why.need, plan)), need_table(why.need, width)]
+    if why.hours is not None:
+        parts += hour_sentences(why.hours, plan)
+        blocks = hour_blocks(why.hours)
+        if blocks:
+            parts += [side_by_side(blocks, width), BLOCKS_SAY]
+    if why.losses is not None:
+        parts += loss_sentences(why.losses)
+    if why.replications:
+        parts.append(method_sentence(why, plan))
+    return "\n\n".join(part if "\n" in part else paragraph(part, width) for part in parts)
+
+
+BLOCKS_SAY = (
+    "Points (of a mean: minutes) of the target, with one agent less and with one more in that hour. 0: cannot be told "
+    f"from nothing at 95 %; {EMPTY}: nobody is on duty, or no customer comes whom it could touch."
+)
+
+
+def need_table(need: Need, width: int) -> str:
+    """Return the hours a week by step, from the work to what is paid."""
+    rows = []
+    for name, label in STEPS.items():
+        figure = need.hours[name]
+        if name == "shrinkage":
+            rows.append(["on duty", _hours(need.on_duty), NOTHING])
+            if not figure.value:
+                continue
+        elif name != "work" and not math.isfinite(need.luck.value):
+            continue
+        span = (
+            NOTHING if figure.low is None or figure.high is None else f"{_hours(figure.low)} to {_hours(figure.high)}"
+        )
+        rows.append([label, _hours(figure.value), span])
+    rows.append(["paid", _hours(need.paid), NOTHING])
+    return table(["step", "hours a week", "95 %"], rows, width)
+
+
+def _hours(value: float) -> str:
+    text = hours(abs(value)).removesuffix(" h")
+    return f"-{text}" if value < 0 and float(text.replace(",", "")) else text
+
+
+def hour_blocks(why: HourEffects) -> list[str]:
+    """Return for each group the points of its first target by hour, with one agent less and with one more."""
+    blocks = []
+    for g, group in enumerate(why.groups):
+        k = _first_goal(why, g)
+        if k is None:
+            continue
+        name = why.goals[k].name
+        sign = float(why.better[k]) * (why.scale(k) / 60 if why.is_mean(k) else 100)
+        whose = f"{name}, {group}" if len(why.groups) > 1 else name
+        less = _of_week(why, _cells(why.less_figures, k, g, -sign))
+        more = _of_week(why, _cells(why.more_figures, k, g, sign))
+        rows = shown_hours(*(np.array([cell != EMPTY for cell in cells]) for cells in (less, more)))
+        days = np.unique(why.slots.hour_of_week // 24).tolist()
+        blocks.append(week_block(f"One less loses: {whose}", less, rows, days=days))
+        blocks.append(week_block(f"One more wins: {whose}", more, rows, days=days))
+    return blocks
+
+
+def _first_goal(why: HourEffects, g: int) -> int | None:
+    """The first target that a group's agents can do anything to."""
+    for k in range(len(why.goals)):
+        if np.isfinite(why.more[:, k, g]).any():
+            return k
+    return None
+
+
+def _cells(figures: Estimates, k: int, g: int, factor: float) -> list[str]:
+    found = []
+    for value, low, high in zip(figures.value[k, g], figures.low[k, g], figures.high[k, g], strict=True):
+        points = factor * float(value)
+        if not math.isfinite(points):
+            found.append(EMPTY)
+        elif points == 0 or low <= 0 <= high:
+            found.append("0")
+        else:
+            text = f"{points:.0f}" if abs(points) >= 9.95 else f"{points:.1f}"
+            found.append(text.replace("-0.", "-."))
+    return found
+
+
+def _of_week(why: HourEffects, cells: Sequence[str]) -> list[str]:
+    """Cells by slot as 168 by hour of the week."""
+    found = [EMPTY] * 168
+    for hour, cell in zip(why.slots.hour_of_week.tolist(), cells, strict=True):
+        found[hour] = cell
+    return found
+
+
+def why_csv(why: Why) -> str:
+    """Return a line for each hour of the week and group.
+
+    ``agents`` on duty; ``binds`` (one agent less misses a target), ``breaks_cover``; ``cases``, ``lost`` and ``late`` a
+    week of the queues the group serves; and for each target ``less_TARGET`` and ``more_TARGET``: percentage points by
+    which its figure changes with one agent less and one more (seconds for a mean), with ``_low`` and ``_high``. Empty
+    where there is none.
+    """
+    effects, losses = why.hours, why.losses
+    if effects is None or losses is None:
+        return csv_text(["hour", "group"], [])
+    headings = ["hour", "group", "agents", "binds", "breaks_cover", "cases", "lost", "late"]
+    for goal in effects.goals:
+        headings += [f"{by}_{goal.name}{bound}" for by in ("less", "more") for bound in ("", "_low", "_high")]
+    rows = []
+    weekly = {name: _weekly(losses, name) for name in ("cases", "lost", "late")}
+    for slot, label in enumerate(effects.slots.labels):
+        for g, group in enumerate(effects.groups):
+            mine = effects.serves[g]
+            row: list[object] = [label, group, round(float(effects.agents[g, slot]), 3)]
+            row += ["yes" if flag[g, slot] else "no" for flag in (effects.binds, effects.breaks_cover)]
+            row += [round(float(weekly[name][mine, slot].sum()), 3) for name in weekly]
+            for k in range(len(effects.goals)):
+                factor = effects.scale(k) if effects.is_mean(k) else 100
+                for figures in (effects.less_figures, effects.more_figures):
+                    row += [_rounded(factor * x[k, g, slot]) for x in (figures.value, figures.low, figures.high)]
+            rows.append(row)
+    return csv_text(headings, rows)
+
+
+def _weekly(losses: Losses, name: str) -> FloatArray:
+    """Cases of a kind a week, (n_queues, n_slots)."""
+    counts = losses.cases if name == "cases" else losses.of(name)
+    return np.asarray(counts.mean(axis=0) / losses.weeks)
+
+
+def _rounded(value: float) -> object:
+    return "" if not math.isfinite(value) else round(float(value), 4)
+
+
+def why_dict(why: Why, plan: StaffPlan) -> dict[str, Any]:
+    """Return everything for JSON, with stable keys; shares 0 to 1, parts that are missing None."""
+    sentences = {
+        "need": [] if why.need is None else need_sentences(why.need, plan),
+        "hours": [] if why.hours is None else hour_sentences(why.hours, plan),
+        "losses": [] if why.losses is None else loss_sentences(why.losses),
+    }
+    return {
+        "is_partial": why.is_partial,
+        "replications": list(why.replications),
+        "sentences": sentences,
+        "need": None if why.need is None else _need_dict(why.need),
+        "hours": None if why.hours is None else _hours_dict(why.hours),
+        "losses": None if why.losses is None else _losses_dict(why.losses),
+    }
+
+
+def _need_dict(need: Need) -> dict[str, Any]:
+    return {
+        "steps": {name: {"means": label, **need.hours[name].to_dict()} for name, label in STEPS.items()},
+        "luck": need.luck.to_dict(),
+        "on_duty": need.on_duty,
+        "paid": need.paid,
+        "factors": {name: [_plain(f) for f in factors] for name, factors in need.factors.items()},
+        "replications": need.replications,
+    }
+
+
+def _hours_dict(why: HourEffects) -> dict[str, Any]:
+    def table_of(figures: Estimates, k: int, g: int) -> dict[str, list[float | None]]:
+        parts = {"value": figures.value, "low": figures.low, "high": figures.high}
+        return {name: [_plain(why.scale(k) * x) for x in values[k, g].tolist()] for name, values in parts.items()}
+
+    return {
+        "hours": list(why.slots.labels),
+        "changed_in_one_run": why.together,
+        "alone": None if why.alone is None else _estimate(why.alone),
+        "slack": {
+            goal.name: [_plain(why.scale(k) * x) for x in why.slack[k].tolist()] for k, goal in enumerate(why.goals)
+        },
+        "groups": {
+            group: {
+                "agents": [round(x, 3) for x in why.agents[g].tolist()],
+                "binds": why.binds[g].tolist(),
+                "breaks_cover": why.breaks_cover[g].tolist(),
+                "targets": {
+                    goal.name: {
+                        "unit": "s" if why.is_mean(k) else "share",
+                        "binds": why.breaks[k, g].tolist(),
+                        "less": table_of(why.less_figures, k, g),
+                        "more": table_of(why.more_figures, k, g),
+                    }
+                    for k, goal in enumerate(why.goals)
+                },
+            }
+            for g, group in enumerate(why.groups)
+        },
+    }  # fmt: skip
+
+
+def _losses_dict(losses: Losses) -> dict[str, Any]:
+    kinds = ["lost", *KINDS]
+    return {
+        "means": KINDS,
+        "total": {kind: _kind_dict(losses, kind, None) for kind in kinds},
+        "queues": {name: {kind: _kind_dict(losses, kind, q) for kind in kinds} for q, name in enumerate(losses.queues)},
+        "half": {kind: _half_dict(losses, kind) for kind in ("lost", "late")},
+        "by_hour": {kind: [round(x, 4) for x in losses.by_hour(kind).tolist()] for kind in ("lost", "late")},
+    }
+
+
+def _kind_dict(losses: Losses, kind: str, queue: int | None) -> dict[str, Any]:
+    return {
+        "a_week": _estimate(losses.a_week(kind, queue)),
+        "share_of_customers": _estimate(losses.share(kind, queue)),
+    }
+
+
+def _half_dict(losses: Losses, kind: str) -> dict[str, Any]:
+    where = losses.fewest_hours(kind)
+    return {
+        "hours": [losses.slots.labels[s] for s in where.tolist()],
+        "share": _estimate(losses.share_in(kind, where)),
+        "share_of_customers": _estimate(losses.share_in("cases", where)),
+    }
+
+
+def _estimate(e: Estimate) -> dict[str, Any]:
+    return e.to_dict()
+
+
+def _plain(value: float) -> float | None:
+    return round(float(value), 6) if math.isfinite(value) else None
