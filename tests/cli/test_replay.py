@@ -13,7 +13,7 @@ from tests.cli.tiny import CASES, TURNS, history, written
 
 KEYS = [
     "careplan_replay", "scenario", "headline", "targets_met", "cases", "digests", "report", "pictures",
-    "outcomes", "provenance", "files",
+    "outcomes", "definitions", "provenance", "files",
 ]  # fmt: skip
 
 
@@ -108,3 +108,18 @@ def test_faulty_tables_exit_with_2_and_write_nothing(
     assert result.exit_code == 2
     assert message in result.stderr and name in result.stderr
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_definitions_of_a_given_history(run: Run, tmp_path: Path) -> None:
+    """a is sent at 2 min, c after 3 min 20 s, b is picked up at once: of three, two are in time within 2 min."""
+    arguments = [*history(tmp_path), "--definitions", "--within", "2 min"]
+    rows = json.loads(run(*arguments, "--json").stdout)["definitions"]
+    found = {
+        (row["definition"], row["within_s"], row["row"]): row["value"]
+        for row in rows
+        if (row["clock"], row["from"]) == ("wall", "first message")
+    }
+    assert found["offered", 120, "total"] == pytest.approx(2 / 3)
+    assert found["offered", 120, "chats"] == 1 / 2
+    assert found["first response, median", None, "total"] == 120
+    assert "Every definition from the same runs (one replication)" in run(*arguments).stdout

@@ -16,7 +16,7 @@ from tests.cli.tiny import TINY, written
 
 KEYS = [
     "careplan_simulation", "scenario", "headline", "nights", "targets_met", "precision", "is_partial",
-    "replications_asked", "peak", "wages", "report", "pictures", "outcomes", "provenance", "files",
+    "replications_asked", "peak", "wages", "report", "pictures", "outcomes", "definitions", "provenance", "files",
 ]  # fmt: skip
 
 
@@ -313,3 +313,55 @@ def test_the_window_of_first_contact_resolution_may_be_given(run: Run, tmp_path:
     assert by_window["1 day"] == 1 and 0.4 < by_window["3d"] < 0.9
     result = run("simulate", path, "--fcr-window", 7)
     assert result.exit_code == 2 and "Write the unit" in result.output
+
+
+def test_definitions_stand_side_by_side(run: Run, tmp_path: Path) -> None:
+    result = run("simulate", written(tmp_path), "--definitions", "--within", "20s", "--short-abandons", "10 s")
+    assert result.exit_code == 0, result.output
+    text = result.stdout
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= 80
+    titles = [line for line in lines if line.startswith(("Within", "Without"))]
+    assert [title.split(", ")[0] for title in titles] == [
+        "Within 30 min of chats (Quick)", "Within 1 min of calls (Phone)", "Within 20 s", "Without a threshold",
+    ]  # fmt: skip
+    assert "a short abandon, within 10 s" in " ".join(text.split())
+    shown = [line for line in lines if line.startswith("offered") and "→" in line]
+    assert len(shown) >= 2  # by the wall, in both parts
+    assert "The same by queue, wall clock" in text  # two channels: unasked
+    assert "By day and hour" not in text
+
+
+def test_definitions_are_a_key_of_the_document_and_a_file_of_the_folder(run: Run, tmp_path: Path) -> None:
+    path = written(tmp_path)
+    assert json.loads(run("simulate", path, "--json").stdout)["definitions"] is None
+    document = json.loads(run("simulate", path, "--definitions", "--json", "--out", "out").stdout)
+    rows = document["definitions"]
+    own = {row["targets"][0]: row for row in rows if row["targets"]}
+    scores = {score["name"]: score["overall"] for score in document["report"]["scorecard"]}
+    assert {name: (row["value"], row["low"]) for name, row in own.items()} == {
+        name: (score["value"], score["low"]) for name, score in scores.items()
+    }
+    with (tmp_path / "out" / "definitions.csv").open(encoding="utf-8") as file:
+        table = list(csv.DictReader(file))
+    assert len(table) == len(rows)
+    assert [row["definition"] for row in table] == [row["definition"] for row in rows]
+    assert "definitions.csv" in json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))["files"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--within", "20s"], "goes with --definitions"),
+        (["--short-abandons", "3 s"], "goes with --definitions"),
+        (["--by-queue"], "goes with --definitions"),
+        (["--definitions", "--within", "20"], "--within"),
+        (["--definitions", "--short-abandons", "soon"], "--short-abandons"),
+    ],
+)
+def test_options_of_definitions_are_refused_where_they_make_no_sense(
+    run: Run, tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    result = run("simulate", written(tmp_path), *arguments)
+    assert result.exit_code == 2
+    assert said in result.output

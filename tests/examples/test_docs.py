@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from careplan.cli.app import COMMANDS, app
+from careplan.metrics.definitions import DEFINITIONS
 from careplan.scenario import levers, outcomes, people, queues, targets, volume
 from careplan.scenario.calendar import Calendar, Holidays
 from careplan.scenario.fields import Block
@@ -271,6 +273,29 @@ def test_the_deflection_example_is_right() -> None:
     """6 min over all, the easy fifth takes 3: the others take 6.75, and 90 % of the work is left."""
     left = (6 - 0.2 * 3) / 0.8
     assert (round(left, 9), round(0.8 * left / 6, 9)) == (6.75, 0.9)
+
+
+# docs/definitions.md
+
+
+def test_every_definition_has_its_row_with_its_formula_and_every_row_a_definition() -> None:
+    found: dict[str, list[tuple[str, str]]] = {}
+    parts = re.findall(r"<!-- definitions: (.+?) -->\n(.*?)<!-- end -->", page("definitions.md"), flags=re.DOTALL)
+    for family, text in parts:
+        cells = [[cell.strip() for cell in line.split("|")] for line in text.splitlines() if line.startswith("| `")]
+        assert all(len(row) == 5 and row[3] for row in cells), "a definition, its formula, and who uses it"
+        found[family] = [(row[1].strip("`"), row[2]) for row in cells]
+    wanted: dict[str, list[tuple[str, str]]] = {}
+    for one in DEFINITIONS:
+        wanted.setdefault(one.family, []).append((one.name, one.formula))
+    assert found == wanted
+
+
+def test_every_source_of_the_definitions_is_named_and_used() -> None:
+    text, _, sources = page("definitions.md").partition("## Sources")
+    numbers = [int(number) for number in re.findall(r"^(\d+)\. ", sources, flags=re.MULTILINE)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert {int(number) for number in re.findall(r"\[(\d+)\]", text)} == set(numbers)
 
 
 # docs/decisions/

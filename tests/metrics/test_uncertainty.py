@@ -13,6 +13,7 @@ from careplan.metrics.uncertainty import (
     Estimate,
     bootstrap_percentiles,
     divide,
+    fastest_mean,
     means,
     nearest_rank,
     ratios,
@@ -145,3 +146,24 @@ def test_percentile_intervals_cover_the_truth_in_about_95_of_100_seeds():
 def test_an_estimate_prints_its_interval_or_says_it_has_none():
     assert str(Estimate(0.75, 0.7, 0.8, 20)) == "0.75 (0.7 to 0.8)"
     assert str(Estimate(0.75, None, None, 1)) == "0.75"
+
+
+def test_the_mean_of_the_fastest_is_over_the_cases_of_all_replications():
+    samples = [np.array([50, 10, 30]), np.array([20, 40]), np.array([], dtype=np.int64)]
+    assert fastest_mean(samples, 0.9).value == 30  # ⌈0.9 × 5⌉ = 5
+    assert fastest_mean(samples, 0.8).value == 25  # the 50 is left out, whichever replication it is of
+    assert fastest_mean(samples, 0.5).value == 20
+    one = fastest_mean(samples[:1])
+    assert (one.value, one.low) == (30, None)
+    assert math.isnan(fastest_mean([np.array([], dtype=np.int64)]).value)
+
+
+def test_the_interval_of_the_fastest_is_that_of_leaving_replications_out():
+    """The jackknife, which recomputes the mean without each replication, agrees with the formula."""
+    rng = np.random.default_rng(1)
+    samples = [rng.exponential(1000 * rng.uniform(0.5, 1.5), size=400).astype(np.int64) for _ in range(30)]
+    found = fastest_mean(samples)
+    left_out = [fastest_mean(samples[:i] + samples[i + 1 :]).value for i in range(30)]
+    jackknife = math.sqrt(29 / 30 * sum((x - np.mean(left_out)) ** 2 for x in left_out))
+    assert found.high is not None
+    assert (found.high - found.value) / student_t(29) == pytest.approx(jackknife, rel=0.02)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from careplan.engine.contract import Bot, Group, Queue, Rules
-from careplan.metrics.clocks import Clock, OpenHours
+from careplan.metrics.clocks import Clock, OpenHours, clocks_by_ending
 from careplan.metrics.periods import Periods
 from careplan.metrics.service import case_cells
 from careplan.metrics.waiting import all_wait_samples, wait_formula, wait_samples, wait_sums
@@ -23,7 +23,7 @@ PERIODS = Periods.uniform(2, 100)
 def samples(cases: list[ToldCase], clock: Clock = Clock()) -> dict[str, list[int]]:
     workload, trace = told(("mail", "phone"), cases, until=1000)
     cells = case_cells(workload, trace.case_arrived_at, PERIODS)
-    found = all_wait_samples(workload, trace, RULES, cells, clock)
+    found = all_wait_samples(workload, trace, RULES, cells, clocks_by_ending(workload, clock))
     return {name: sample.value_ms.tolist() for name, sample in found.items()}
 
 

@@ -77,6 +77,32 @@ FcrWindow: TypeAlias = Annotated[
     ),
 ]
 """``--fcr-window``; None when not given."""
+AllDefinitions: TypeAlias = Annotated[
+    bool,
+    typer.Option("--definitions", help="Show every published definition of the service level, side by side."),
+]
+"""``--definitions``."""
+Within: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--within", metavar="DURATION", help="With --definitions: a further threshold, such as 20s. May be repeated."
+    ),
+]
+"""``--within``, any number of times; None when not given."""
+ShortAbandons: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--short-abandons",
+        metavar="DURATION",
+        help="With --definitions: who leaves within so long is a short abandon (default: 5 s).",
+    ),
+]
+"""``--short-abandons``; None when not given."""
+ByQueue: TypeAlias = Annotated[
+    bool,
+    typer.Option("--by-queue", help="With --definitions: also by queue (unasked where there are several channels)."),
+]
+"""``--by-queue``."""
 Check: TypeAlias = Annotated[
     bool, typer.Option("--check", help="Exit with code 3 if a target is not met (for scripts).")
 ]

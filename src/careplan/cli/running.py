@@ -17,6 +17,7 @@ import typer
 if TYPE_CHECKING:
     from types import FrameType
 
+    from careplan.metrics.definitions import Definitions
     from careplan.metrics.periods import By
     from careplan.roster import Roster
     from careplan.scenario.models import Scenario
@@ -56,6 +57,38 @@ def ready_scenario(
         typer.echo("numba is not installed: the reference engine is used (slower, the same numbers)", err=True)
         scenario = scenario.with_changes({"run.engine": "reference"})
     return scenario
+
+
+def definitions_of(
+    definitions: bool, within: list[str] | None, short_abandons: str | None, by_queue: bool
+) -> Definitions | None:
+    """Return what ``--definitions`` and the options that go with it ask for; None without it.
+
+    Raises
+    ------
+    typer.BadParameter
+        If an option that goes with it stands alone, or is no duration.
+    """
+    from careplan.errors import UnitError
+    from careplan.metrics.definitions import SHORT_MS, Definitions
+    from careplan.units import parse_duration
+
+    def ms(option: str, text: str) -> int:
+        try:
+            return parse_duration(text)
+        except UnitError as error:
+            raise typer.BadParameter(str(error), param_hint=option) from None
+
+    given = {"--within": within, "--short-abandons": short_abandons, "--by-queue": by_queue}
+    if not definitions:
+        for option, value in given.items():
+            if value:
+                raise typer.BadParameter("goes with --definitions", param_hint=option)
+        return None
+    return Definitions(
+        tuple(dict.fromkeys(ms("--within", text) for text in within or ())),
+        SHORT_MS if short_abandons is None else ms("--short-abandons", short_abandons),
+    )
 
 
 def can_compile() -> bool:

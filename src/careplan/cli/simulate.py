@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from careplan.cli.options import (
+    AllDefinitions,
     AsJson,
+    ByQueue,
     Check,
     EngineOption,
     FcrWindow,
@@ -21,12 +23,15 @@ from careplan.cli.options import (
     Replications,
     ScenarioFile,
     Seed,
+    ShortAbandons,
+    Within,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
 
+    from careplan.metrics.definitions import Definitions
     from careplan.metrics.periods import By
     from careplan.metrics.report import Report
     from careplan.reporting.folder import Content
@@ -61,6 +66,10 @@ def simulate(
     seed: Seed = None,
     engine: EngineOption = None,
     fcr_window: FcrWindow = None,
+    definitions: AllDefinitions = False,
+    within: Within = None,
+    short_abandons: ShortAbandons = None,
+    by_queue: ByQueue = False,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Folder for report.json, tables and roster.")
     ] = None,
@@ -78,7 +87,7 @@ def simulate(
     Exit codes: 0 done; 2 the scenario has findings; 3 a target is not met (with --check); 130 interrupted: what was
     finished is reported.
     """
-    from careplan.cli.running import end, ready_scenario, usual_period, width_of_screen
+    from careplan.cli.running import definitions_of, end, ready_scenario, usual_period, width_of_screen
     from careplan.reporting.files import json_text
     from careplan.reporting.folder import write_folder
     from careplan.reporting.simulation import simulation_dict, simulation_text
@@ -89,6 +98,7 @@ def simulate(
         raise typer.BadParameter("goes without --replications; --max-replications bounds it", param_hint="--precision")
     if max_replications is not None and precision is None:
         raise typer.BadParameter("goes with --precision", param_hint="--max-replications")
+    counted = definitions_of(definitions, within, short_abandons, by_queue)
     read = ready_scenario(
         scenario,
         overrides,
@@ -99,17 +109,23 @@ def simulate(
         levers=levers,
     )
     if precision is None:
-        play = partial(_given_times, controls=bool(controls))
+        play = partial(_given_times, controls=bool(controls), definitions=counted)
     else:
-        play = partial(_until_precise, precision=precision, most=max_replications, controls=controls is not False)
+        play = partial(
+            _until_precise,
+            precision=precision,
+            most=max_replications,
+            controls=controls is not False,
+            definitions=counted,
+        )
     run = _played(read, roster, play)
     period: By = by.value if by is not None else usual_period(read)
     if out is not None:
-        write_folder(out, _files(run, period, save_trace))
+        write_folder(out, _files(run, period, save_trace, by_queue))
     if as_json:
         typer.echo(json_text(simulation_dict(run)), nl=False)
     else:
-        typer.echo(simulation_text(run, width_of_screen(), by=period))
+        typer.echo(simulation_text(run, width_of_screen(), by=period, by_queue=by_queue))
         if out is not None:
             typer.echo(f"\nWritten to {out}/")
     end(interrupted=run.is_partial, check=check, targets_met=run.targets_met)
@@ -141,7 +157,9 @@ def _played(scenario: Scenario, given: Path | None, play: Callable[[Scenario, Ro
     )
 
 
-def _given_times(scenario: Scenario, roster: Roster | None, *, controls: bool) -> Played:
+def _given_times(
+    scenario: Scenario, roster: Roster | None, *, controls: bool, definitions: Definitions | None
+) -> Played:
     """Play every replication; if interrupted, report on those that were finished."""
     from careplan.metrics.measures import Measures
     from careplan.metrics.report import Report
@@ -155,6 +173,7 @@ def _given_times(scenario: Scenario, roster: Roster | None, *, controls: bool) -
                 scenario,
                 roster,
                 controls=controls,
+                definitions=definitions,
                 on_done=lambda done, total: progress(f"simulating, {done} of {total}", done / total),
                 on_measured=finished.__setitem__,
             )
@@ -166,7 +185,13 @@ def _given_times(scenario: Scenario, roster: Roster | None, *, controls: bool) -
 
 
 def _until_precise(
-    scenario: Scenario, roster: Roster | None, *, precision: str, most: int | None, controls: bool
+    scenario: Scenario,
+    roster: Roster | None,
+    *,
+    precision: str,
+    most: int | None,
+    controls: bool,
+    definitions: Definitions | None,
 ) -> Played:
     """Play until the figures are as precise as wished."""
     from careplan.errors import CareplanError, UnitError
@@ -185,6 +210,7 @@ def _until_precise(
             precision=wanted,
             most=MOST if most is None else most,
             controls=controls,
+            definitions=definitions,
             on_done=lambda done, about: progress(f"simulating, {done} of about {about}", done / about),
         )
     assert report.precision is not None  # replicate_until says it of every report
@@ -192,15 +218,17 @@ def _until_precise(
     return report, max(report.precision.about, report.n + 1) if was_interrupted else report.n
 
 
-def _files(run: Simulated, by: By, trace_of: int | None) -> dict[str, Content]:
+def _files(run: Simulated, by: By, trace_of: int | None, by_queue: bool) -> dict[str, Content]:
     """What goes into the folder; the report last, since it speaks for the others."""
-    from careplan.reporting.files import json_text, report_tables, roster_csv, traced
+    from careplan.reporting.files import defined_table, json_text, report_tables, roster_csv, traced
     from careplan.reporting.simulation import WIDEST, simulation_dict, simulation_text
 
-    files = report_tables(run.report, by) | {"roster.csv": roster_csv(run.roster, run.scenario)}
+    files = (
+        report_tables(run.report, by) | defined_table(run.report) | {"roster.csv": roster_csv(run.roster, run.scenario)}
+    )
     if trace_of is not None:
         files |= traced(run, trace_of)
     document = simulation_dict(run, files=[*files, "report.txt", "report.json"])
-    files["report.txt"] = simulation_text(run, WIDEST, by=by) + "\n"
+    files["report.txt"] = simulation_text(run, WIDEST, by=by, by_queue=by_queue) + "\n"
     files["report.json"] = json_text(document)
     return files

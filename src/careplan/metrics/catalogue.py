@@ -9,13 +9,15 @@ occupancy to the intervals in which they happened.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from careplan.metrics.definitions import DEFINITIONS
 from careplan.metrics.service import VARIANTS
 from careplan.units import HOUR_MS
 
-How = Literal["count", "ratio", "rate", "greatest", "relative"]
+How = Literal["count", "ratio", "rate", "greatest", "relative", "mean of intervals", "intervals met"]
 Table = Literal["queues", "groups", "bots"]
 Unit = Literal[
     "share", "cases", "s", "h", "per hour", "multiple", "customers", "agents", "contacts", "score", "points", "sales"
@@ -30,8 +32,9 @@ class Metric:
 
     ``count``: Σ numerator, the mean over replications. ``ratio``: Σ numerator ÷ Σ denominator. ``rate``: Σ
     numerator ÷ the length of the period. ``greatest``: the largest entry, the mean over replications.
-    ``relative``: the ratio divided by the same ratio of the reference queues. The figure is multiplied by
-    ``scale``.
+    ``relative``: the ratio divided by the same ratio of the reference queues. ``mean of intervals``: the mean of
+    numerator ÷ denominator over the intervals that have one; ``intervals met``: the share of those in which it is
+    at least ``wanted``. The figure is multiplied by ``scale``.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Metric:
     numerator: str
     denominator: str = ""
     scale: float = 1.0
+    wanted: float = 0.0
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -270,7 +274,71 @@ METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_OUTCOMES, *_C
 """
 
 
-def catalogue_of(levels: dict[str, str], waits: dict[str, str], solved_within: str) -> dict[str, Metric]:
+def definition_metrics(
+    levels: Mapping[tuple[int, str], tuple[str, str]],
+    clocks: Sequence[str],
+    shares: Mapping[int, Sequence[float]],
+    *,
+    short: str,
+    window: str,
+) -> tuple[Metric, ...]:
+    """Return the metrics that only definitions need (``Definition.counts``).
+
+    Parameters
+    ----------
+    levels
+        Threshold in ms and ending of the clock → name of the service level, T in words.
+    clocks
+        What names end in on each clock.
+    shares
+        Threshold in ms → shares wanted of it.
+    short, window
+        S and W in words.
+    """
+    found = []
+    for definition in DEFINITIONS:
+        places: list[tuple[str, str, str, float]] = []  # level, ending, T in words, share wanted
+        if definition.family == "within T":
+            for (threshold, ending), (name, words) in levels.items():
+                wanted = shares.get(threshold, ()) if definition.how == "intervals met" else (0.0,)
+                places += [(name, ending, words, share) for share in wanted]
+        else:
+            places += [("", ending, "", 0.0) for ending in clocks]
+        for level, ending, within, share in places:
+            if definition.counts is None or not definition.is_on(ending):
+                continue
+            of = {"level": level, "clock": ending, "share": share_name(share)}
+            found.append(
+                Metric(
+                    definition.figure.format(**of),
+                    definition.worded(within=within, short=short, window=window, share=share or None),
+                    "s" if definition.is_time else "share",
+                    _HOW.get(definition.how, "ratio"),
+                    "queues",
+                    definition.counts[0].format(**of),
+                    definition.counts[1].format(**of),
+                    1 / 1000 if definition.is_time else 1.0,
+                    share,
+                )
+            )
+    return tuple(found)
+
+
+_HOW: dict[str, How] = {"mean of intervals": "mean of intervals", "intervals met": "intervals met"}
+
+
+def share_name(share: float) -> str:
+    """Return a share as a name has it.
+
+    >>> share_name(0.65), share_name(0.925)
+    ('65_percent', '92.5_percent')
+    """
+    return f"{100 * share:.6g}_percent"
+
+
+def catalogue_of(
+    levels: dict[str, str], waits: dict[str, str], solved_within: str, further: Sequence[Metric] = ()
+) -> dict[str, Metric]:
     """Return the whole catalogue of a report.
 
     Parameters
@@ -281,6 +349,8 @@ def catalogue_of(levels: dict[str, str], waits: dict[str, str], solved_within: s
         Milestones timed: name → formula.
     solved_within
         Window in which customers come back, in words (``24 h``), for formulas.
+    further
+        More of them (``definition_metrics``); where one has the name of another, that is kept.
     """
     known = {
         name: replace(metric, formula=metric.formula.replace("in the window printed", f"within {solved_within}"))
@@ -288,4 +358,4 @@ def catalogue_of(levels: dict[str, str], waits: dict[str, str], solved_within: s
     }
     more = [metric for name, words in levels.items() for metric in service_level_metrics(name, words)]
     more += [wait_metrics(name, formula) for name, formula in waits.items()]
-    return known | {metric.name: metric for metric in more}
+    return {metric.name: metric for metric in further} | known | {metric.name: metric for metric in more}

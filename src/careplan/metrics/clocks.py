@@ -6,8 +6,8 @@ time between them. Left out: thresholds (service) and averages (waiting).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -91,6 +91,66 @@ class Clock:
 
 WALL = Clock()
 """By the wall, from the first message; a contained case is answered."""
+BOT_COUNTS: tuple[BotCounts, ...] = ("contained", "always", "never")
+
+
+def ending_of(clock: Clock, *, usual: BotCounts, has_bots: bool) -> str:
+    """Return what names of figures end in on a clock: ``_open``, ``_from_hand_off``, ``_bots_never``; nothing by the
+    wall from the first message, with bot answers counted as ``usual``.
+    """
+    ending = "_open" if clock.open_hours else ""
+    if not has_bots:
+        return ending
+    if clock.since == "hand-off":
+        return f"{ending}_from_hand_off"
+    return ending if clock.bot_counts == usual else f"{ending}_bots_{clock.bot_counts}"
+
+
+def clocks_by_ending(
+    workload: Workload, clock: Clock, *, every: bool = False, targets: Sequence[Clock] = ()
+) -> dict[str, Clock]:
+    """Return the clocks on which figures of a workload can differ, by what their names end in; the wall first.
+
+    Parameters
+    ----------
+    workload
+        Whether it has bots is what is looked at.
+    clock
+        Its ``bot_counts`` are the usual ones; its open hours give the open clock.
+    every
+        Also open hours from the hand-off, and every other way to count bot answers.
+    targets
+        With ``every``: clocks of targets, which are added where they differ from all others.
+    """
+    wall = replace(clock, since="first message", open_hours={})
+    opened = replace(wall, open_hours=clock.open_hours)
+    has_bots = workload.n_bot_slots > 0
+    wanted = [wall]
+    if has_bots:
+        wanted.append(replace(wall, since="hand-off"))
+    if clock.open_hours:
+        wanted.append(opened)
+    if every and has_bots:
+        wanted.append(replace(opened, since="hand-off"))
+        wanted += [replace(wall, bot_counts=counts) for counts in BOT_COUNTS]
+    if every:
+        wanted += targets
+    found: dict[str, Clock] = {}
+    for one in wanted:
+        found.setdefault(ending_of(one, usual=clock.bot_counts, has_bots=has_bots), one)
+    return found
+
+
+def clock_words(ending: str, usual: BotCounts) -> tuple[str, str, str]:
+    """Return clock, where it starts and how bot answers count, of what names end in: ``("open", "hand-off",
+    "never")``.
+
+    From the hand-off no bot answer counts, whatever is usual.
+    """
+    clock = "open" if ending.startswith("_open") else "wall"
+    if ending.endswith("_from_hand_off"):
+        return clock, "hand-off", "never"
+    return clock, "first message", ending.partition("_bots_")[2] or usual
 
 
 def is_live(workload: Workload, rules: Rules) -> BoolArray | bool:

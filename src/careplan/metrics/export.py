@@ -45,6 +45,7 @@ def report_dict(report: Report, by: Sequence[By]) -> dict[str, Any]:
             "open_hours": sorted(settings.clock.open_hours),
             "first_contact_resolution_window_s": settings.solved_within_ms / 1000,
             "service_levels": dict(settings.levels),
+            "short_abandons_within_s": None if settings.definitions is None else settings.definitions.short_ms / 1000,
         },
         "metrics": {name: {"unit": m.unit, "formula": m.formula} for name, m in report.metrics.items()},
         "percentiles": dict(settings.waits),
@@ -182,10 +183,10 @@ def report_text(report: Report) -> str:
 
 def _levels_that_differ(report: Report) -> list[str]:
     """Return the service levels, those on another clock only where it makes a difference."""
-    plain = {words: name for name, words in report.first.settings.levels.items()}
+    levels = report.first.settings.levels
     kept = []
-    for name, words in report.first.settings.levels.items():
-        wall = plain[words.removesuffix(" open").removesuffix(" from hand off")]
+    for name in levels:
+        wall = next(other for other in levels if name == other or name.startswith(f"{other}_"))
         if wall == name or report.estimate(name).to_dict() != report.estimate(wall).to_dict():
             kept.append(name)
     return kept

@@ -13,6 +13,7 @@ import numpy as np
 
 from careplan.engine.contract import Rules
 from careplan.metrics.clocks import Clock, OpenHours
+from careplan.metrics.definitions import Definitions
 from careplan.metrics.measures import Measures, measure
 from careplan.metrics.outcomes import Assumed
 from careplan.metrics.periods import Periods
@@ -31,6 +32,8 @@ class View:
     """How to measure the runs of one scenario: computed once, used for every replication."""
 
     scenario: Scenario
+    definitions: Definitions | None = None
+    """What definitions need to be counted; None: the ordinary figures."""
 
     @cached_property
     def periods(self) -> Periods:
@@ -78,6 +81,7 @@ class View:
             solved_within_ms=self.scenario.run.solved_within,
             scenario=self.scenario.name,
             assumed=self.assumed,
+            definitions=self.definitions,
         )
 
 

@@ -15,15 +15,17 @@ import numpy as np
 from careplan.columns import IntArray
 from careplan.engine.contract import FULL_CAPACITY, Rules
 from careplan.metrics.backlog import backlog_tables
-from careplan.metrics.clocks import WALL, Clock
+from careplan.metrics.clocks import WALL, Clock, clocks_by_ending
 from careplan.metrics.curves import AnswerCurve, answer_curve, clocks_of, times_ms
 from careplan.metrics.customers import bot_counts, customer_counts
+from careplan.metrics.definitions import Definitions
 from careplan.metrics.load import asked_table, skilled_of
 from careplan.metrics.occupancy import duty_tables, effort_tables
 from careplan.metrics.outcomes import Assumed, outcome_tables
 from careplan.metrics.periods import Periods
 from careplan.metrics.scorecard import Goal, GoalCounts, goal_counts
 from careplan.metrics.service import case_cells, outcome_counts, service_level_counts
+from careplan.metrics.variants import variant_tables
 from careplan.metrics.waiting import Sample, all_wait_samples, wait_formula, wait_sums
 from careplan.roster import Roster
 from careplan.trace.agents import AgentTimes, agent_spans
@@ -54,6 +56,10 @@ class Settings:
     """Name of the scenario; empty for a run without one."""
     outcomes: tuple[str, ...] = ()
     """Kinds of outcome that are on."""
+    clocks: tuple[str, ...] = ("",)
+    """What names of figures end in on each clock, the wall first."""
+    definitions: Definitions | None = None
+    """What was counted for definitions beyond the ordinary; None: nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +129,7 @@ def measure(
     solved_within_ms: int = DAY_MS,
     scenario: str = "",
     assumed: Assumed | None = None,
+    definitions: Definitions | None = None,
 ) -> Measures:
     """Measure one run.
 
@@ -140,13 +147,15 @@ def measure(
     clock
         ``bot_counts``, and the open hours of queues that have them: waits are then also given in open hours.
     within_ms
-        Thresholds of service levels; those of answer goals are added.
+        Thresholds of service levels; those of answer goals are added, and those asked for.
     solved_within_ms
         First contact resolution and true containment: no come-back within so long after the end.
     scenario
         Name of the scenario, for titles.
     assumed
         What service is assumed to do to customers; None: outcomes are off.
+    definitions
+        Count what every definition of a service level needs, on every clock; None: the ordinary figures only.
 
     Returns
     -------
@@ -155,13 +164,15 @@ def measure(
     cells = case_cells(workload, trace.case_arrived_at, periods)
     spans = agent_spans(trace, workload, roster, rules)
     shape = (len(workload.queues), periods.n_intervals)
-    thresholds = sorted({*within_ms, *(goal.threshold_ms for goal in goals if goal.kind == "answer")})
-    wall = replace(clock, since="first message", open_hours={})
-    clocks = {"": wall}
-    if workload.n_bot_slots:
-        clocks["_from_hand_off"] = replace(wall, since="hand-off")
-    if clock.open_hours:
-        clocks["_open"] = replace(wall, open_hours=clock.open_hours)
+    thresholds = sorted(
+        {
+            *within_ms,
+            *(goal.threshold_ms for goal in goals if goal.kind == "answer"),
+            *(() if definitions is None else definitions.within_ms),
+        }
+    )
+    promised = [goal.clock for goal in goals if goal.kind == "answer"]
+    clocks = clocks_by_ending(workload, clock, every=definitions is not None, targets=promised)
     tables = outcome_counts(workload, trace, rules, cells, periods, clock)
     tables |= customer_counts(workload, trace, cells, periods, window_ms=solved_within_ms)
     tables |= backlog_tables(workload, trace, periods)
@@ -169,21 +180,33 @@ def measure(
     tables["asked_ms"] = asked_table(workload, trace, rules, periods)
     levels = {}
     for threshold in thresholds:
-        for suffix, one in clocks.items():
-            name = f"service_level_{words(threshold).replace(' ', '')}{suffix}"
-            levels[name] = words(threshold) + suffix.replace("_", " ")
+        for ending, one in clocks.items():
+            name = level_name(threshold, ending)
+            levels[name] = words(threshold) + ending.replace("_", " ")
             counts = service_level_counts(workload, trace, rules, cells, periods, threshold, one)
             counts["counted_but_early"] = counts["counted"] - counts["early_abandoned"]
             counts["in_time_or_early"] = counts["in_time"] + counts["early_abandoned"]
             tables |= {f"{name}_{part}": table for part, table in counts.items()}
     at_ms = times_ms(thresholds)
     curves = tuple(
-        answer_curve(workload, trace, rules, cells, periods, one, at_ms)
-        for one in clocks_of([goal.clock for goal in goals if goal.kind == "answer"], wall)
+        answer_curve(workload, trace, rules, cells, periods, one, at_ms) for one in clocks_of(promised, clocks[""])
     )
     if assumed is not None:
         tables |= outcome_tables(workload, trace, rules, cells, periods, assumed, clock)
-    samples = all_wait_samples(workload, trace, rules, cells, clock)
+    if definitions is not None:
+        tables |= variant_tables(
+            workload,
+            trace,
+            rules,
+            cells,
+            periods,
+            tables,
+            clocks=clocks,
+            within_ms=thresholds,
+            level_name=level_name,
+            short_ms=definitions.short_ms,
+        )
+    samples = all_wait_samples(workload, trace, rules, cells, clocks)
     tables |= wait_sums(samples, *shape)
     began = periods.interval_of(trace.turn_started_at[spans.turn]) >= 0
     agent = spans.turns.agent[began]
@@ -204,6 +227,8 @@ def measure(
             skilled_of(rules),
             scenario,
             () if assumed is None else assumed.kinds,
+            tuple(clocks),
+            definitions,
         ),
         queue_tables=tables,
         group_tables=duty_tables(spans, rules, periods),
@@ -220,6 +245,15 @@ def measure(
         ),
         provenance=trace.provenance,
     )
+
+
+def level_name(threshold_ms: int, ending: str) -> str:
+    """Return the name of a service level on a clock.
+
+    >>> level_name(1_800_000, "_open")
+    'service_level_30min_open'
+    """
+    return f"service_level_{words(threshold_ms).replace(' ', '')}{ending}"
 
 
 def words(duration_ms: int) -> str:

@@ -152,11 +152,22 @@ def given_up(trace: Trace) -> BoolArray:
     return np.asarray((trace.case_outcome == Outcome.ABANDONED) | (trace.case_lapsed_at >= 0))
 
 
-def early_abandoned(workload: Workload, trace: Trace, threshold_ms: int, clock: Clock = WALL) -> BoolArray:
-    """Return which cases were abandoned within the threshold."""
-    left = trace.case_outcome == Outcome.ABANDONED
+def left_unanswered(workload: Workload, trace: Trace, rules: Rules, clock: Clock = WALL) -> BoolArray:
+    """Return which counted cases were abandoned without an answer: where a hand-off by a bot is one
+    (``always``), who leaves after it has had it.
+    """
+    left = counted(workload, trace, clock) & (trace.case_outcome == Outcome.ABANDONED)
+    if clock.bot_counts == "always":
+        left &= answered_at(workload, trace, rules, clock) < 0
+    return np.asarray(left)
+
+
+def early_abandoned(
+    workload: Workload, trace: Trace, rules: Rules, threshold_ms: int, clock: Clock = WALL
+) -> BoolArray:
+    """Return which cases were abandoned within the threshold, without an answer."""
     took = clock.elapsed(workload, None, begun_at(workload, trace, clock), trace.case_ended_at)
-    return np.asarray(counted(workload, trace, clock) & left & (took <= threshold_ms))
+    return np.asarray(left_unanswered(workload, trace, rules, clock) & (took <= threshold_ms))
 
 
 def virtually_within(
@@ -167,8 +178,8 @@ def virtually_within(
     A case that was abandoned is taken to start when the first case behind it in its queue started, no
     earlier than it left; its answer is that start. If none behind it ever started, it is not in time.
     """
-    in_time, has = answered_within(workload, trace, rules, threshold_ms, clock)
-    left = np.flatnonzero(has & (trace.case_outcome == Outcome.ABANDONED))
+    in_time, _ = answered_within(workload, trace, rules, threshold_ms, clock)
+    left = np.flatnonzero(left_unanswered(workload, trace, rules, clock))
     queued, started = at_first(workload, trace.turn_queued_at), at_first(workload, trace.turn_started_at)
     never = np.iinfo(np.int64).max
     virtual = np.full(workload.n_cases, never)
@@ -200,7 +211,7 @@ def service_level_counts(
         "in_time": in_time,
         "counted": has,
         "answered": has & (answered_at(workload, trace, rules, clock) >= 0),
-        "early_abandoned": early_abandoned(workload, trace, threshold_ms, clock),
+        "early_abandoned": early_abandoned(workload, trace, rules, threshold_ms, clock),
         "virtual": virtually_within(workload, trace, rules, threshold_ms, clock),
     }
     return {name: tally(mark, cells, *shape) for name, mark in marks.items()}

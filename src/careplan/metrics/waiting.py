@@ -7,7 +7,8 @@ intervals. Left out: thresholds (service), uncertainty.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -68,37 +69,34 @@ def wait_samples(
 
 
 def all_wait_samples(
-    workload: Workload, trace: Trace, rules: Rules, cells: IntArray, clock: Clock = WALL
+    workload: Workload, trace: Trace, rules: Rules, cells: IntArray, clocks: Mapping[str, Clock]
 ) -> dict[str, Sample]:
-    """Return the samples of ``WAITS`` by the wall from the first message, and on every clock that differs
-    from it.
+    """Return the samples of ``WAITS`` on every clock, by name and what it ends in there (``clocks_of``).
 
-    With bots in the workload also from the hand-off; with ``clock.open_hours`` also in open hours.
+    Left out is what a clock cannot change: bot answers, the start of the first turn; the hand-off, later messages.
     """
-    wall = replace(clock, since="first message", open_hours={})
-    samples = wait_samples(workload, trace, rules, cells, wall)
-    others = []
-    if workload.n_bot_slots:
-        others.append(("_from_hand_off", replace(wall, since="hand-off")))
-    if clock.open_hours:
-        others.append(("_open", replace(wall, open_hours=clock.open_hours)))
-    for suffix, other in others:
-        more = wait_samples(workload, trace, rules, cells, other)
-        # Later messages come after every hand-off: that clock cannot differ for them.
-        names = [n for n in more if not (n == "next_response" and suffix == "_from_hand_off")]
-        samples |= {name + suffix: more[name] for name in names}
+    samples: dict[str, Sample] = {}
+    for ending, clock in clocks.items():
+        more = wait_samples(workload, trace, rules, cells, clock)
+        if ending.endswith("_from_hand_off"):
+            del more["next_response"]
+        if "_bots_" in ending:
+            del more["next_response"], more["wait"]
+        samples |= {name + ending: sample for name, sample in more.items()}
     return samples
 
 
 def wait_formula(name: str) -> str:
     """Return what a sample of :func:`all_wait_samples` times, in words."""
-    if name.endswith("_from_hand_off"):
-        return WAITS[name.removesuffix("_from_hand_off")].replace(
-            "first message", "hand-off (or first message without a bot)"
-        )
-    if name.endswith("_open"):
-        return WAITS[name.removesuffix("_open")] + ", in open hours"
-    return WAITS[name]
+    plain = next(wait for wait in sorted(WAITS, key=len, reverse=True) if name.startswith(wait))
+    ending, formula = name.removeprefix(plain), WAITS[plain]
+    if ending.endswith("_from_hand_off"):
+        formula = formula.replace("first message", "hand-off (or first message without a bot)")
+    if ending.startswith("_open"):
+        formula += ", in open hours"
+    if "_bots_" in ending:
+        formula += f"; bot answers count: {ending.partition('_bots_')[2]}"
+    return formula
 
 
 def wait_sums(samples: dict[str, Sample], n_queues: int, n_intervals: int) -> dict[str, IntArray]:

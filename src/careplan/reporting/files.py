@@ -17,6 +17,7 @@ import numpy as np
 
 from careplan.metrics.periods import By
 from careplan.metrics.report import OF, SHARES, Of, Report
+from careplan.reporting.definitions import COLUMNS, definition_rows
 from careplan.reporting.folder import Content
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
@@ -53,6 +54,13 @@ def report_tables(report: Report, by: By) -> dict[str, Content]:
         **{f"by_{one}.csv": _figures(report, one) for one in dict.fromkeys(("total", "day", "hour_of_week", by))},
         "agents.csv": report.agents.to_frame().to_csv(index=False, lineterminator="\n"),
     }
+
+
+def defined_table(report: Report) -> dict[str, Content]:
+    """Return every definition as a table, where the runs were asked for them."""
+    if report.first.settings.definitions is None:
+        return {}
+    return {"definitions.csv": csv_text(COLUMNS, definition_rows(report))}
 
 
 def _figures(report: Report, by: By) -> str:

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from careplan.metrics.defined import definitions_of
 from careplan.metrics.periods import By
 from careplan.metrics.report import Report
 from careplan.provenance import Provenance
-from careplan.reporting.breakdown import breakdown
 from careplan.reporting.figures import peak_of
-from careplan.reporting.outcomes import outcomes_dict, outcomes_text
+from careplan.reporting.outcomes import outcomes_dict
 from careplan.reporting.plots.gather import of_report
-from careplan.reporting.simulation import night_sentence, notes, week_text
+from careplan.reporting.simulation import body, night_sentence
 from careplan.reporting.targets import main_target, scorecard_text, target_sentences, verdict
 from careplan.reporting.words import count, paragraph, percent
 from careplan.roster import Roster
@@ -51,17 +51,14 @@ class Replayed:
         return round(self.report.estimate("volume").value)
 
 
-def replay_text(run: Replayed, width: int, *, by: By = "day") -> str:
-    """Return the whole answer: sentences first, then targets, tables and notes."""
+def replay_text(run: Replayed, width: int, *, by: By = "day", by_queue: bool = False) -> str:
+    """Return the whole answer: sentences first, then targets, tables and notes; as in ``simulation_text``."""
     report = run.report
     parts = [
         paragraph(headline(run), width),
         paragraph(night_sentence(report), width),
         "Targets\n" + scorecard_text(report.scorecard, report.all_at_once, width),
-        breakdown(report, None, width, by=by),
-        outcomes_text(report, run.scenario, width),
-        "By day and hour\n" + week_text(report, run.roster, width),
-        paragraph(notes(report), width),
+        *body(report, run.scenario, None, run.roster, width, by=by, by_queue=by_queue),
         paragraph(str(run.provenance), width),
     ]
     return "\n\n".join(filter(None, parts))
@@ -97,6 +94,7 @@ def replay_dict(run: Replayed, *, files: Sequence[str] = ()) -> dict[str, Any]:
         "report": run.report.to_dict(by=("total", "day")),
         "pictures": of_report(run.report, what="cases as given").to_dict(),
         "outcomes": outcomes_dict(run.report, run.scenario),
+        "definitions": None if run.report.first.settings.definitions is None else definitions_of(run.report),
         "provenance": run.provenance.to_dict(),
         "files": list(files),
     }

@@ -12,11 +12,13 @@ from decimal import Decimal
 from typing import Any
 
 from careplan.costing.wages import WageBill
+from careplan.metrics.defined import definitions_of
 from careplan.metrics.periods import By
 from careplan.metrics.report import Report
 from careplan.planning.nights import NIGHT_FROM, NIGHT_TO
 from careplan.provenance import Provenance
 from careplan.reporting.breakdown import breakdown, has_multiple
+from careplan.reporting.definitions import definitions_text, is_by_queue
 from careplan.reporting.figures import (
     agents_on_duty,
     goal_by,
@@ -76,22 +78,39 @@ class Simulated:
         return all(whole.holds for whole in self.report.targets)
 
 
-def simulation_text(run: Simulated, width: int, *, by: By = "day") -> str:
-    """Return the whole answer: sentences first, then targets, tables and notes."""
+def simulation_text(run: Simulated, width: int, *, by: By = "day", by_queue: bool = False) -> str:
+    """Return the whole answer: sentences first, then targets, tables and notes.
+
+    Where the runs were asked for definitions, their tables stand instead of the usual ones, also by queue with
+    ``by_queue`` or where there are several channels.
+    """
     report = run.report
     parts = [
         paragraph(headline(run), width),
         paragraph(night_sentence(report), width),
         "Targets\n" + scorecard_text(report.scorecard, report.all_at_once, width),
         precision_text(report, width),
-        breakdown(report, run.bill, width, by=by),
-        outcomes_text(report, run.scenario, width),
-        "By day and hour\n" + week_text(report, run.roster, width),
-        paragraph(hours_sentence(report), width),
-        paragraph(notes(report), width),
+        *body(report, run.scenario, run.bill, run.roster, width, by=by, by_queue=by_queue),
         paragraph(str(run.provenance), width),
     ]
     return "\n\n".join(filter(None, parts))
+
+
+def body(
+    report: Report, scenario: Scenario, bill: WageBill | None, roster: Roster, width: int, *, by: By, by_queue: bool
+) -> tuple[str, ...]:
+    """Return what stands below the targets: the usual tables and notes, or every definition where the runs were asked
+    for them.
+    """
+    if report.first.settings.definitions is not None:
+        return (definitions_text(report, width, by_queue=by_queue or is_by_queue(report)),)
+    return (
+        breakdown(report, bill, width, by=by),
+        outcomes_text(report, scenario, width),
+        "By day and hour\n" + week_text(report, roster, width),
+        paragraph(hours_sentence(report), width),
+        paragraph(notes(report), width),
+    )
 
 
 def headline(run: Simulated) -> str:
@@ -214,6 +233,7 @@ def simulation_dict(
             report, what="roster as given" if run.is_given else "staffing as written", is_partial=run.is_partial
         ).to_dict(),
         "outcomes": outcomes_dict(report, run.scenario),
+        "definitions": None if report.first.settings.definitions is None else definitions_of(report),
         "provenance": run.provenance.to_dict(),
         "files": list(files),
     }

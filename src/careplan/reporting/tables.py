@@ -45,8 +45,10 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, *,
     widths = [max(map(len, (*heads[i], *(row[i] for row in rows)))) for i in range(len(headings))]
     # Long names are folded: to half the width, and further if the table then stays in one piece.
     room = width - sum(widths[keys:]) - GAP * (len(widths) - 1)
-    most = room // keys if room >= LEAST_NAME * keys else (width // 2 - GAP * (keys - 1)) // keys
-    widths[:keys] = [min(wide, max(most, LEAST_NAME)) for wide in widths[:keys]]
+    room = room if room >= LEAST_NAME * keys else width // 2 - GAP * (keys - 1)
+    for left, i in zip(range(keys, 0, -1), sorted(range(keys), key=lambda i: widths[i]), strict=True):
+        widths[i] = min(widths[i], max(room // left, LEAST_NAME))  # what a narrow name leaves is the wider ones'
+        room -= widths[i]
     return "\n\n".join(
         _part(heads, rows, [*range(keys), *columns], widths, keys) for columns in _split(widths, keys, width)
     )

@@ -17,6 +17,7 @@ from dataclasses import replace
 from careplan.engine.simulate import EngineName
 from careplan.errors import TableError
 from careplan.executor import Workers
+from careplan.metrics.definitions import Definitions
 from careplan.metrics.measures import Measures
 from careplan.metrics.precision import (
     FIRST_LOOK,
@@ -48,13 +49,14 @@ def replicate_until(
     seed: int | None = None,
     engine: EngineName | None = None,
     workers: int | None = None,
+    definitions: Definitions | None = None,
     on_done: Callable[[int, int], object] | None = None,
 ) -> Report:
     """Play replications until the intervals of the targets' figures are as narrow as wished.
 
     Parameters
     ----------
-    scenario, roster, seed, engine, workers
+    scenario, roster, seed, engine, workers, definitions
         As in :func:`~careplan.study.replicate.replicate`. Replications are numbered from 0.
     precision
         The half-width that every target's 95 % interval is to have at most, such as ``0.5pp``; or ``2 min``, for the
@@ -86,7 +88,7 @@ def replicate_until(
     keeps_samples = FIRST_LOOK
 
     def one(number: int) -> None:
-        found = measured(scenario, roster, seed, number, engine, with_luck=controls)
+        found = measured(scenario, roster, seed, number, engine, with_luck=controls, definitions=definitions)
         finished[number] = found if number < keeps_samples else found.without_samples()
 
     def report() -> Report:

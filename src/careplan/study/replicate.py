@@ -13,6 +13,7 @@ from careplan.engine.rules import rules_of
 from careplan.engine.simulate import EngineName, simulate
 from careplan.errors import TableError
 from careplan.executor import Done, Workers
+from careplan.metrics.definitions import Definitions
 from careplan.metrics.goals import View
 from careplan.metrics.measures import Measures
 from careplan.metrics.report import Report
@@ -32,6 +33,7 @@ def replicate(
     engine: EngineName | None = None,
     workers: int | None = None,
     controls: bool = False,
+    definitions: Definitions | None = None,
     on_done: Done | None = None,
     on_measured: Callable[[int, Measures], object] | None = None,
 ) -> Report:
@@ -54,6 +56,9 @@ def replicate(
     controls
         Whether to sharpen the targets' figures by how busy each replication happened to be (control variates; 20
         replications at least, else they stay as they are).
+    definitions
+        Count what every definition of a service level needs (``metrics.defined`` reads them off the report); None: the
+        ordinary figures.
     on_done
         Called as (done, all) while it goes on.
     on_measured
@@ -68,7 +73,7 @@ def replicate(
     seed, numbers = numbers_of(scenario, seed, replications)
 
     def one(number: int) -> Measures:
-        measures = measured(scenario, roster, seed, number, engine, with_luck=controls)
+        measures = measured(scenario, roster, seed, number, engine, with_luck=controls, definitions=definitions)
         if on_measured is not None:
             on_measured(number, measures)
         return measures
@@ -86,6 +91,7 @@ def measured(
     engine: EngineName | None,
     *,
     with_luck: bool = False,
+    definitions: Definitions | None = None,
 ) -> Measures:
     """Return what one replication of a staffing comes to; parameters as in :func:`replicate`."""
     rules = rules_of(scenario)
@@ -98,7 +104,7 @@ def measured(
     assert trace.provenance is not None
     made_by = replace(trace.provenance, scenario=scenario.digest, seed=seed, replications=(replication,))
     trace = replace(trace, provenance=made_by)
-    found = View(scenario).measure(workload, trace, on_duty, rules)
+    found = View(scenario, definitions).measure(workload, trace, on_duty, rules)
     return replace(found, luck=luck_of(scenario, workload, seed=seed, replication=replication)) if with_luck else found
 
 
