@@ -16,11 +16,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from careplan.errors import CareplanError, InfeasibleError, UnitError, shown
+from careplan.errors import InfeasibleError
 from careplan.executor import Workers
+from careplan.planning.asking import Asked
 from careplan.planning.drawing import SEARCH_FROM
 from careplan.planning.explanation import (
-    BECAUSE,
     Because,
     Explanation,
     Published,
@@ -34,16 +34,16 @@ from careplan.planning.patterns import Pattern, patterns_of
 from careplan.planning.trying import Desk, with_room
 from careplan.provenance import Provenance
 from careplan.scenario.models import Scenario
-from careplan.units import DAY_MS, HOUR_MS, NEVER, parse_duration, parse_share
+from careplan.units import DAY_MS, HOUR_MS
 
-USUAL_LIFE_MS = DAY_MS
-"""How long a message is kept where no time is published and the scenario never gives one up: our choice."""
 _SEARCH_CASES, _FEWEST, _MOST = 20_000, 6, 24
 """Cases a trial plays while searching, about, and between how many replications: our choice."""
 _FEWEST_JUDGES = 20
 """Fresh replications, at least: our choice."""
 _MISSES = 3
 """Misses named where nothing fits: our choice."""
+_NEAR = 2.0
+"""Misfits up to this, in tolerances, are judged on fresh customers; others are shown as searched: our choice."""
 
 Progress = Callable[[str, float], None]
 """Called with what is being done, and how much of the whole is done, 0 to 1."""
@@ -117,12 +117,11 @@ def explain_brand(
     -----
     An interrupt (Ctrl-C) ends the search and keeps what was found, marked as partial.
     """
-    asked = _Asked.of(scenario, answered, mean_response, share_within, time_within, volumes, because, group, queues)
-    kept = None if expires_after is None else _kept(expires_after)
-    if kept is None and asked.published.mean_response_s is None:
-        kept = _as_written(scenario, asked.queues) or USUAL_LIFE_MS
+    asked = Asked.of(
+        scenario, answered, mean_response, share_within, time_within, volumes, because, expires_after, group, queues
+    )
     patterns = patterns_of(scenario, asked.group, hours)
-    longest = _longest(asked.published, kept)
+    longest = _longest(asked.published, asked.kept)
     with Workers(workers) as threads:
         numbers = scenario.run.seed if seed is None else seed
         desk = Desk(with_room(scenario, longest), asked.group, asked.queues, numbers, threads)
@@ -130,106 +129,7 @@ def explain_brand(
         n_search = search_replications or min(_MOST, max(_FEWEST, math.ceil(_SEARCH_CASES / per_run)))
         searched = tuple(range(SEARCH_FROM, SEARCH_FROM + n_search))
         judges = tuple(range(replications or max(_FEWEST_JUDGES, scenario.run.replications)))
-        search = _Search(desk, asked, patterns, kept, longest, searched, judges, progress)
-        return search.answer(scenario)
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What was asked, read."""
-
-    published: Published
-    volumes: tuple[float, ...]
-    because: tuple[Because, ...]
-    group: str
-    queues: tuple[str, ...]
-
-    @classmethod
-    def of(
-        cls,
-        scenario: Scenario,
-        answered: float | str | None,
-        mean_response: float | str | None,
-        share_within: float | str,
-        time_within: float | str,
-        volumes: Sequence[float | str],
-        because: Sequence[Because] | None,
-        group: str | None,
-        queues: Sequence[str] | None,
-    ) -> _Asked:
-        wrong: list[str] = []
-
-        def share(name: str, value: float | str, most: float = 1.0) -> float:
-            try:
-                found = parse_share(value, most=most) if isinstance(value, str) else float(value)
-                if not 0 < found <= most:
-                    raise UnitError(value, f"a share above 0 % and up to {100 * most:g} %, such as 94 %")
-                return found
-            except UnitError as error:
-                wrong.append(f"{name} {error}")
-                return 1.0
-
-        def seconds(value: float | str) -> float:
-            try:
-                found = parse_duration(value, least_ms=1) / 1000 if isinstance(value, str) else float(value)
-                if not found > 0:
-                    raise UnitError(value, "a duration above zero, such as 27 min")
-                return found
-            except UnitError as error:
-                wrong.append(f"mean_response {error}")
-                return 1.0
-
-        if answered is None and mean_response is None:
-            wrong.append("neither answered nor mean_response is given; expected at least one published figure")
-        published = Published(
-            None if answered is None else share("answered", answered),
-            None if mean_response is None else seconds(mean_response),
-            share("share_within", share_within),
-            share("time_within", time_within),
-        )
-        scales = tuple(share("volume", one, 1000.0) for one in volumes)
-        reasons: tuple[Because, ...] = tuple(BECAUSE) if because is None else tuple(because)
-        wrong += [
-            f"because is {shown(one)}; expected one of: {', '.join(BECAUSE)}" for one in reasons if one not in BECAUSE
-        ]
-        if not scales or not reasons:
-            wrong.append("there is no volume or no reason to try; expected at least one of each")
-        names = tuple(scenario.queues) if queues is None else tuple(queues)
-        unknown = [name for name in names if name not in scenario.queues]
-        wrong += [f"there is no queue {shown(name)}; known queues: {', '.join(scenario.queues)}" for name in unknown]
-        if not unknown and all(scenario.queues[name].is_live for name in names):
-            wrong.append(f"{', '.join(names)}: all live; published response times are of messages")
-        team = _group_of(scenario, group, names, wrong) if not unknown else ""
-        if wrong:
-            raise CareplanError("explain-brand", wrong)
-        return cls(published, scales, reasons, team, names)
-
-
-def _group_of(scenario: Scenario, group: str | None, queues: Sequence[str], wrong: list[str]) -> str:
-    """The group whose staffing is unknown: the one named, or the only one that serves the queues."""
-    able = [name for name, one in scenario.groups.items() if set(queues) & set(one.skills)]
-    if group is None and len(able) == 1:
-        return able[0]
-    if group is None:
-        wrong.append(f"{len(able)} groups serve the queues; name the one that is unknown: {', '.join(able) or 'none'}")
-    elif group not in scenario.groups:
-        wrong.append(f"there is no group {shown(group)}; known groups: {', '.join(scenario.groups)}")
-    elif group not in able:
-        wrong.append(f"{group} serves none of the queues; groups that do: {', '.join(able) or 'none'}")
-    return group or ""
-
-
-def _kept(text: str) -> int:
-    try:
-        return NEVER if text == "never" else parse_duration(text, least_ms=1)
-    except UnitError as error:
-        raise CareplanError("explain-brand", [f"expires_after {error}"]) from None
-
-
-def _as_written(scenario: Scenario, queues: Sequence[str]) -> int | None:
-    """How long the scenario keeps messages of the queues; None where it does not say, or not one time."""
-    kept = {scenario.queues[name].expires_after for name in queues if not scenario.queues[name].is_live} - {NEVER}
-    return kept.pop() if len(kept) == 1 else None
+        return _Search(desk, asked, patterns, longest, searched, judges, progress).answer(scenario)
 
 
 def _longest(published: Published, kept: int | None) -> int:
@@ -241,23 +141,28 @@ def _longest(published: Published, kept: int | None) -> int:
 @dataclass(eq=False)
 class _Search:
     desk: Desk
-    asked: _Asked
+    asked: Asked
     patterns: Sequence[Pattern]
-    kept: int | None
     longest: int
     searched: tuple[int, ...]
     judges: tuple[int, ...]
     progress: Progress | None
 
     def answer(self, scenario: Scenario) -> Explanation:
-        fits, is_partial = self._fits()
-        self._tell("judging on fresh customers", 0.9)
-        staffings = [self._judged(because, fitting, fit) for because, fitting, fit in fits]
+        found, is_partial = self._fits()
+        staffings = []
+        try:
+            for number, (because, fitting, fit) in enumerate(found):
+                self._tell("judging on fresh customers", 0.85 + 0.15 * number / len(found))
+                staffings.append(self._judged(because, fitting, fit))
+        except KeyboardInterrupt:
+            if not staffings:
+                raise
+            is_partial = True
         good = cheapest_first([one for one in staffings if one.fits])
         misses = tuple(sorted((one for one in staffings if not one.fits), key=lambda one: one.misfit))
         if not good and not is_partial:
             raise InfeasibleError(self._nothing_fits(misses))
-        self._tell("done", 1.0)
         return Explanation(
             name=scenario.name,
             group=self.asked.group,
@@ -282,8 +187,10 @@ class _Search:
         jobs = [(p, v, b) for p in self.patterns for v in self.asked.volumes for b in self.asked.because]
         found: list[tuple[Because, Fitting, Fit]] = []
         for number, (pattern, volume, because) in enumerate(jobs):
-            self._tell(f"trying {pattern.name}", 0.9 * number / len(jobs))
-            fitting = Fitting(self.desk, self.asked.published, pattern, volume, self.longest, self.kept, self.searched)
+            self._tell(f"trying {pattern.name}", 0.85 * number / len(jobs))
+            fitting = Fitting(
+                self.desk, self.asked.published, pattern, volume, self.longest, self.asked.kept, self.searched
+            )
             try:
                 fit = fitting.fit(because)
             except KeyboardInterrupt:
@@ -295,9 +202,9 @@ class _Search:
         return found, False
 
     def _judged(self, because: Because, fitting: Fitting, fit: Fit) -> Staffing:
-        """What a fit comes to on fresh replications; a hopeless one keeps what it came to in the search."""
+        """What a fit comes to on fresh replications; a far one keeps what it came to in the search."""
         outcome = fit.outcome
-        if math.isfinite(fit.misfit):
+        if fit.misfit <= _NEAR:
             outcome = seen(self.desk.play(fit.trial, self.judges, with_occupancy=True), fit.unread)
         bill = self.desk.bill(fit.trial.pattern, fit.trial.agents)
         weeks, cents = Decimal(str(self.desk.weeks)), Decimal("0.01")
@@ -309,7 +216,7 @@ class _Search:
             cases_a_week=self.desk.cases_a_week(fitting.volume),
             work_hours_a_week=self.desk.work_hours_a_week(fitting.volume, self.searched),
             outcome=outcome,
-            misfit=self.asked.published.misfit(outcome) if math.isfinite(fit.misfit) else fit.misfit,
+            misfit=self.asked.published.misfit(outcome) if fit.misfit <= _NEAR else fit.misfit,
             on_duty_hours=(bill.on_duty_hours / weeks).quantize(cents),
             paid_hours=(bill.paid_hours / weeks).quantize(cents),
             cost=None if bill.cost is None else (bill.cost / weeks).quantize(cents),

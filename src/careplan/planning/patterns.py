@@ -65,6 +65,7 @@ USUAL: tuple[Pattern, ...] = (
     Pattern("mornings", (_part("explained", "mon-fri", "09:00-13:00"),)),
     Pattern("office hours", (_part("explained", "mon-fri", "09:00-17:00"),)),
     Pattern("long days", (_part("explained", "mon-sun", "08:00-22:00"),)),
+    Pattern("all but the night", (_part("explained", "mon-sun", "06:00-24:00"),)),
     Pattern(
         "day and night", (Part("always", ALWAYS, 0.25), _part("explained-day", "mon-sun", "07:00-23:00", share=0.75))
     ),

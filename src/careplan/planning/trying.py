@@ -9,6 +9,7 @@ duty as the scenario states.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -34,6 +35,9 @@ from careplan.trace.agents import agent_spans
 from careplan.units import HOUR_MS
 from careplan.workload.sampling import sample
 from careplan.workload.tables import Workload
+
+_KEPT_CASES = 3_000_000
+"""Cases kept in memory, about; beyond, those drawn first are drawn again when needed: our choice."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class Desk:
     seed: int
     workers: Workers
     n_played: int = 0
-    _drawn: dict[tuple[float, int], Workload] = field(default_factory=dict)
+    _drawn: OrderedDict[tuple[float, int], Workload] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
         self.rules: Rules = rules_of(self.scenario)
@@ -155,7 +159,11 @@ class Desk:
             scaled = self._scaled(volume)
             drawn = self.workers.map(lambda r: sample(scaled, seed=self.seed, replication=r), missing)
             self._drawn |= {(volume, r): workload for r, workload in zip(missing, drawn, strict=True)}
-        return [self._drawn[volume, r] for r in replications]
+        found = [self._drawn[volume, r] for r in replications]
+        kept = sum(workload.n_cases for workload in self._drawn.values())
+        while kept > _KEPT_CASES and len(self._drawn) > len(found):
+            kept -= self._drawn.popitem(last=False)[1].n_cases
+        return found
 
     def _scaled(self, volume: float) -> Scenario:
         if volume == 1.0:

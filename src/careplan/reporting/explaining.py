@@ -76,12 +76,16 @@ def cannot_tell(found: Explanation) -> list[str]:
     per_hour = first.cases_a_week / float(first.on_duty_hours) if first.on_duty_hours else float("nan")
     if found.twice is not None:
         twice = found.twice.outcome
-        verdict = "which fits as well" if found.twice.fits else "which no longer fits: a larger desk is quicker"
+        ratio = f"{number(per_hour, 1 if per_hour < 100 else 0)} cases for each hour on duty"
+        so = (
+            f"which fits as well. The figures tell the ratio (here {ratio}), hardly the volume."
+            if found.twice.fits
+            else "which no longer fits: a larger desk is quicker. So the time says something about the size, beside "
+            f"the ratio of {ratio}."
+        )
         said.append(
-            f"The size: with twice the customers and twice the agents the cheapest comes to "
-            f"{percent(twice.answered.value)} after {duration(twice.mean_response.value)}, {verdict}. The figures tell "
-            f"the ratio (here {number(per_hour, 1 if per_hour < 100 else 0)} cases for each hour on duty), hardly the "
-            "volume."
+            "The size: with twice the customers and twice the agents the cheapest comes to "
+            f"{percent(twice.answered.value)} after {duration(twice.mean_response.value)}, {so}"
         )
     said.append(
         f"How long an answer takes: only the work counts, {hours(first.work_hours_a_week)} a week for all that comes "
@@ -119,7 +123,8 @@ def notes(found: Explanation) -> str:
         "brackets what fits beside it. "
         + " ".join(f"{_title(reason)}: {text}." for reason, text in BECAUSE.items() if reason in reasons)
         + f" Reply: wall time to the first answer, over those that got one. Found on {searched} replications, shown on "
-        f"{fresh} fresh ones; ± is 95 %. Volume, staff and reason are solved for; nobody published them."
+        f"{fresh} fresh ones (far misses as found); ± is 95 %. Volume, staff and reason are solved for; nobody "
+        "published them."
     )
 
 
