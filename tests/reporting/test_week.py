@@ -7,7 +7,7 @@ import pytest
 
 from careplan.metrics.periods import Periods
 from careplan.reporting.figures import peak_of, when_words
-from careplan.reporting.week import agent_blocks, headcount_cells, most_by_hour_of_week, share_block, share_cells
+from careplan.reporting.week import agent_blocks, figure_block, figure_cells, headcount_cells, most_by_hour_of_week
 from careplan.roster import Roster
 
 HALF_HOURS = Periods.uniform(336, 1_800_000)
@@ -33,7 +33,7 @@ def test_a_block_begins_and_ends_with_the_hours_in_use() -> None:
         "10:00   2   2   2   2   2   ·   ·\n"
         "11:00   2   2   2   2   2   ·   ·"
     )
-    beside = share_block("Quick", shares, agents[None], HALF_HOURS).splitlines()
+    beside = figure_block("% in time: Quick", 100 * shares, agents[None], HALF_HOURS).splitlines()
     assert len(beside) == 5 and beside[2] == "09:00  88   ·   ·   ·   ·   ·   ·"
 
 
@@ -51,7 +51,7 @@ def test_only_measured_weekdays_are_shown() -> None:
 
 def test_cells_without_anything_are_dots() -> None:
     assert headcount_cells([0, 3, np.nan]) == ["·", "3", "·"]
-    assert share_cells([0, 0.996, 1, np.nan]) == ["0", "100", "100", "·"]
+    assert figure_cells([0, 99.6, 100, np.nan]) == ["0", "100", "100", "·"]
 
 
 @pytest.mark.parametrize(

@@ -33,15 +33,17 @@ from careplan.reporting.precision import hours_sentence, precision_text
 from careplan.reporting.tables import side_by_side
 from careplan.reporting.targets import (
     chance_sentence,
-    counted_as,
+    figure_factor,
+    figure_title,
     main_score,
     main_target,
+    pictured_score,
     scorecard_text,
     target_sentences,
     verdict,
     whole_percent,
 )
-from careplan.reporting.week import agent_blocks, share_block
+from careplan.reporting.week import agent_blocks, figure_block
 from careplan.reporting.words import count, duration, hours, listed, money, paragraph, percent
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
@@ -176,16 +178,16 @@ def night_sentence(report: Report) -> str:
 
 
 def week_text(report: Report, roster: Roster, width: int) -> str:
-    """Return agents on duty, a block for each group, and the first answer target, by weekday and hour."""
+    """Return agents on duty, a block for each group, and the main target's figure, by weekday and hour."""
     periods = report.first.periods
     agents = agents_on_duty(roster, periods)
     scores = report.scorecard
-    main = main_score(scores)
-    has_share = main is not None and main.goal.unit == "share"
-    shares = goal_by(report, scores.index(main), "hour_of_week").value if has_share else None
-    blocks = agent_blocks(roster.groups, agents, periods, shares)
-    if main is not None and shares is not None:
-        blocks.append(share_block(main.goal.name, shares, agents, periods, what=counted_as(main.goal)))
+    main, figures = pictured_score(scores), None
+    if main is not None:
+        figures = goal_by(report, scores.index(main), "hour_of_week").value * figure_factor(main.goal)
+    blocks = agent_blocks(roster.groups, agents, periods, figures)
+    if main is not None and figures is not None:
+        blocks.append(figure_block(figure_title(main.goal), figures, agents, periods))
     return side_by_side(blocks, width)
 
 

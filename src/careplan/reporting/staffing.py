@@ -28,15 +28,16 @@ from careplan.reporting.plots.gather import of_plan
 from careplan.reporting.tables import side_by_side, table
 from careplan.reporting.targets import (
     chance_sentence,
-    counted_as,
-    main_score,
+    figure_factor,
+    figure_title,
     main_target,
+    pictured_score,
     scorecard_text,
     target_sentences,
     verdict,
     whole_percent,
 )
-from careplan.reporting.week import agent_blocks, share_block
+from careplan.reporting.week import agent_blocks, figure_block
 from careplan.reporting.why import why_dict, why_text
 from careplan.reporting.words import count, duration, hours, listed, money, paid_hours, paragraph, percent
 from careplan.scenario.models import Scenario
@@ -164,16 +165,17 @@ def _covering_sentence(covering: Covering, nights: Sequence[NightReport]) -> str
 
 
 def week_text(run: Staffed, width: int) -> str:
-    """Return agents on duty, a block for each group, and the first answer target, by weekday and hour."""
+    """Return agents on duty, a block for each group, and the main target's figure, by weekday and hour."""
     plan, periods = run.plan, run.periods
-    main = main_score(plan.scores)
-    shares = None
-    if main is not None and main.goal.unit == "share" and run.report is not None:
-        shares = goal_by(run.report, plan.scores.index(main), "hour_of_week").value
+    main = pictured_score(plan.scores)
+    figures = None
+    if main is not None and run.report is not None:
+        ratio = goal_by(run.report, plan.scores.index(main), "hour_of_week").value
+        figures = ratio * figure_factor(main.goal)
     agents = plan.headcount.astype(np.float64)
-    blocks = agent_blocks(plan.groups, agents, periods, shares)
-    if main is not None and shares is not None:
-        blocks.append(share_block(main.goal.name, shares, agents, periods, what=counted_as(main.goal)))
+    blocks = agent_blocks(plan.groups, agents, periods, figures)
+    if main is not None and figures is not None:
+        blocks.append(figure_block(figure_title(main.goal), figures, agents, periods))
     return side_by_side(blocks, width)
 
 

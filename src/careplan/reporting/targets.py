@@ -39,7 +39,7 @@ def wanted(goal: Goal) -> str:
     if goal.kind == "cover":
         return f"{goal.at_least} on duty"
     if goal.kind == "mean_answer":
-        return f"at most {words(goal.threshold_ms)}"
+        return f"mean {words(goal.threshold_ms)}"
     if goal.is_at_most:
         return f"at most {share}"
     if goal.kind == "reply" and goal.threshold_ms == NEVER:
@@ -51,13 +51,24 @@ def wanted(goal: Goal) -> str:
 def got(goal: Goal, value: float, *, is_bare: bool = False) -> str:
     """Return a goal's figure from its ratio: ``66.1 %`` (bare: ``66.1``), or of a mean ``22 min``."""
     if goal.unit == "s":
-        return duration(value * goal.scale)
+        return duration(value * goal.scale, is_fine=True)
     return bare_percent(value, against=goal.share) if is_bare else percent(value, against=goal.share)
 
 
-def counted_as(goal: Goal) -> str:
-    """Return what a goal's share counts, in a word or two for a heading."""
-    return {"reply": "replied", "window": "in the window"}.get(goal.kind, "in time")
+def figure_title(goal: Goal) -> str:
+    """Return the title of a block of a goal's figures by hour of the week."""
+    if goal.unit == "s":
+        return f"Mean minutes: {goal.whole or goal.name}"
+    return f"% {_COUNTED.get(goal.kind, 'in time')}: {goal.whole or goal.name}"
+
+
+def figure_factor(goal: Goal) -> float:
+    """Return what turns a goal's ratio into the figures of such a block: percent, or minutes."""
+    return goal.scale / 60 if goal.unit == "s" else 100.0
+
+
+_COUNTED = {"reply": "replied", "window": "in the window"}
+"""What a goal's share counts, where it is not what came in time."""
 
 
 def holds_over(goal: Goal) -> str:
@@ -102,7 +113,7 @@ def scorecard_text(scores: Sequence[Score], together: Whole | None, width: int) 
             rows.append([name, *_cells(score, is_one_path, is_percent)])
     if together is not None:
         blank = [] if is_one_path else [""]
-        rows.append([together.name, "", together.over, "", *blank, "", _chance(together, is_one_path)])
+        rows.append(["all at once", "", together.over, "", *blank, "", _chance(together, is_one_path)])
     sure = [] if is_one_path else [f"{100 * scores[0].confidence:g} %"]
     heading = "got %" if is_percent else "got"
     headings = ["target", "wanted", "each", heading, *sure, "", "met in" if is_one_path else "chance %"]
@@ -128,7 +139,7 @@ def _between(goal: Goal, e: Estimate) -> str:
     """An interval of a goal's figure: ``65.2-67.0``, or of a mean ``20 min-25 min``."""
     if goal.unit == "share" or e.low is None or e.high is None:
         return span(e)
-    low, high = duration(e.low * goal.scale), duration(e.high * goal.scale)
+    low, high = (duration(x * goal.scale, is_fine=True) for x in (e.low, e.high))
     number, unit = low.rsplit(" ", 1)
     return f"{number}-{high}" if high.endswith(f" {unit}") else f"{low}-{high}"
 
@@ -153,7 +164,7 @@ def template_sentence(whole: Whole) -> str:
     if price is None:
         return f"{text}."
     cost = Decimal(late.value) * price.amount
-    return f"{text}, at {price.amount} {price.currency} each {money(cost, price.currency)}."
+    return f"{text}; at {price.amount} {price.currency} each that is {money(cost, price.currency)}."
 
 
 def met_words(whole: Whole) -> str:
@@ -216,6 +227,14 @@ def main_target(scores: Sequence[Score]) -> Whole | None:
     """Return the target that the main goal belongs to."""
     main = main_score(scores)
     return next((whole for whole in wholes(scores) if main in whole.parts), None)
+
+
+def pictured_score(scores: Sequence[Score]) -> Score | None:
+    """Return the goal that is shown by hour of the week: of the main target the mean, if it has one, else the main
+    goal.
+    """
+    main, whole = main_score(scores), main_target(scores)
+    return main if whole is None else next((part for part in whole.parts if part.goal.unit == "s"), main)
 
 
 def verdict(scores: Sequence[Score]) -> str:

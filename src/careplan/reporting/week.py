@@ -59,7 +59,7 @@ def week_block(
 
 
 def agent_blocks(
-    groups: Sequence[str], agents: FloatArray, periods: Periods, shares: FloatArray | None = None
+    groups: Sequence[str], agents: FloatArray, periods: Periods, beside: FloatArray | None = None
 ) -> list[str]:
     """Return a block of agents on duty for each group, the most in each hour.
 
@@ -71,14 +71,14 @@ def agent_blocks(
         On duty by group and measured interval, shape (n_groups, n_intervals).
     periods
         The measured intervals.
-    shares
-        Of the block that will stand beside, (168,). One group then has a row for each hour of both, so that they can
-        be read across; several groups each have their own hours, like ones merged.
+    beside
+        Figures of the block that will stand beside, (168,). One group then has a row for each hour of both, so that
+        they can be read across; several groups each have their own hours, like ones merged.
     """
     by_hour = [most_by_hour_of_week(row, periods) for row in agents]
     days = weekdays(periods)
-    if len(groups) == 1 and shares is not None:
-        hours = shown_hours(by_hour[0] > 0, np.isfinite(shares))
+    if len(groups) == 1 and beside is not None:
+        hours = shown_hours(by_hour[0] > 0, np.isfinite(beside))
         return [week_block(_title(groups[0]), headcount_cells(by_hour[0]), hours, days=days)]
     return [
         week_block(_title(group), headcount_cells(row), shown_hours(row > 0), days=days, merged=True)
@@ -90,12 +90,12 @@ def _title(group: str) -> str:
     return f"Agents on duty: {group}"
 
 
-def share_block(name: str, shares: FloatArray, agents: FloatArray, periods: Periods, *, what: str = "in time") -> str:
-    """Return a block of a goal's share by hour of the week, to stand beside those of :func:`agent_blocks`."""
-    there = [np.isfinite(shares)]
+def figure_block(title: str, values: FloatArray, agents: FloatArray, periods: Periods) -> str:
+    """Return a block of figures by hour of the week, whole numbers, to stand beside those of :func:`agent_blocks`."""
+    there = [np.isfinite(values)]
     if len(agents) == 1:
         there.append(most_by_hour_of_week(agents[0], periods) > 0)
-    return week_block(f"% {what}: {name}", share_cells(shares), shown_hours(*there), days=weekdays(periods))
+    return week_block(title, figure_cells(values), shown_hours(*there), days=weekdays(periods))
 
 
 def weekdays(periods: Periods) -> list[int]:
@@ -117,9 +117,9 @@ def headcount_cells(agents: ArrayLike) -> list[str]:
     return [EMPTY if not math.isfinite(n) or n == 0 else f"{n:.0f}" for n in np.asarray(agents, dtype=float).tolist()]
 
 
-def share_cells(shares: ArrayLike) -> list[str]:
-    """Return shares (168,) as whole percent; NaN has no case."""
-    return [EMPTY if not math.isfinite(share) else f"{100 * share:.0f}" for share in np.asarray(shares).tolist()]
+def figure_cells(values: ArrayLike) -> list[str]:
+    """Return figures (168,) as whole numbers; NaN has no case."""
+    return [EMPTY if not math.isfinite(x) else f"{x:.0f}" for x in np.asarray(values).tolist()]
 
 
 def most_by_hour_of_week(agents: FloatArray, periods: Periods) -> FloatArray:

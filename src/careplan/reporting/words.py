@@ -56,8 +56,8 @@ def bounds(e: Estimate, factor: float = 1.0, digits: int = 1) -> str:
     return f" ({factor * e.low:.{digits}f} to {factor * e.high:.{digits}f})"
 
 
-def duration(seconds: float) -> str:
-    """Return a length of time in the unit people would use.
+def duration(seconds: float, *, is_fine: bool = False) -> str:
+    """Return a length of time in the unit people would use; fine: always with a decimal.
 
     >>> [duration(s) for s in (0, 8.4, 42, 275, 1500, 4 * 3600, 3 * 86400 + 43200)]
     ['0 s', '8.4 s', '42 s', '4.6 min', '25 min', '4.0 h', '3.5 days']
@@ -68,7 +68,7 @@ def duration(seconds: float) -> str:
         return "0 s"
     for length, unit, most in ((1, "s", 60), (60, "min", 60), (3600, "h", 48), (86400, "days", math.inf)):
         value = seconds / length
-        text = f"{value:.1f}" if round(value, 1) < 10 else f"{value:.0f}"
+        text = f"{value:.1f}" if is_fine or round(value, 1) < 10 else f"{value:.0f}"
         if float(text) < most:
             return f"{text} {unit}"
     raise AssertionError("the last unit takes every length")

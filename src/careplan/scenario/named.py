@@ -85,7 +85,7 @@ class NamedTarget(Block):
                 self._part(MeanTarget, "mean answer", kind="mean_answer", at_most=DEVOTED_MEAN_MS),
             )
         if self.named == "facebook badge":
-            new, fastest = {"new_after": BADGE_SILENCE_MS}, f"mean of the fastest {format_share(BADGE_FASTEST)}"
+            new, fastest = {"new_after": BADGE_SILENCE_MS}, f"fastest {format_share(BADGE_FASTEST)}"
             return (
                 self._part(ReplyTarget, "threads replied", kind="reply", share=BADGE_REPLIES, **new),
                 self._part(
