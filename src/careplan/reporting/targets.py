@@ -16,6 +16,7 @@ from careplan.metrics.uncertainty import Estimate
 from careplan.reporting.tables import table
 from careplan.reporting.words import (
     NOTHING,
+    UNIT_S,
     bare_percent,
     bounds,
     count,
@@ -51,7 +52,7 @@ def wanted(goal: Goal) -> str:
 def got(goal: Goal, value: float, *, is_bare: bool = False) -> str:
     """Return a goal's figure from its ratio: ``66.1 %`` (bare: ``66.1``), or of a mean ``22 min``."""
     if goal.unit == "s":
-        return duration(value * goal.scale, is_fine=True)
+        return duration(value * goal.scale, is_fine=True, against=goal.scale)
     return bare_percent(value, against=goal.share) if is_bare else percent(value, against=goal.share)
 
 
@@ -135,13 +136,14 @@ def _cells(score: Score, is_one_path: bool, is_percent: bool) -> list[str]:
     return cells
 
 
-def _between(goal: Goal, e: Estimate) -> str:
-    """An interval of a goal's figure: ``65.2-67.0``, or of a mean ``20 min-25 min``."""
-    if goal.unit == "share" or e.low is None or e.high is None:
-        return span(e)
-    low, high = (duration(x * goal.scale, is_fine=True) for x in (e.low, e.high))
-    number, unit = low.rsplit(" ", 1)
-    return f"{number}-{high}" if high.endswith(f" {unit}") else f"{low}-{high}"
+def _between(goal: Goal, e: Estimate, to: str = "-") -> str:
+    """An interval of a goal's figure: ``65.2-67.0``, or of a mean, in the unit its figure has, ``20.1-25.0``."""
+    if e.low is None or e.high is None:
+        return NOTHING
+    factor = 100.0
+    if goal.unit == "s":
+        factor = goal.scale / UNIT_S[got(goal, e.value).rsplit(" ", 1)[-1]]
+    return f"{factor * e.low:.1f}{to}{factor * e.high:.1f}"
 
 
 def _chance(whole: Whole, is_one_path: bool) -> str:
@@ -157,10 +159,10 @@ def template_sentence(whole: Whole) -> str:
     if late is None:
         return ""
     goal, price = whole.parts[0].goal, whole.template_price
-    how_many = f"{late.value:,.1f}" if late.value else "no"
-    text = (
-        f"{whole.name}: {how_many} answers{bounds(late, 1)} came after {words(goal.threshold_ms)} and took a template"
-    )
+    after = f"came after {words(goal.threshold_ms)}"
+    if not late.value:
+        return f"{whole.name}: no answer {after}, so no template is paid for."
+    text = f"{whole.name}: {late.value:,.1f} answers{bounds(late, 1)} {after} and took a template"
     if price is None:
         return f"{text}."
     cost = Decimal(late.value) * price.amount
@@ -265,7 +267,7 @@ def figure_sentence(score: Score, queues: Sequence[str]) -> str:
     if goal.kind == "mean_answer":
         fastest = "" if goal.fastest == 1 else f" the fastest {whole_percent(goal.fastest)} of"
         e = score.overall
-        between = "" if e.low is None or e.high is None else f" ({_between(goal, e)})"
+        between = "" if e.low is None or e.high is None else f" ({_between(goal, e, ' to ')})"
         return (
             f"On average{fastest} the answers to {of} take {got(goal, e.value)}{between}; "
             f"at most {words(goal.threshold_ms)} is wanted."

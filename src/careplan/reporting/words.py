@@ -56,8 +56,20 @@ def bounds(e: Estimate, factor: float = 1.0, digits: int = 1) -> str:
     return f" ({factor * e.low:.{digits}f} to {factor * e.high:.{digits}f})"
 
 
-def duration(seconds: float, *, is_fine: bool = False) -> str:
-    """Return a length of time in the unit people would use; fine: always with a decimal.
+UNIT_S = {"s": 1, "min": 60, "h": 3600, "days": 86400}
+"""Units of durations, the shortest first, in seconds."""
+_MOST = {"s": 60, "min": 60, "h": 48}
+"""Fewer than so many of a unit; more take the next one."""
+
+
+def _alike(value: float, other: float, digits: int) -> bool:
+    return round(value, digits) == round(other, digits)
+
+
+def duration(seconds: float, *, is_fine: bool = False, against: float | None = None) -> str:
+    """Return a length of time in the unit people would use.
+
+    Fine: always with a decimal, and with more where rounding would turn what is longer than ``against`` into it.
 
     >>> [duration(s) for s in (0, 8.4, 42, 275, 1500, 4 * 3600, 3 * 86400 + 43200)]
     ['0 s', '8.4 s', '42 s', '4.6 min', '25 min', '4.0 h', '3.5 days']
@@ -66,10 +78,13 @@ def duration(seconds: float, *, is_fine: bool = False) -> str:
         return NOTHING
     if seconds == 0:
         return "0 s"
-    for length, unit, most in ((1, "s", 60), (60, "min", 60), (3600, "h", 48), (86400, "days", math.inf)):
+    for unit, length in UNIT_S.items():
         value = seconds / length
-        text = f"{value:.1f}" if is_fine or round(value, 1) < 10 else f"{value:.0f}"
-        if float(text) < most:
+        digits = 1 if is_fine or round(value, 1) < 10 else 0
+        while against is not None and seconds != against and digits < 6 and _alike(value, against / length, digits):
+            digits += 1
+        text = f"{value:.{digits}f}"
+        if float(text) < _MOST.get(unit, math.inf):
             return f"{text} {unit}"
     raise AssertionError("the last unit takes every length")
 
