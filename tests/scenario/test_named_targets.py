@@ -12,6 +12,7 @@ from careplan.scenario.files import read_scenario
 from careplan.scenario.models import Scenario
 from careplan.scenario.named import NamedTarget
 from careplan.scenario.replies import MeanTarget, ReplyTarget, WindowTarget
+from careplan.scenario.targets import longest_ms
 from careplan.units import DAY_MS, MINUTE_MS, NEVER
 from tests.scenario.worlds import FULL, written
 
@@ -90,11 +91,19 @@ def test_plain_targets_about_replies_are_typed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "days"),
-    [("{reply: 65 %}", 1), ("{reply: 65 % within 24 h}", 2), ("whatsapp window", 2), ("{window: 9 % within 48 h}", 3)],
+    ("target", "looks"),
+    [
+        ("{reply: 65 %}", 0),
+        ("{reply: 65 % within 24 h}", DAY_MS),
+        ("whatsapp window", DAY_MS),
+        ("facebook badge", DAY_MS + 15 * MINUTE_MS),
+        ("{mean_answer: at most 1 h}", 60 * MINUTE_MS),
+        ("{cover: 24/7}", 0),
+    ],
 )
-def test_the_run_goes_on_for_as_long_as_a_target_looks_and_a_day(target: str, days: int, tmp_path: Path) -> None:
-    assert given(tmp_path, target).run_off == days * DAY_MS
+def test_a_target_says_how_long_after_a_case_it_looks(target: str, looks: int, tmp_path: Path) -> None:
+    """The run goes on for so long after the horizon, and a day."""
+    assert longest_ms(given(tmp_path, target).targets[0]) == looks
 
 
 FAULTS = [
