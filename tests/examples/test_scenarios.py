@@ -28,6 +28,7 @@ SHIPPED = {
     "phone-first",
     "self-service-handover",
     "outcomes",
+    "badges",
     "city-311",
     *(brand.name for brand in BRANDS),
 }
@@ -316,6 +317,38 @@ class TestOutcomes:
         assert {"NM Incite 2012", "Conversocial 2011", "SQM Group 2022", "RightNow 2011", "Lithium 2013"} < said
         head = head_of("outcomes")
         assert [name for name in said if "our assumption" not in name and name.rsplit(" ", 1)[0] not in head] == []
+
+
+class TestBadges:
+    """Office hours keep none of the three named targets; what comes too late for WhatsApp is paid for."""
+
+    def test_as_written_nights_and_weekends_miss_all_three(self) -> None:
+        report = report_of("badges")
+        devoted, badge, window, replies = report.targets
+        assert [target.name for target in report.targets] == [
+            "Socially Devoted", "Facebook badge", "WhatsApp window", "WhatsApp replies",
+        ]  # fmt: skip
+        assert [target.holds for target in report.targets] == [False, False, False, True]
+        assert [target.chance.value for target in (devoted, badge, window)] == [0, 0, 0]
+        rate, mean = devoted.parts
+        assert rate.holds and rate.overall.value == pytest.approx(0.767, abs=0.03)
+        assert mean.figure.value > 5 * HOUR_S
+        assert replies.chance.value == 1
+        assert report.all_at_once is not None and report.all_at_once.chance.value == 0
+
+    def test_what_is_late_for_whatsapp_came_from_friday_evening_on(self) -> None:
+        report = report_of("badges")
+        window = report.targets[2]
+        assert window.templates is not None and window.templates.value == pytest.approx(160, abs=20)
+        (score,) = window.parts
+        late = report.score_over(report.scorecard.index(score), "day")
+        by_day = (late.denominator - late.numerator).sum(axis=0)
+        assert by_day[4:].sum() > 0.95 * by_day.sum()
+
+    def test_templates_cost_what_the_file_says(self) -> None:
+        report = report_of("badges")
+        cost = report.targets[2].to_dict()
+        assert cost["template_cost"]["value"] == pytest.approx(0.06 * cost["templates"]["value"])
 
 
 class TestCity311:

@@ -16,6 +16,7 @@ SMALL = {
     "socially-devoted": {"facebook-questions": 900, "x-questions": 500},
     "social-versus-phone": {"phone-questions": 600, "social-4": 600, "social-6": 600, "social-8": 600},
     "bot-overnight": {"bills": 500, "readings": 300, "outages": 100},
+    "badges": {"facebook-messages": 500, "x-questions": 300, "whatsapp-orders": 400},
     "impatient-customers": {"chat-questions": 450, "facebook-questions": 750, "x-complaints": 300},
 }
 """Cases a week by queue, where the scenario has a total; about a fifth of what is written."""
@@ -38,7 +39,7 @@ def plan_of(name: str) -> StaffPlan:
 def test_staff_finds_a_plan_that_holds_on_fresh_replications(name: str) -> None:
     plan, scenario = plan_of(name), scenario_of(name, *variant(name))
     assert plan.holds and not plan.is_partial
-    assert [score.goal.name for score in plan.scores] == [target.name for target in scenario.targets]
+    assert [whole.name for whole in plan.targets] == [target.name for target in scenario.targets]
     assert plan.headcount.shape == (len(scenario.groups), len(plan.labels))
     assert plan.agents_at_peak >= 1
     assert plan.cost_a_week is not None and plan.cost_a_week > 0
@@ -70,3 +71,13 @@ def test_the_brand_needs_people_at_other_hours_than_it_has_them() -> None:
     hour = np.array([int(label[-5:-3]) for label in plan.labels])
     office = (hour >= 9) & (hour < 17)
     assert plan.headcount[0, ~office].sum() > 0.25 * plan.headcount.sum()
+
+
+def test_three_named_targets_at_once_take_people_at_night_and_at_weekends() -> None:
+    plan = plan_of("badges")
+    assert plan.all_at_once is not None
+    assert plan.all_at_once.chance.value <= min(whole.chance.value for whole in plan.targets)
+    day = np.arange(len(plan.labels)) // 24
+    assert plan.headcount[0, day >= 5].sum() > 0.15 * plan.headcount.sum()
+    hour = np.array([int(label[-5:-3]) for label in plan.labels])
+    assert plan.headcount[0, (hour < 9) | (hour >= 18)].sum() > 0.3 * plan.headcount.sum()
