@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from careplan.study.compare import compare as compare
     from careplan.study.precise import replicate_until as replicate_until
     from careplan.study.replicate import replicate as replicate
+    from careplan.study.sweep import sweep as sweep
     from careplan.trace.tables import Trace as Trace
     from careplan.workload.given import replay as replay
     from careplan.workload.sampling import sample as sample
@@ -43,6 +44,7 @@ _HOME = {
     "replicate": "careplan.study.replicate",
     "replicate_until": "careplan.study.precise",
     "compare": "careplan.study.compare",
+    "sweep": "careplan.study.sweep",
     "plot": "careplan.reporting.plots.plot",
     "Scenario": "careplan.scenario.models",
     "Workload": "careplan.workload.tables",
@@ -70,6 +72,7 @@ __all__ = [
     "sample",
     "simulate",
     "staff",
+    "sweep",
     "why",
 ]
 

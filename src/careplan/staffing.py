@@ -60,6 +60,51 @@ def staffed_roster(scenario: Scenario, *, seed: int | None = None, replication: 
     return _rostered(scenario, seats, duties, scenario.run.seed if seed is None else seed, replication)
 
 
+def as_written(scenario: Scenario) -> Roster:
+    """Return the roster before absence: who is rostered is paid, whether they come or not."""
+    absent = {f"groups.{name}.absence": "0 %" for name, group in scenario.groups.items() if group.absence > 0}
+    return staffed_roster(scenario.with_changes(absent) if absent else scenario)
+
+
+def scaled(roster: Roster, share: float, clock: Clock) -> Roster:
+    """Return a roster with so many times the hours of every group: duties done by two, or by nobody.
+
+    A duty is what an agent does on a weekday, breaks and all, every week: shifts stay whole, weeks stay alike, and the
+    hours of the horizon come to the share to within one duty. Which duties go or come first is spread evenly over
+    weekdays and agents, and is the same for all shares: whoever is on duty at one is on duty at every larger one. Our
+    choice.
+
+    Notes
+    -----
+    Duties in the order of frac(k × 0.618…) come in turn from all over the week (multiples of the golden ratio spread
+    evenly, however many there are). One around the share u of the group's hours in this order is done ⌊share + u⌋
+    times.
+    """
+    duties: dict[tuple[int, int], list[Window]] = {}
+    for agent, on, off in zip(
+        roster.spell_agent.tolist(), roster.spell_on.tolist(), roster.spell_off.tolist(), strict=True
+    ):
+        for day, a, b in _days_of(clock, on, off):
+            weekday = (clock.first_day + timedelta(days=day)).weekday()
+            duties.setdefault((weekday, agent), []).append((a, b))
+    spells = []
+    for group, name in enumerate(roster.groups):
+        agents = np.flatnonzero(roster.agent_group == group)
+        keys = sorted(key for key in duties if roster.agent_group[key[1]] == group)
+        keys = [keys[k] for k in sorted(range(len(keys)), key=lambda k: (k + 1) * _GOLDEN % 1)]
+        hours = [sum(b - a for a, b in cut(duties[key], clock.horizon_from, clock.horizon_to)) for key in keys]
+        before, every = 0, max(1, sum(hours))
+        for key, length in zip(keys, hours, strict=True):
+            for copy in range(int(share + (before + length / 2) / every + 1e-9)):
+                ordinal = key[1] - int(agents[0]) + 1 + copy * len(agents)
+                spells += [(name, ordinal, a, b) for a, b in duties[key]]
+            before += length
+    return Roster.from_spells(spells, roster.groups)
+
+
+_GOLDEN = (5**0.5 - 1) / 2
+
+
 def with_absence(roster: Roster, scenario: Scenario, *, seed: int | None = None, replication: int = 0) -> Roster:
     """Return a roster with the absences of one replication cut out.
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "simulate": ("careplan.cli.simulate", "How the staffing as written does."),
     "explain-brand": ("careplan.cli.explain_brand", "Which staffings are consistent with a brand's published figures."),
     "replay": ("careplan.cli.replay", "Play given cases on a given roster."),
+    "sweep": ("careplan.cli.sweep", "The same world at several values of something."),
     "plot": ("careplan.cli.plot", "Draw a result: service by hour, who is on duty, backlog, waits, trade-off."),
     "warmup": ("careplan.cli.warmup", "Compile the engine now, so that the first run does not wait."),
     "schema": ("careplan.cli.schema", "Print the JSON Schema of scenario files, for editors."),

@@ -65,7 +65,8 @@ def plot(
         files |= written
         said.append({"kind": kind, "finding": finding, "files": [str(folder / name) for name in written]})
     write_folder(folder, files)
-    missing = {} if only else {kind: HOW_TO_GET[kind] for kind in KINDS if kind not in held}
+    is_sweep_alone = list(held) == ["tradeoff"]
+    missing = {kind: HOW_TO_GET[kind] for kind in KINDS if not (kind in held or only or is_sweep_alone)}
     if as_json:
         typer.echo(json_text({"careplan_plot": 1, "pictures": said, "missing": missing}), nl=False)
         return

@@ -85,12 +85,13 @@ def _played(
 ) -> Replayed:
     from dataclasses import replace
 
-    from careplan.cli.running import as_written, say_if_compiling
+    from careplan.cli.running import say_if_compiling
     from careplan.engine.rules import rules_of
     from careplan.engine.simulate import simulate
     from careplan.metrics.goals import View
     from careplan.metrics.measures import Measures
     from careplan.reporting.replaying import Replayed
+    from careplan.staffing import as_written
     from careplan.workload.given import replay as given
     from careplan.workload.rosters import read_roster
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from careplan.metrics.definitions import Definitions
     from careplan.metrics.periods import By
-    from careplan.roster import Roster
     from careplan.scenario.models import Scenario
 
 NOT_MET = 3
@@ -107,14 +106,6 @@ def say_if_compiling(engine: str) -> None:
 
     if not code_is_ready():
         typer.echo(f"compiling the engine, once, about {COLD_S} s", err=True)
-
-
-def as_written(scenario: Scenario) -> Roster:
-    """Return the roster before absence: who is rostered is paid, whether they come or not."""
-    from careplan.staffing import staffed_roster
-
-    absent = {f"groups.{name}.absence": "0 %" for name, group in scenario.groups.items() if group.absence > 0}
-    return staffed_roster(scenario.with_changes(absent) if absent else scenario)
 
 
 class Interrupts:

@@ -135,9 +135,10 @@ def _played(scenario: Scenario, given: Path | None, play: Callable[[Scenario, Ro
     """Play the staffing as written, or a given roster, and price it."""
     from dataclasses import replace
 
-    from careplan.cli.running import as_written, say_if_compiling
+    from careplan.cli.running import say_if_compiling
     from careplan.costing.wages import pay_of, wage_bill
     from careplan.reporting.simulation import Simulated
+    from careplan.staffing import as_written
     from careplan.workload.rosters import read_roster
 
     roster = None if given is None else read_roster(given, scenario=scenario)

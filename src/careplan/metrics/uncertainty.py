@@ -159,6 +159,33 @@ def ratios(numerator: ArrayLike, denominator: ArrayLike, *, confidence: float = 
     return Estimates(value, value - half, value + half, n)
 
 
+def paired_difference(
+    numerator: ArrayLike,
+    denominator: ArrayLike,
+    numerator_against: ArrayLike,
+    denominator_against: ArrayLike,
+    *,
+    confidence: float = CONFIDENCE,
+) -> Estimates:
+    """Return one ratio of sums minus another, ΣA ÷ ΣB − ΣC ÷ ΣD, by the delta method with Student's t.
+
+    All four have shape (n_replications, …); replication i of one belongs to replication i of the other, as under
+    common random numbers, so what both share cancels.
+    """
+    a, b, c, d = (
+        np.asarray(x, dtype=np.float64) for x in (numerator, denominator, numerator_against, denominator_against)
+    )
+    n = len(a)
+    first, second = divide(a.sum(axis=0), b.sum(axis=0)), divide(c.sum(axis=0), d.sum(axis=0))
+    value = first - second
+    if n < 2:
+        none = np.full(value.shape, np.nan)
+        return Estimates(value, none, none, n)
+    influence = divide(a - first * b, b.mean(axis=0)) - divide(c - second * d, d.mean(axis=0))
+    half = student_t(n - 1, confidence) * np.sqrt((influence**2).sum(axis=0) / (n * (n - 1)))
+    return Estimates(value, value - half, value + half, n)
+
+
 def relative_ratios(
     numerator: ArrayLike,
     denominator: ArrayLike,

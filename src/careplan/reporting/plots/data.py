@@ -190,7 +190,10 @@ class Tradeoff:
     """Service against staff, or against whatever was varied."""
 
     paths: list[str]
+    units: dict[str, str | None]
+    """Path → unit of its values as numbers; None where they are none."""
     changes_staff: bool
+    """Whether paid hours differ from point to point."""
     currency: str | None
     steps: list[Step]
 

@@ -18,7 +18,7 @@ from careplan.metrics.measures import words
 from careplan.metrics.periods import Periods
 from careplan.metrics.report import Report
 from careplan.metrics.scorecard import Goal, Score
-from careplan.metrics.uncertainty import Estimate, Estimates, ratios
+from careplan.metrics.uncertainty import Estimates, ratios
 from careplan.planning.plan import StaffPlan
 from careplan.provenance import Provenance
 from careplan.reporting.figures import peak_of, when_words
@@ -96,11 +96,6 @@ def aim_of(score: Score) -> Aim:
     goal, e = score.goal, score.overall
     does = f"{OF_CASES[goal.kind]} within {words(goal.threshold_ms)}"
     return Aim(goal.name, does, goal.share, number(e.value), e.low, e.high)
-
-
-def triple(e: Estimate, scale: float = 1.0) -> list[float | None]:
-    """Return an estimate as figure, lower and upper bound."""
-    return [None if x is None else number(x * scale) for x in (e.value, e.low, e.high)]
 
 
 def _source(name: str, what: str, made_by: Provenance | None, replications: int, is_partial: bool) -> Source:

@@ -143,12 +143,16 @@ def label(axes: Axes, text: str, at: tuple[float, float], shift: tuple[float, fl
 
 
 def end_labels(axes: Axes, texts: Sequence[str], ys: Sequence[float], *, gap_in: float) -> None:
-    """Write at the right edge, at the height where each line ends, at least ``gap_in`` inches apart, in its colour."""
-    low, high = axes.get_ylim()
-    per_inch = (high - low) / (axes.get_position().height * axes.figure.get_figheight())  # type: ignore[union-attr]
-    places = apart(ys, gap_in * per_inch, low + gap_in * per_inch / 3, high - gap_in * per_inch / 4)
+    """Write at the right edge, at the height where each line ends, at least ``gap_in`` inches apart, in its colour.
+
+    Call it when the limits of the axes are set.
+    """
+    gap = gap_in / (axes.get_position().height * axes.get_figure(root=True).get_figheight())  # type: ignore[union-attr]
+    x = axes.get_xlim()[0]
+    to_axes = axes.transData + axes.transAxes.inverted()
+    places = apart([float(to_axes.transform((x, y))[1]) for y in ys], gap, gap / 3, 1 - gap / 4)
     for row, (text, place) in enumerate(zip(texts, places, strict=True)):
-        axes.annotate(text, (1, place), xycoords=("axes fraction", "data"), xytext=(6, 0), textcoords="offset points",
+        axes.annotate(text, (1, place), xycoords="axes fraction", xytext=(6, 0), textcoords="offset points",
                       va="center", fontsize=8, linespacing=1.05, color=LINES[row % len(LINES)],
                       annotation_clip=False)  # fmt: skip
 

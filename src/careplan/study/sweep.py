@@ -1,0 +1,337 @@
+"""The same world at several values of something: a number, a rule, the staffing.
+
+Comes in: a scenario, values by dotted path, scales of its staffing. Goes out: a :class:`Sweep`, whose points met the
+same customers wherever what was varied leaves them the same. Left out: searching for the best value (planning).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from careplan.columns import IntArray
+from careplan.costing.wages import WageBill, pay_of, wage_bill
+from careplan.engine.simulate import EngineName
+from careplan.executor import Done, Workers
+from careplan.metrics.measures import Measures
+from careplan.metrics.report import Report
+from careplan.metrics.scorecard import Score
+from careplan.metrics.uncertainty import Estimate, bootstrap_percentiles, paired_difference, ratios
+from careplan.provenance import Provenance
+from careplan.roster import Roster
+from careplan.scenario.models import Scenario
+from careplan.study.replicate import engine_of, measured, numbers_of
+from careplan.study.varying import Variant, variants_of
+from careplan.units import DAY_MS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VERSION = 1
+"""Of the layout of ``Sweep.to_dict``."""
+
+
+@dataclass(frozen=True, eq=False)
+class SweepPoint:
+    """What one point comes to. Per replication are only sums, so that points can be compared pair by pair."""
+
+    values: Mapping[str, str]
+    """Path → value as written; ``staffing`` is the scale of the staffing."""
+    digest: str
+    """Of the scenario at this point."""
+    scores: tuple[Score, ...]
+    first_response: tuple[IntArray, IntArray]
+    """Σ of the first responses, ms, and how many there were, by replication."""
+    replied: tuple[IntArray, IntArray]
+    """Cases that got a reply, and that need one, by replication."""
+    median_ms: Estimate
+    """Median first response over cases of all replications."""
+    bill: WageBill
+    agents_at_peak: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether every target holds."""
+        return all(score.holds for score in self.scores)
+
+    @property
+    def mean_first_response(self) -> Estimate:
+        """Mean first response over cases that got one, seconds."""
+        return _in_seconds(ratios(*self.first_response).clipped(0, np.inf).at())
+
+    @property
+    def median_first_response(self) -> Estimate:
+        """Median first response over cases that got one, seconds."""
+        return _in_seconds(self.median_ms)
+
+    @property
+    def response_rate(self) -> Estimate:
+        """Cases that got a reply, however late ÷ cases that need one."""
+        return ratios(*self.replied).clipped(0, 1).at()
+
+    @property
+    def paid_hours_a_week(self) -> Decimal:
+        """Paid hours, shrinkage included."""
+        return _a_week(self.bill.paid_hours, self.bill)
+
+    @property
+    def cost_a_week(self) -> Decimal | None:
+        """Wages; None without any."""
+        return None if self.bill.cost is None else _a_week(self.bill.cost, self.bill)
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Points of one scenario, in order; the others are compared with the first. ``str()`` prints a table."""
+
+    name: str
+    """Of the scenario."""
+    paths: tuple[str, ...]
+    """What was varied."""
+    points: tuple[SweepPoint, ...]
+    asked: int
+    """Points that were asked for; more than there are if the run was interrupted."""
+    provenance: Provenance
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the run was interrupted."""
+        return len(self.points) < self.asked
+
+    def target_difference(self, point: int, target: int) -> Estimate:
+        """Return a target's figure at a point minus that at the first, paired by replication."""
+        at, first = (self.points[k].scores[target] for k in (point, 0))
+        top, bottom = at.numerator.sum(axis=1), at.denominator.sum(axis=1)
+        return paired_difference(top, bottom, first.numerator.sum(axis=1), first.denominator.sum(axis=1)).at()
+
+    def response_difference(self, point: int) -> Estimate:
+        """Return the mean first response at a point minus that at the first, seconds, paired by replication."""
+        return _in_seconds(paired_difference(*self.points[point].first_response, *self.points[0].first_response).at())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the sweep for JSON, with stable keys; shares 0 to 1, durations in seconds."""
+        return {
+            "careplan_sweep": VERSION,
+            "scenario": self.name,
+            "paths": list(self.paths),
+            "is_partial": self.is_partial,
+            "points_asked": self.asked,
+            "points": [self._point(k) for k in range(len(self.points))],
+            "provenance": self.provenance.to_dict(),
+        }
+
+    def _point(self, k: int) -> dict[str, Any]:
+        point = self.points[k]
+        return {
+            "values": dict(point.values),
+            "scenario": point.digest,
+            "targets_met": point.holds,
+            "targets": [
+                {
+                    "name": score.goal.name,
+                    "kind": score.goal.kind,
+                    "share": score.goal.share,
+                    "holds": score.holds,
+                    **score.overall.to_dict(),
+                    "chance": score.chance.to_dict(),
+                    "difference": None if k == 0 else self.target_difference(k, i).to_dict(),
+                }
+                for i, score in enumerate(point.scores)
+            ],
+            "response_rate": point.response_rate.to_dict(),
+            "mean_first_response": {
+                **point.mean_first_response.to_dict(),
+                "difference": None if k == 0 else self.response_difference(k).to_dict(),
+            },
+            "median_first_response": point.median_first_response.to_dict(),
+            "agents_at_peak": point.agents_at_peak,
+            "paid_hours_a_week": str(point.paid_hours_a_week),
+            "cost_a_week": None if point.cost_a_week is None else str(point.cost_a_week),
+            "currency": point.bill.currency,
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a line for each point: a column for each path, then figures with their bounds (``…_low``, ``…_high``)
+        and differences to the first point.
+        """
+        import pandas as pd
+
+        rows = []
+        for k, point in enumerate(self.points):
+            row: dict[str, object] = dict(point.values)
+            for i, score in enumerate(point.scores):
+                name = f"share_{score.goal.name}"
+                row |= _columns(name, score.overall) | {f"holds_{score.goal.name}": score.holds}
+                row |= _columns(f"difference_{score.goal.name}", self.target_difference(k, i)) if k else {}
+            row |= _columns("response_rate", point.response_rate)
+            row |= _columns("mean_first_response", point.mean_first_response)
+            row |= _columns("difference_mean_first_response", self.response_difference(k)) if k else {}
+            row |= _columns("median_first_response", point.median_first_response)
+            row |= {
+                "agents_at_peak": point.agents_at_peak,
+                "paid_hours_a_week": float(point.paid_hours_a_week),
+                "cost_a_week": None if point.cost_a_week is None else float(point.cost_a_week),
+            }
+            rows.append(row)
+        return pd.DataFrame(rows, columns=list(dict.fromkeys(key for row in reversed(rows) for key in row)))
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        """Return headings (``|`` breaks a line) and rows of text: values, targets in percent, waits, hours, cost."""
+        heads = [path.removeprefix("queues.").removeprefix("groups.") for path in self.paths]
+        first = self.points[0]
+        for score in first.scores:
+            heads += [f"{score.goal.name}|%", "95 %", ""]
+            heads += ["points against|the first"] if len(self.points) > 1 else []
+        heads += ["%|replied", "mean first|response, min", "median|min", "agents|at peak", "paid h|a week"]
+        priced = any(point.cost_a_week is not None for point in self.points)
+        heads += [f"{first.bill.currency}|a week"] if priced else []
+        rows = []
+        for k, point in enumerate(self.points):
+            row = [point.values[path] for path in self.paths]
+            for i, score in enumerate(point.scores):
+                row += [_figure(score.overall.value, 100), _span(score.overall), "met" if score.holds else "MISSED"]
+                if len(self.points) > 1:
+                    row.append(_signed(self.target_difference(k, i)) if k else _NOTHING)
+            waits = (point.mean_first_response.value, point.median_first_response.value)
+            row += [_figure(point.response_rate.value, 100), *(_figure(wait, 1 / 60) for wait in waits)]
+            row += [f"{point.agents_at_peak}", f"{point.paid_hours_a_week:,.0f}"]
+            row += [_NOTHING if point.cost_a_week is None else f"{point.cost_a_week:,.0f}"] if priced else []
+            rows.append(row)
+        return heads, rows
+
+    def __str__(self) -> str:
+        heads, rows = self.table()
+        lines = [[" ".join(filter(None, head.split("|"))) for head in heads], *rows]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        return "\n".join(
+            "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+        )
+
+
+def sweep(
+    scenario: Scenario,
+    over: Mapping[str, Iterable[Any]] | None = None,
+    *,
+    staffing: Iterable[float | str] = (),
+    roster: Roster | None = None,
+    one_at_a_time: bool = False,
+    seed: int | None = None,
+    replications: int | Iterable[int] | None = None,
+    engine: EngineName | None = None,
+    workers: int | None = None,
+    on_done: Done | None = None,
+) -> Sweep:
+    """Return what a scenario comes to at several values of something.
+
+    Parameters
+    ----------
+    scenario
+        The world.
+    over
+        Dotted path → values as they would stand in the file: ``{"bots.main.containment": ["20 %", "40 %"]}``.
+    staffing
+        Scales of the staffing, such as ``["80 %", "100 %", "120 %"]`` or numbers (see ``staffing.scaled``).
+    roster
+        Who is on duty instead of the scenario's staffing, such as ``plan.roster()``.
+    one_at_a_time
+        Whether each path is varied alone, after a point as written; else every combination is played.
+    seed, replications, engine, workers
+        As in :func:`~careplan.study.replicate.replicate`; every point has the same replications, so the same customers.
+    on_done
+        Called as (replications done, all of them) while it goes on.
+
+    Returns
+    -------
+    Sweep
+
+    Raises
+    ------
+    TableError, ScenarioError
+        With everything that is wrong with paths and values, before anything is played.
+
+    Notes
+    -----
+    An interrupt (Ctrl-C) keeps the points that are finished, marked as partial; with none of them it goes on up.
+    """
+    seed, numbers = numbers_of(scenario, seed, replications)
+    variants = variants_of(scenario, over or {}, staffing=staffing, roster=roster, one_at_a_time=one_at_a_time)
+    points: list[SweepPoint] = []
+
+    def tell(done: int, _: int) -> None:
+        if on_done is not None:
+            on_done(len(points) * len(numbers) + done, len(variants) * len(numbers))
+
+    with Workers(workers) as threads:
+        try:
+            for one in variants:
+                play = partial(_played, one, seed, engine)
+                points.append(_point_of(one, Report.of(threads.map(play, numbers, on_done=tell))))
+        except KeyboardInterrupt:
+            if not points:
+                raise
+    made_by = Provenance.now(
+        scenario=scenario.digest, seed=seed, replications=numbers, engine=engine_of(scenario, engine)
+    )
+    return Sweep(scenario.name, tuple(variants[0].values), tuple(points), len(variants), made_by)
+
+
+def _played(variant: Variant, seed: int, engine: EngineName | None, replication: int) -> Measures:
+    return measured(variant.scenario, variant.roster, seed, replication, engine)
+
+
+def _point_of(variant: Variant, report: Report) -> SweepPoint:
+    """Sum a report up; what it was made from is let go."""
+    world, on_duty = variant.scenario, variant.on_duty
+    clock, periods = world.clock, report.first.periods
+
+    def sums(table: str) -> IntArray:
+        return np.array([m.queue_tables[table].sum() for m in report.measures])
+
+    samples = [m.samples["first_response"].value_ms for m in report.measures]
+    agents = on_duty.on_duty(periods.edges).sum(axis=0) / periods.length_ms
+    return SweepPoint(
+        values=variant.values,
+        digest=world.digest,
+        scores=report.scorecard,
+        first_response=(sums("first_response_ms"), sums("first_response_n")),
+        replied=(sums("replied"), sums("needing_reply")),
+        median_ms=bootstrap_percentiles(samples, [0.5])[0],
+        bill=wage_bill(on_duty, pay_of(world), clock.horizon_from, clock.horizon_to),
+        agents_at_peak=int(np.rint(agents.max(initial=0))),
+    )
+
+
+def _in_seconds(e: Estimate) -> Estimate:
+    low, high = (None if x is None else x / 1000 for x in (e.low, e.high))
+    return Estimate(e.value / 1000, low, high, e.n)
+
+
+def _a_week(amount: Decimal, bill: WageBill) -> Decimal:
+    return (amount * 7 * DAY_MS / Decimal(bill.end - bill.begin)).quantize(Decimal("0.01"))
+
+
+def _columns(name: str, e: Estimate) -> dict[str, object]:
+    return {name: e.value, f"{name}_low": e.low, f"{name}_high": e.high}
+
+
+_NOTHING = "–"
+
+
+def _figure(value: float, factor: float) -> str:
+    return f"{factor * value:,.1f}" if np.isfinite(value) else _NOTHING
+
+
+def _span(e: Estimate) -> str:
+    return _NOTHING if e.low is None or e.high is None else f"{100 * e.low:.1f}-{100 * e.high:.1f}"
+
+
+def _signed(e: Estimate) -> str:
+    if not np.isfinite(e.value):
+        return _NOTHING
+    text = f"{100 * e.value:+.1f}"
+    return text if e.low is None or e.high is None else f"{text} ({100 * e.low:+.1f} to {100 * e.high:+.1f})"
