@@ -62,12 +62,12 @@ class SweepPoint:
     @property
     def mean_first_response(self) -> Estimate:
         """Mean first response over cases that got one, seconds."""
-        return _in_seconds(ratios(*self.first_response).clipped(0, np.inf).at())
+        return ratios(*self.first_response).clipped(0, np.inf).at().times(1 / 1000)
 
     @property
     def median_first_response(self) -> Estimate:
         """Median first response over cases that got one, seconds."""
-        return _in_seconds(self.median_ms)
+        return self.median_ms.times(1 / 1000)
 
     @property
     def response_rate(self) -> Estimate:
@@ -104,14 +104,16 @@ class Sweep:
         return len(self.points) < self.asked
 
     def target_difference(self, point: int, target: int) -> Estimate:
-        """Return a target's figure at a point minus that at the first, paired by replication."""
+        """Return a target's figure at a point minus that at the first, paired by replication; in the target's unit."""
         at, first = (self.points[k].scores[target] for k in (point, 0))
-        top, bottom = at.numerator.sum(axis=1), at.denominator.sum(axis=1)
-        return paired_difference(top, bottom, first.numerator.sum(axis=1), first.denominator.sum(axis=1)).at()
+        unit = (at.goal.scale, first.goal.scale)  # of means over a limit, where the limit itself may be varied
+        tops = [score.numerator.sum(axis=1) * scale for score, scale in zip((at, first), unit, strict=True)]
+        return paired_difference(tops[0], at.denominator.sum(axis=1), tops[1], first.denominator.sum(axis=1)).at()
 
     def response_difference(self, point: int) -> Estimate:
         """Return the mean first response at a point minus that at the first, seconds, paired by replication."""
-        return _in_seconds(paired_difference(*self.points[point].first_response, *self.points[0].first_response).at())
+        e = paired_difference(*self.points[point].first_response, *self.points[0].first_response).at()
+        return e.times(1 / 1000)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the sweep for JSON, with stable keys; shares 0 to 1, durations in seconds."""
@@ -135,9 +137,10 @@ class Sweep:
                 {
                     "name": score.goal.name,
                     "kind": score.goal.kind,
-                    "share": score.goal.share,
+                    "unit": score.goal.unit,
+                    "wanted": score.goal.share * score.goal.scale,
                     "holds": score.holds,
-                    **score.overall.to_dict(),
+                    **score.figure.to_dict(),
                     "chance": score.chance.to_dict(),
                     "difference": None if k == 0 else self.target_difference(k, i).to_dict(),
                 }
@@ -165,8 +168,8 @@ class Sweep:
         for k, point in enumerate(self.points):
             row: dict[str, object] = dict(point.values)
             for i, score in enumerate(point.scores):
-                name = f"share_{score.goal.name}"
-                row |= _columns(name, score.overall) | {f"holds_{score.goal.name}": score.holds}
+                name = f"{'mean' if score.goal.unit == 's' else 'share'}_{score.goal.name}"
+                row |= _columns(name, score.figure) | {f"holds_{score.goal.name}": score.holds}
                 row |= _columns(f"difference_{score.goal.name}", self.target_difference(k, i)) if k else {}
             row |= _columns("response_rate", point.response_rate)
             row |= _columns("mean_first_response", point.mean_first_response)
@@ -185,8 +188,9 @@ class Sweep:
         heads = [path.removeprefix("queues.").removeprefix("groups.") for path in self.paths]
         first = self.points[0]
         for score in first.scores:
-            heads += [f"{score.goal.name}|%", "95 %", ""]
-            heads += ["points against|the first"] if len(self.points) > 1 else []
+            is_mean = score.goal.unit == "s"
+            heads += [f"{score.goal.name}|{'min' if is_mean else '%'}", "95 %", ""]
+            heads += [f"{'min' if is_mean else 'points'} against|the first"] if len(self.points) > 1 else []
         heads += ["%|replied", "mean first|response, min", "median|min", "agents|at peak", "paid h|a week"]
         priced = any(point.cost_a_week is not None for point in self.points)
         heads += [f"{first.bill.currency}|a week"] if priced else []
@@ -194,11 +198,13 @@ class Sweep:
         for k, point in enumerate(self.points):
             row = [point.values[path] for path in self.paths]
             for i, score in enumerate(point.scores):
-                row += [_figure(score.overall.value, 100), _span(score.overall), "met" if score.holds else "MISSED"]
+                factor = 1 / 60 if score.goal.unit == "s" else 100
+                figure = score.figure.times(factor)
+                row += [_figure(figure.value), _span(figure), "met" if score.holds else "MISSED"]
                 if len(self.points) > 1:
-                    row.append(_signed(self.target_difference(k, i)) if k else _NOTHING)
+                    row.append(_signed(self.target_difference(k, i).times(factor)) if k else _NOTHING)
             waits = (point.mean_first_response.value, point.median_first_response.value)
-            row += [_figure(point.response_rate.value, 100), *(_figure(wait, 1 / 60) for wait in waits)]
+            row += [_figure(100 * point.response_rate.value), *(_figure(wait / 60) for wait in waits)]
             row += [f"{point.agents_at_peak}", f"{point.paid_hours_a_week:,.0f}"]
             row += [_NOTHING if point.cost_a_week is None else f"{point.cost_a_week:,.0f}"] if priced else []
             rows.append(row)
@@ -306,11 +312,6 @@ def _point_of(variant: Variant, report: Report) -> SweepPoint:
     )
 
 
-def _in_seconds(e: Estimate) -> Estimate:
-    low, high = (None if x is None else x / 1000 for x in (e.low, e.high))
-    return Estimate(e.value / 1000, low, high, e.n)
-
-
 def _a_week(amount: Decimal, bill: WageBill) -> Decimal:
     return (amount * 7 * DAY_MS / Decimal(bill.end - bill.begin)).quantize(Decimal("0.01"))
 
@@ -322,16 +323,16 @@ def _columns(name: str, e: Estimate) -> dict[str, object]:
 _NOTHING = "–"
 
 
-def _figure(value: float, factor: float) -> str:
-    return f"{factor * value:,.1f}" if np.isfinite(value) else _NOTHING
+def _figure(value: float) -> str:
+    return f"{value:,.1f}" if np.isfinite(value) else _NOTHING
 
 
 def _span(e: Estimate) -> str:
-    return _NOTHING if e.low is None or e.high is None else f"{100 * e.low:.1f}-{100 * e.high:.1f}"
+    return _NOTHING if e.low is None or e.high is None else f"{e.low:,.1f}-{e.high:,.1f}"
 
 
 def _signed(e: Estimate) -> str:
     if not np.isfinite(e.value):
         return _NOTHING
-    text = f"{100 * e.value:+.1f}"
-    return text if e.low is None or e.high is None else f"{text} ({100 * e.low:+.1f} to {100 * e.high:+.1f})"
+    text = f"{e.value:+,.1f}"
+    return text if e.low is None or e.high is None else f"{text} ({e.low:+,.1f} to {e.high:+,.1f})"

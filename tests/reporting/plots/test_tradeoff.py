@@ -31,6 +31,7 @@ STAFF = Tradeoff(
         step({"staffing": "100 %"}, 0.66, 800, 1800),
         step({"staffing": "120 %"}, 0.80, 960, 600),
     ],
+    [1500.0],
 )
 
 
@@ -53,7 +54,7 @@ def test_against_paid_hours_with_the_least_that_meets_marked() -> None:
     ]  # fmt: skip
     assert (service.get_ylabel(), waits.get_xlabel()) == ("answered within 30 min", "paid hours a week")
     assert list(waits.lines[0].get_ydata()) == [7200, 1800, 600] and waits.get_yscale() == "log"  # type: ignore[arg-type]
-    assert words_on(waits) == ["mean", "median"]
+    assert words_on(waits) == ["wanted: mean at most 25 min", "mean", "median"]
     assert picture.finding == (
         "100 % of the staffing is the least tried that meets every target: 800 paid hours a week, "
         "66.0 % answered within 30 min"
@@ -72,7 +73,7 @@ def test_where_no_staffing_is_enough_the_best_is_named() -> None:
 def test_against_what_was_varied_where_hours_do_not_change() -> None:
     path = "bots.main.containment"
     bots = Tradeoff([path], {path: "%"}, False, None,
-                    [step({path: f"{n} %"}, n / 50, 640, 3600 - 50 * n, n) for n in (20, 30, 40)])  # fmt: skip
+                    [step({path: f"{n} %"}, n / 50, 640, 3600 - 50 * n, n) for n in (20, 30, 40)], [])  # fmt: skip
     picture = draw(bots, SOURCE)
     assert list(picture.axes[0].lines[0].get_xdata()) == [20, 30, 40]  # type: ignore[arg-type]
     assert picture.axes[1].get_xlabel() == "bots.main.containment, %"
@@ -85,7 +86,7 @@ def test_words_stand_apart_and_are_not_joined() -> None:
     at = {"a.b": "as written", "c.d": "as written"}
     words = Tradeoff(["a.b", "c.d"], {"a.b": None, "c.d": None}, False, None, [
         step(at, 0.6, 640, 60), step(at | {"a.b": "yes"}, 0.5, 640, 60), step(at | {"c.d": "no"}, 0.7, 640, 60),
-    ])  # fmt: skip
+    ], [])  # fmt: skip
     picture = draw(words, SOURCE)
     assert [tick.get_text() for tick in picture.axes[1].get_xticklabels()] == ["as written", "a.b yes", "c.d no"]
     assert picture.axes[0].lines[0].get_linestyle() == "None"
@@ -101,7 +102,7 @@ def test_a_second_path_gives_a_line_for_each_of_its_values() -> None:
         for s in (80, 100)
         for c in (20, 40)
     ]
-    both = Tradeoff(paths, dict.fromkeys(paths, "%"), True, None, steps)
+    both = Tradeoff(paths, dict.fromkeys(paths, "%"), True, None, steps, [])
     picture = draw(both, SOURCE)
     lines = [list(line.get_xdata()) for line in picture.axes[0].lines if len(list(line.get_xdata())) == 2]  # type: ignore[arg-type]
     assert lines[:1] == [[640.0, 800.0]]

@@ -196,6 +196,8 @@ class Tradeoff:
     """Whether paid hours differ from point to point."""
     currency: str | None
     steps: list[Step]
+    mean_limits_s: list[float]
+    """What targets allow the mean time to an answer to be."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from careplan.clock import merge_windows
-from careplan.columns import IntArray
+from careplan.columns import NEVER, IntArray
 from careplan.metrics.clocks import Clock
 from careplan.metrics.curves import AnswerCurve, key_of
 from careplan.metrics.measures import words
@@ -40,8 +40,14 @@ from careplan.reporting.plots.data import (
 )
 from careplan.reporting.plots.times import Folding
 
-OF_CASES = {"answer": "answered", "next_response": "answered again", "resolution": "resolved"}
-"""Kinds of goals on the service of cases, and what they ask of a case."""
+OF_CASES = {
+    "answer": "answered",
+    "next_response": "answered again",
+    "resolution": "resolved",
+    "reply": "replied to",
+    "window": "answers sent",
+}
+"""Kinds of goals that ask something of a share of the cases (or answers), and what."""
 Counts = Sequence[tuple[IntArray, IntArray]]
 
 
@@ -94,7 +100,8 @@ def of_report(report: Report, *, what: str = "staffing as played", is_partial: b
 def aim_of(score: Score) -> Aim:
     """Return a target on the service of cases, and what came of it over the whole time."""
     goal, e = score.goal, score.overall
-    does = f"{OF_CASES[goal.kind]} within {words(goal.threshold_ms)}"
+    does = OF_CASES[goal.kind]
+    does += "" if goal.threshold_ms == NEVER else f" within {words(goal.threshold_ms)}"
     return Aim(goal.name, does, goal.share, number(e.value), e.low, e.high)
 
 

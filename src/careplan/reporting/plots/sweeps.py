@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from careplan.metrics.uncertainty import Estimate
-from careplan.reporting.plots.data import Aim, Pictures, Source, Step, Tradeoff, number
+from careplan.reporting.plots.data import Pictures, Source, Step, Tradeoff, number
 from careplan.reporting.plots.gather import OF_CASES, aim_of
 from careplan.study.sweep import Sweep, SweepPoint
 
@@ -27,6 +27,9 @@ def of_sweep(sweep: Sweep) -> Pictures:
         changes_staff=len(hours) > 1,
         currency=next((point.bill.currency for point in sweep.points), None),
         steps=[_step(point) for point in sweep.points],
+        mean_limits_s=sorted(
+            {s.goal.threshold_ms / 1000 for p in sweep.points for s in p.scores if s.goal.kind == "mean_answer"}
+        ),
     )
     source = Source(
         sweep.name,
@@ -58,15 +61,11 @@ def _step(point: SweepPoint) -> Step:
         paid_hours_a_week=float(point.paid_hours_a_week),
         agents_at_peak=point.agents_at_peak,
         cost_a_week=None if point.cost_a_week is None else float(point.cost_a_week),
-        shares=[_aim(point, k) for k, score in enumerate(point.scores) if score.goal.kind in OF_CASES],
+        shares=[aim_of(score) for score in point.scores if score.goal.kind in OF_CASES],
         holds=point.holds,
         mean_first_response_s=_triple(point.mean_first_response),
         median_first_response_s=_triple(point.median_first_response),
     )
-
-
-def _aim(point: SweepPoint, target: int) -> Aim:
-    return aim_of(point.scores[target])
 
 
 def _triple(e: Estimate) -> list[float | None]:

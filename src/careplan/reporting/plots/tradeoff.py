@@ -89,7 +89,7 @@ def draw(tradeoff: Tradeoff, source: Source) -> Picture:
         names, ends = _shares(panels[0], series)
         panels[0].set_ylim(0, 1.02)
         end_labels(panels[0], [short(name) for name in names], ends, gap_in=0.17)
-    names, ends = _waits(panels[-1], series)
+    names, ends = _waits(panels[-1], series, tradeoff.mean_limits_s)
     end_labels(panels[-1], [short(name) for name in names], ends, gap_in=0.17)
     for axes in panels:
         _along(axes, tradeoff, series, labels, is_last=axes is panels[-1])
@@ -152,9 +152,9 @@ def _shares(axes: Axes, series: Sequence[_Series]) -> tuple[list[str], list[floa
     return names, ends
 
 
-def _waits(axes: Axes, series: Sequence[_Series]) -> tuple[list[str], list[float]]:
-    """Draw mean and median first response, or of several lines the mean."""
-    from careplan.reporting.plots.paper import DASHES, LINES
+def _waits(axes: Axes, series: Sequence[_Series], limits_s: Sequence[float]) -> tuple[list[str], list[float]]:
+    """Draw mean and median first response, or of several lines the mean; and what targets allow the mean to be."""
+    from careplan.reporting.plots.paper import DASHES, LINES, TARGET, label
 
     axes.set_yscale("log")
     names: list[str] = []
@@ -168,6 +168,12 @@ def _waits(axes: Axes, series: Sequence[_Series]) -> tuple[list[str], list[float
             names.append(one.name or name)
             ends.append(points[-1][0] or 1.0)
             values += [point[0] for point in points if point[0]]
+    left = min(x for one in series for x in one.x)
+    for limit in limits_s:
+        axes.axhline(limit, color=TARGET, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
+        text = f"wanted: mean at most {duration(limit).replace('.0 ', ' ')}"
+        label(axes, text, (left, limit), (0, 3), ha="left", va="bottom", color=TARGET)
+    values += limits_s
     low, high = min(values, default=1.0), max(values, default=60.0)
     axes.set_ylim(max(0.5, low / 1.6), max(high * 1.6, low * 4))
     bottom, top = axes.get_ylim()
