@@ -30,7 +30,7 @@ from careplan.metrics.uncertainty import Estimate, ratios
 from careplan.planning.patterns import Pattern
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
-from careplan.staffing import staffed_roster, with_absence
+from careplan.staffing import as_written, with_absence
 from careplan.trace.agents import agent_spans
 from careplan.units import HOUR_MS
 from careplan.workload.sampling import sample
@@ -82,8 +82,7 @@ class Desk:
         self.rules: Rules = rules_of(self.scenario)
         self.engine: EngineName = self.scenario.run.engine if has_numba() else "reference"
         self.periods = Periods.of_clock(self.scenario.clock)
-        others = staffed_roster(_without_absence(self.scenario))
-        self._others = [row for row in _spells(others) if row[0] != self.group]
+        self._others = [row for row in _spells(as_written(self.scenario)) if row[0] != self.group]
         self._expiring = np.array([n in self.queues for n in self.rules.queues]) & ~self.rules.is_live
 
     def work_hours_a_week(self, volume: float, replications: Sequence[int]) -> float:
@@ -237,8 +236,3 @@ def _spells(roster: Roster) -> list[tuple[str, int, int, int]]:
         strict=True,
     )
     return [(roster.groups[g], ordinal, on, off) for g, ordinal, on, off in rows]
-
-
-def _without_absence(scenario: Scenario) -> Scenario:
-    absent = {f"groups.{name}.absence": "0 %" for name, group in scenario.groups.items() if group.absence > 0}
-    return scenario.with_changes(absent) if absent else scenario
