@@ -89,6 +89,9 @@ def drawn(
     *,
     n_small: int | None,
     part: tuple[float, float],
+    n_large: int | None = None,
+    first: int = SEARCH_FROM,
+    diligence: float = 1.0,
 ) -> Searches:
     """Draw the replications to search on.
 
@@ -104,23 +107,30 @@ def drawn(
         Replications on the small bench; None: as the volume allows.
     part
         The part of the whole answer this search is, as fractions.
+    n_large
+        Replications on the large bench; None: as the volume and the targets ask.
+    first
+        The first replication's number.
+    diligence
+        How much may be played, against what is usual.
     """
     ticker.tell("sampling", 0.0)
-    probe = draw(SEARCH_FROM)
+    probe = draw(first)
     cases = max(1, probe.n_cases)
     few = n_small or int(np.clip(_SMALL_CASES // cases, 5, 16))
     is_local = all(goal.over in LOCAL and goal.confidence is None for goal in world.goals)
     has_chance = any(goal.confidence is not None for goal in world.goals)
-    many = 2 if is_local else int(np.clip(_LARGE_CASES // cases, 12, _FOR_A_CHANCE if has_chance else 40))
-    numbers = range(SEARCH_FROM, SEARCH_FROM + few + many)
+    usual = int(np.clip(_LARGE_CASES // cases, 12, _FOR_A_CHANCE if has_chance else 40))
+    many = 2 if is_local else n_large or usual
+    numbers = range(first, first + few + many)
     workloads = [probe, *workers.map(draw, numbers[1:])]
     small = Bench(world, workloads[:few], numbers[:few], workers)
     large = Bench(world, workloads[few:], numbers[few:], workers)
     everyone, traces = plenty(small, limits)
     load = load_of(small, traces)
     return Searches(
-        _effort(small, limits, load, everyone, ticker, part, _SHAPE_CASES),
-        _effort(large, limits, load, everyone, ticker, part, _POLISH_CASES),
+        _effort(small, limits, load, everyone, ticker, part, int(diligence * _SHAPE_CASES)),
+        _effort(large, limits, load, everyone, ticker, part, int(diligence * _POLISH_CASES)),
         everyone,
     )
 

@@ -47,6 +47,27 @@ def found(small: Effort, large: Effort, first: IntArray) -> IntArray:
     return headcount if small.aims.are_local else polished(large, leveled(small, large, headcount))
 
 
+def nearby(small: Effort, large: Effort, first: IntArray) -> IntArray:
+    """Return a headcount with which every aim holds, near one that is about right, quickly: one round of trades on the
+    small bench, then leveled on the large one.
+
+    Parameters
+    ----------
+    small, large
+        The same search on two benches.
+    first
+        About right, such as the plan of a scenario that differs little; shape (n_groups, n_intervals).
+    """
+    if not small.aims.aims:
+        return small.limits.floor()
+    block = _block(small)
+    headcount = raised(small, small.limits.mended(first))
+    headcount = traded(
+        small, headcount, step=block, width=block, may_buy=True, tail_ms=small.tail_ms, least_gain=_COARSE
+    )
+    return headcount if small.aims.are_local else leveled(small, large, headcount)
+
+
 def shaped(small: Effort, headcount: IntArray) -> IntArray:
     """Return a cheaper headcount that holds on the small bench: coarse blocks first, then finer ones."""
     block = _block(small)

@@ -263,9 +263,7 @@ class _Job:
         return np.array([cases[rows] for cases in expected]) / self.limits.hours
 
     def _bill(self, headcount: IntArray) -> WageBill:
-        edges = self.world.grid.horizon_edges
-        roster = self.world.grid.roster(self.world.rules.groups, headcount)
-        return wage_bill(roster, pay_of(self.scenario), int(edges[0]), int(edges[-1]))
+        return bill_of(self.scenario, self.world, headcount)
 
 
 def world_of(scenario: Scenario, seed: int) -> World:
@@ -292,6 +290,12 @@ def limits_of(scenario: Scenario, world: World, most: Mapping[str, int] | None =
         most={name: g.most for name, g in scenario.groups.items() if g.most is not None} | dict(most or {}),
         hours=_hours_of_duty(scenario, world.grid),
     )
+
+
+def bill_of(scenario: Scenario, world: World, headcount: IntArray) -> WageBill:
+    """Return what a headcount is paid over the horizon, shape (n_groups, n_intervals)."""
+    edges = world.grid.horizon_edges
+    return wage_bill(world.grid.roster(world.rules.groups, headcount), pay_of(scenario), int(edges[0]), int(edges[-1]))
 
 
 def _hours_of_duty(scenario: Scenario, grid: Grid) -> dict[str, BoolArray]:
