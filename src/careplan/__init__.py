@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from careplan.errors import CareplanWarning as CareplanWarning
     from careplan.metrics.measures import measure as measure
     from careplan.planning.explaining import explain_brand as explain_brand
+    from careplan.planning.levers import levers as levers
     from careplan.planning.staff import staff as staff
     from careplan.planning.why import why as why
     from careplan.reporting.plots.plot import plot as plot
@@ -40,6 +41,7 @@ _HOME = {
     "staff": "careplan.planning.staff",
     "explain_brand": "careplan.planning.explaining",
     "why": "careplan.planning.why",
+    "levers": "careplan.planning.levers",
     "replay": "careplan.workload.given",
     "replicate": "careplan.study.replicate",
     "replicate_until": "careplan.study.precise",
@@ -63,6 +65,7 @@ __all__ = [
     "Workload",
     "compare",
     "explain_brand",
+    "levers",
     "measure",
     "plot",
     "read_scenario",

@@ -29,6 +29,7 @@ SHIPPED = {
     "self-service-handover",
     "outcomes",
     "badges",
+    "levers",
     "city-311",
     *(brand.name for brand in BRANDS),
 }
@@ -69,16 +70,19 @@ def test_the_head_tells_question_sources_and_what_to_try(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_to_try_names_a_scenario_and_changes_it_soundly(name: str) -> None:
     for command in commands_of(head_of(name)):
-        assert command[1] in {"simulate", "staff", "explain-brand"}, shlex.join(command)
+        assert command[1] in {"simulate", "staff", "levers", "explain-brand"}, shlex.join(command)
         path = command[2]
         assert path.startswith("scenarios/") and path.endswith(".yaml")
-        rest = command[3:]
-        own = EXPLAINING if command[1] == "explain-brand" else set()
-        assert set(rest[::2]) <= {"--set", *own}
-        changes = [value for option, value in zip(rest[::2], rest[1::2], strict=True) if option == "--set"]
-        changed = scenario_of(path.removeprefix("scenarios/").removesuffix(".yaml"), *changes)
+        options = list(zip(command[3::2], command[4::2], strict=True))
+        own = {"explain-brand": EXPLAINING, "levers": {"--only", "--rounds"}}.get(command[1], set())
+        assert {option for option, _ in options} <= {"--set", "--lever", *own}
+        overrides = [value for option, value in options if option == "--set"]
+        pulls = [value for option, value in options if option in ("--lever", "--only")]
+        changed = scenario_of(path.removeprefix("scenarios/").removesuffix(".yaml"), *overrides)
+        for lever in pulls:
+            changed = changed.with_lever(lever)
         assert [str(caution) for caution in warnings_of(changed)] == [], shlex.join(command)
-        if changes:
+        if overrides or pulls:
             assert changed.digest != scenario_of(name).digest, f"changes nothing: {shlex.join(command)}"
 
 

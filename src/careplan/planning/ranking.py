@@ -17,6 +17,11 @@ from careplan.provenance import Provenance
 Verdict = Literal["saves", "takes more", "within the noise", "cannot"]
 
 
+def is_less_better(goal: Goal) -> bool:
+    """Return whether a target's figure is better the lower it is."""
+    return goal.is_at_most or goal.unit == "s"
+
+
 @dataclass(frozen=True, eq=False)
 class LeverResult:
     """What one lever does. Savings are a week, against the scenario as it is; below 0 the lever takes more."""
@@ -37,7 +42,7 @@ class LeverResult:
     fees: float
     """What the bots cost more with it."""
     gained: tuple[tuple[Goal, Estimate], ...]
-    """For each target, how much its figure grows at the unchanged staffing (shares: 0.01 is a point)."""
+    """For each target, how much its figure grows at the unchanged staffing, in its unit (a share: 0.01 is a point)."""
     why_not: str = ""
     """Why no staffing meets the targets with it; empty where one does."""
 
@@ -77,7 +82,12 @@ class LeverResult:
             "bot_fees_a_week": round(self.fees, 2),
             "cost_saved_a_week": _plain(self.cost),
             "at_unchanged_staffing": [
-                {"target": goal.name, "kind": goal.kind, "less_is_better": goal.is_at_most, "gained": _plain(by)}
+                {
+                    "target": goal.name,
+                    "unit": goal.unit,
+                    "less_is_better": is_less_better(goal),
+                    "gained": _plain(by),
+                }
                 for goal, by in self.gained
             ],
             "why_not": self.why_not,
@@ -129,7 +139,7 @@ class LeverRanking:
                 lines.append(f"{place}. {one.name}: cannot be planned: {one.why_not}")
                 continue
             cost = "" if one.cost is None else f" and {_between(one.cost)} {money}"
-            gained = "; ".join(f"{goal.name} {_points(by)}" for goal, by in one.gained)
+            gained = "; ".join(f"{goal.name} {_gain(goal, by)}" for goal, by in one.gained)
             lines.append(
                 f"{place}. {one.name} ({one.verdict}): {_between(one.hours)} paid hours{cost} a week saved, "
                 f"{one.agents.value:+.1f} agents at the peak; at the unchanged staffing {gained or 'no target moves'}"
@@ -170,6 +180,7 @@ def _between(e: Estimate) -> str:
     return f"{e.value:+,.0f} ({e.low:+,.0f} to {e.high:+,.0f})"
 
 
-def _points(e: Estimate) -> str:
-    text = f"{100 * e.value:+.1f} points"
-    return text if e.low is None or e.high is None else f"{text} ({100 * e.low:+.1f} to {100 * e.high:+.1f})"
+def _gain(goal: Goal, e: Estimate) -> str:
+    factor, unit = (1.0, "s") if goal.unit == "s" else (100.0, "points")
+    text = f"{factor * e.value:+.1f} {unit}"
+    return text if e.low is None or e.high is None else f"{text} ({factor * e.low:+.1f} to {factor * e.high:+.1f})"

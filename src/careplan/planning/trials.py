@@ -113,9 +113,15 @@ class Kept:
     """Of the bots, a week, mean of the replications."""
 
     def gained(self, before: Kept) -> tuple[tuple[Goal, Estimate], ...]:
-        """Return for each goal that is no cover how much its figure grew, paired by replication (Student's t)."""
+        """Return for each goal that is no cover how much its figure grew, paired by replication (Student's t);
+        in the goal's unit: shares, or seconds.
+        """
         pairs = zip(self.scores, before.scores, strict=True)
-        return tuple((a.goal, means(_figures(a) - _figures(b)).at()) for a, b in pairs if a.goal.kind != "cover")
+        return tuple(
+            (a.goal, means(_figures(a) - _figures(b)).at().times(a.goal.scale))
+            for a, b in pairs
+            if a.goal.kind != "cover"
+        )
 
 
 def _figures(one: Score) -> FloatArray:
@@ -140,12 +146,15 @@ def kept(scenario: Scenario, seed: int, start: Mapping[str, IntArray], replicati
 
 
 def _fees(scenario: Scenario, workload: Workload, trace: Trace, begin: int, end: int) -> float:
-    """What the bots cost in [begin, end) of one run, a week: by case taken, case contained, and month."""
+    """What the bots that queues list cost in [begin, end) of one run, a week: by case taken, case contained, month."""
     weeks = (end - begin) / (7 * DAY_MS)
     inside = (trace.case_arrived_at >= begin) & (trace.case_arrived_at < end)
     contained = trace.case_outcome == Outcome.CONTAINED
     total = 0.0
+    used = {name for queue in scenario.queues.values() for name in queue.bots}
     for name, bot in scenario.bots.items():
+        if name not in used:
+            continue
         met = np.zeros(workload.n_cases, dtype=bool)
         for queue_ix, queue in enumerate(workload.queues):
             if name in scenario.queues[queue].bots:

@@ -11,7 +11,7 @@ from typing import Any
 from careplan.clock import Range, WeekHours
 from careplan.scenario.models import Scenario
 from careplan.scenario.targets import CoverTarget, ServiceTarget
-from careplan.units import DAYS
+from careplan.units import DAYS, MINUTE_MS
 
 Written = dict[str, Any]
 
@@ -54,8 +54,12 @@ def _knowledge(scenario: Scenario) -> Written:
 
 
 def _collector(scenario: Scenario) -> dict[str, Written]:
-    """A bot that only asks for the details, where customers write and no bot is yet."""
-    texts = [n for n, q in scenario.queues.items() if (not q.is_live or q.concurrency > 1) and not q.bots]
+    """A bot that only asks for the details, where customers write, no bot is yet, and there is a minute to spare."""
+    texts = [
+        n
+        for n, q in scenario.queues.items()
+        if not q.bots and (not q.is_live or (q.concurrency > 1 and not _is_hasty(scenario, n)))
+    ]
     if not texts:
         return {}
     name = "collector" if "collector" not in scenario.bots else "details-collector"
@@ -69,6 +73,14 @@ def _collector(scenario: Scenario) -> dict[str, Written]:
             "source": f"{_OURS}: a minute of questions saves a fifth of the first answer",
         }
     }
+
+
+def _is_hasty(scenario: Scenario, queue: str) -> bool:
+    """Whether a bot's minute would eat up what is promised: a target from the first message within five minutes."""
+    return any(
+        isinstance(t, ServiceTarget) and t.since == "first message" and t.within <= 5 * MINUTE_MS and queue in t.queues
+        for t in scenario.targets
+    )
 
 
 def _fewer_at_once(scenario: Scenario) -> dict[str, Written]:
