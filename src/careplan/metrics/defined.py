@@ -1,14 +1,14 @@
 """The figures of every definition, read off a report that was asked to count them.
 
 Comes in: a :class:`Report` of runs measured with ``definitions``. Goes out: :class:`Figure` rows, side by side by
-threshold, clock and queue, and which of them each answer target is judged by. Left out: layout (reporting).
+threshold, clock and queue, and which of them each target is judged by. Left out: layout (reporting).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,9 @@ from careplan.errors import TableError
 from careplan.metrics.catalogue import share_name
 from careplan.metrics.clocks import clock_words, ending_of
 from careplan.metrics.definitions import DEFINITIONS, Definition, Definitions
-from careplan.metrics.measures import level_name, words
+from careplan.metrics.measures import level_name, thresholds_of, words
 from careplan.metrics.report import Of, Report
+from careplan.metrics.scorecard import Goal
 from careplan.metrics.uncertainty import Estimate, bootstrap_percentiles, fastest_mean
 from careplan.units import format_duration
 
@@ -44,7 +45,7 @@ class Figure:
     """Whose cases; empty: all."""
     estimate: Estimate
     targets: tuple[str, ...] = ()
-    """The answer targets whose own figure this is."""
+    """The targets whose own figure this is."""
 
     @property
     def name(self) -> str:
@@ -80,20 +81,42 @@ class Part:
     queues: tuple[str, ...] = ()
     """Empty: all."""
     goals: tuple[int, ...] = ()
-    """The answer goals with this threshold and these queues, by number."""
+    """The goals with this threshold and these queues, by number; without a threshold also those of one queue."""
 
 
 def parts_of(report: Report) -> tuple[Part, ...]:
-    """Return the thresholds of answer targets with their queues, then those asked for, then the rest."""
-    every = set(report.first.queues)
-    found: dict[tuple[int, tuple[str, ...]], list[int]] = {}
+    """Return the thresholds of targets with their queues, then those asked for, then what has no threshold: for all
+    queues, and for those that a target without one takes together.
+    """
+    thresholds = thresholds_of(report.first.goals, _counted_for(report))
+    found: dict[tuple[int | None, tuple[str, ...]], list[int]] = {}
     for number, goal in enumerate(report.first.goals):
-        if goal.kind == "answer":
-            queues = () if not goal.queues or set(goal.queues) == every else goal.queues
+        queues = _together(report, goal)
+        if goal.kind in ("answer", "next_response", "resolution", "reply") and goal.threshold_ms in thresholds:
             found.setdefault((goal.threshold_ms, queues), []).append(number)
     for threshold in _counted_for(report).within_ms:
         found.setdefault((threshold, ()), [])
-    return (*(Part(within, queues, tuple(goals)) for (within, queues), goals in found.items()), Part())
+    found[None, ()] = []
+    for number, goal in enumerate(report.first.goals):
+        if any(_may_judge(definition, goal) and definition.family != "within T" for definition in DEFINITIONS):
+            queues = _together(report, goal)
+            found.setdefault((None, () if len(queues) == 1 else queues), []).append(number)
+    return tuple(Part(within, queues, tuple(goals)) for (within, queues), goals in found.items())
+
+
+def _together(report: Report, goal: Goal) -> tuple[str, ...]:
+    """Return the queues whose cases a goal takes together; empty: all."""
+    return () if not goal.queues or set(goal.queues) == set(report.first.queues) else goal.queues
+
+
+def _may_judge(definition: Definition, goal: Goal) -> bool:
+    """Whether a goal's figure is a definition's, on some clock.
+
+    One that begins new threads, or looks at the fastest of each period, has a figure of its own.
+    """
+    if definition.judges != goal.kind or goal.new_after_ms or goal.fastest < 1:
+        return False
+    return goal.kind != "reply" or (goal.threshold_ms >= 0) == (definition.family == "within T")
 
 
 def figures(report: Report, part: Part, *, of: Of = "total") -> tuple[Figure, ...]:
@@ -143,19 +166,14 @@ def _of_definition(report: Report, part: Part, definition: Definition, of: Of) -
     if definition.family == "bots" and not report.first.bots:
         return
     goals = [report.first.goals[number] for number in part.goals]
-    wanted = sorted({goal.share for goal in goals}) if definition.how == "intervals met" else [None]
+    answers = [goal for goal in goals if goal.kind == "answer"]
+    wanted = sorted({goal.share for goal in answers}) if definition.how == "intervals met" else [None]
     rows = ("total",) if of == "total" else tuple(r for r in report.rows(of) if not part.queues or r in part.queues)
-    has_bots = "wait_from_hand_off" in settings.waits
     for ending in settings.clocks:
         if not definition.is_on(ending):
             continue
         level = "" if part.within_ms is None else level_name(part.within_ms, ending)
-        own = tuple(
-            goal.name
-            for goal in goals
-            if definition.name == "offered"
-            and ending_of(goal.clock, usual=settings.clock.bot_counts, has_bots=has_bots) == ending
-        )
+        own = [goal for goal in goals if _may_judge(definition, goal) and _ending(report, definition, goal) == ending]
         for share in wanted:
             name = definition.figure.format(level=level, clock=ending, share=share_name(share or 0))
             for row, estimate in zip(rows, _estimates(report, part, definition, name, of, rows), strict=True):
@@ -174,8 +192,25 @@ def _of_definition(report: Report, part: Part, definition: Definition, of: Of) -
                     row,
                     part.queues if of == "total" else _queues_of(report, of, row),
                     estimate,
-                    own if of == "total" else (),
+                    tuple(goal.name for goal in own if _is_of(report, goal, part, of, row)),
                 )
+
+
+def _ending(report: Report, definition: Definition, goal: Goal) -> str:
+    """Return the ending of the clock on which a definition is a goal's figure: what cannot change it is left out."""
+    if definition.on == "wall":
+        return ""
+    clock = goal.clock
+    if definition.on == "bot answers":  # however late: open hours change nothing
+        clock = replace(clock, open_hours={})
+    has_bots = definition.on != "later messages" and "wait_from_hand_off" in report.first.settings.waits
+    return ending_of(clock, usual=report.first.settings.clock.bot_counts, has_bots=has_bots)
+
+
+def _is_of(report: Report, goal: Goal, part: Part, of: Of, row: str) -> bool:
+    """Whether a row holds just the cases of a goal."""
+    queues = _together(report, goal)
+    return queues == part.queues if of == "total" else of == "queue" and queues == (row,) != part.queues
 
 
 def _estimates(

@@ -53,6 +53,8 @@ class Definition:
     on: On = "wall"
     how: How = "ratio"
     counts: tuple[str, str] | None = None
+    judges: str = ""
+    """The kind of target that is judged by this figure; empty: none is."""
 
     @property
     def is_time(self) -> bool:
@@ -82,9 +84,11 @@ class Definition:
 _NEED = "cases that need a reply"
 
 
-def _level(name: str, formula: str, tail: str, *counts: str, how: How = "ratio") -> Definition:
+def _level(
+    name: str, formula: str, tail: str, *counts: str, on: On = "every clock", how: How = "ratio", judges: str = ""
+) -> Definition:
     given = (f"{{level}}_{counts[0]}", f"{{level}}_{counts[1]}") if counts else None
-    return Definition(name, "within T", formula, f"{{level}}{tail}", "every clock", how, given)
+    return Definition(name, "within T", formula, f"{{level}}{tail}", on, how, given, judges)
 
 
 def _customers(name: str, formula: str, tail: str, part: str) -> Definition:
@@ -92,8 +96,10 @@ def _customers(name: str, formula: str, tail: str, part: str) -> Definition:
     return Definition(name, "within T", formula, f"{{level}}_{tail}", "first message", "ratio", counts)
 
 
-def _wait(name: str, formula: str, figure: str, *, how: How = "seconds", on: On = "every clock") -> Definition:
-    return Definition(name, "waits", formula, f"{figure}{{clock}}", on, how)
+def _wait(
+    name: str, formula: str, figure: str, *, how: How = "seconds", on: On = "every clock", judges: str = ""
+) -> Definition:
+    return Definition(name, "waits", formula, f"{figure}{{clock}}", on, how, judges=judges)
 
 
 def _more_wait(name: str, formula: str, part: str) -> Definition:
@@ -102,7 +108,7 @@ def _more_wait(name: str, formula: str, part: str) -> Definition:
 
 
 DEFINITIONS: tuple[Definition, ...] = (
-    _level("offered", VARIANTS["offered"].removesuffix(" (the default)"), ""),
+    _level("offered", VARIANTS["offered"].removesuffix(" (the default)"), "", judges="answer"),
     _level("answered", VARIANTS["answered"].split(":")[0], "_of_answered"),
     _level("without abandons", f"answered within T ÷ ({_NEED} − abandoned)", "_without_abandons",
            "in_time", "counted_but_abandoned"),
@@ -122,8 +128,14 @@ DEFINITIONS: tuple[Definition, ...] = (
                "of their first contact ÷ customers", "of_customers", "customers_in_time"),
     _customers("customers, contact answered", "customers whose first answered contact was answered within T of its own "
                "first message ÷ customers", "of_customers_by_contact", "customers_in_time_by_contact"),
+    _level("replied in time", f"answered within T, whether or not the customer had given up ÷ {_NEED}",
+           "_replied", "replied_in_time", "counted", judges="reply"),
+    _level("next responses in time", "later customer messages answered within T ÷ later customer messages",
+           "_next_responses", "next_in_time", "next_all", on="later messages", judges="next_response"),
+    _level("resolved in time", f"resolved within T ÷ {_NEED}",
+           "_resolved", "resolved_in_time", "counted", judges="resolution"),
     Definition("response rate", "replies", f"cases that got a reply, however late ÷ {_NEED}",
-               "response_rate{clock}", "bot answers", "ratio", ("replied{clock}", "needing_reply")),
+               "response_rate{clock}", "bot answers", "ratio", ("replied{clock}", "needing_reply"), "reply"),
     Definition("customers replied", "replies", "customers any of whose contacts got a reply, however late ÷ customers",
                "share_customers_replied", "wall", "ratio", ("customers_replied", "customers")),
     _wait("speed of answer", "mean of: first message → start of the first turn, over cases started (ASA)",
@@ -132,7 +144,8 @@ DEFINITIONS: tuple[Definition, ...] = (
                 "the message's expiry, or the end of the run, over cases that waited for people", "time_in_queue"),
     _more_wait("time to abandon", "mean of: first message → the customer's giving up, over cases whose customer left "
                 "or lapsed", "time_to_abandon"),
-    _wait("first response", "mean of: first message → first answer, over cases that got one", "mean_first_response"),
+    _wait("first response", "mean of: first message → first answer, over cases that got one", "mean_first_response",
+          judges="mean_answer"),
     _wait("first response, median", "the nearest-rank median of the same", "first_response", how="median"),
     _wait("first response, fastest 90 %", "mean of the fastest 90 % of the same (⌈0.9 n⌉ of n)",
           "first_response", how="fastest 90 %"),
@@ -150,7 +163,8 @@ DEFINITIONS: tuple[Definition, ...] = (
                ("abandoned_but_short", "needing_reply_but_short")),
     Definition("abandoned of queued", "giving up", "cases whose customer left unanswered ÷ cases that waited for "
                "people", "share_abandoned_of_queued", "wall", "ratio", ("abandoned", "queued")),
-    Definition("gave up", "giving up", f"customers who gave up waiting, left or lapsed ÷ {_NEED}", "share_given_up"),
+    Definition("gave up", "giving up", f"customers who gave up waiting, left or lapsed ÷ {_NEED}", "share_given_up",
+               judges="abandon"),
     Definition("contacts lost", "giving up", f"contacts whose customer gave up, or that expired ÷ {_NEED}",
                "share_contacts_lost"),
     Definition("customers lost", "giving up", "customers whose last contact was lost ÷ customers",

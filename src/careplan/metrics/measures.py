@@ -23,7 +23,7 @@ from careplan.metrics.load import asked_table, skilled_of
 from careplan.metrics.occupancy import duty_tables, effort_tables
 from careplan.metrics.outcomes import Assumed, outcome_tables
 from careplan.metrics.periods import Periods
-from careplan.metrics.scorecard import Goal, GoalCounts, goal_counts
+from careplan.metrics.scorecard import Goal, GoalCounts, Kind, goal_counts
 from careplan.metrics.service import case_cells, outcome_counts, service_level_counts
 from careplan.metrics.variants import variant_tables
 from careplan.metrics.waiting import Sample, all_wait_samples, wait_formula, wait_sums
@@ -164,15 +164,12 @@ def measure(
     cells = case_cells(workload, trace.case_arrived_at, periods)
     spans = agent_spans(trace, workload, roster, rules)
     shape = (len(workload.queues), periods.n_intervals)
-    thresholds = sorted(
-        {
-            *within_ms,
-            *(goal.threshold_ms for goal in goals if goal.kind == "answer"),
-            *(() if definitions is None else definitions.within_ms),
-        }
-    )
     promised = [goal.clock for goal in goals if goal.kind == "answer"]
-    clocks = clocks_by_ending(workload, clock, every=definitions is not None, targets=promised)
+    thresholds = sorted({*within_ms, *(goal.threshold_ms for goal in goals if goal.kind == "answer")})
+    if definitions is not None:
+        thresholds = sorted({*thresholds, *thresholds_of(goals, definitions)})
+    timed = [goal.clock for goal in goals if goal.kind in TIMED]
+    clocks = clocks_by_ending(workload, clock, every=definitions is not None, targets=timed)
     tables = outcome_counts(workload, trace, rules, cells, periods, clock)
     tables |= customer_counts(workload, trace, cells, periods, window_ms=solved_within_ms)
     tables |= backlog_tables(workload, trace, periods)
@@ -245,6 +242,19 @@ def measure(
         ),
         provenance=trace.provenance,
     )
+
+
+TIMED: tuple[Kind, ...] = ("answer", "next_response", "resolution", "reply", "mean_answer")
+"""Kinds of goals that have a clock."""
+
+
+def thresholds_of(goals: Sequence[Goal], definitions: Definitions) -> tuple[int, ...]:
+    """Return every threshold that definitions are given for: of the goals that want a share within it, in their order,
+    then those asked for.
+    """
+    shares = ("answer", "next_response", "resolution", "reply")
+    promised = [goal.threshold_ms for goal in goals if goal.kind in shares and goal.threshold_ms >= 0]
+    return tuple(dict.fromkeys((*promised, *definitions.within_ms)))
 
 
 def level_name(threshold_ms: int, ending: str) -> str:

@@ -19,7 +19,7 @@ from careplan.metrics.agents import AgentReport
 from careplan.metrics.catalogue import BOUNDS, Metric, catalogue_of, definition_metrics
 from careplan.metrics.controls import Controls, controls_of
 from careplan.metrics.joint import joint_shares
-from careplan.metrics.measures import Measures, level_name, words
+from careplan.metrics.measures import Measures, level_name, thresholds_of, words
 from careplan.metrics.outcome_catalogue import outcome_metrics
 from careplan.metrics.periods import By
 from careplan.metrics.scorecard import Goal, Score, score
@@ -125,9 +125,9 @@ class Report:
         if settings.definitions is None:
             return ()
         answers = [goal for goal in self.first.goals if goal.kind == "answer"]
-        within = {goal.threshold_ms for goal in answers} | set(settings.definitions.within_ms)
+        within = thresholds_of(self.first.goals, settings.definitions)
         return definition_metrics(
-            {(t, ending): (level_name(t, ending), words(t)) for t in sorted(within) for ending in settings.clocks},
+            {(t, ending): (level_name(t, ending), words(t)) for t in within for ending in settings.clocks},
             settings.clocks,
             {t: sorted({goal.share for goal in answers if goal.threshold_ms == t}) for t in within},
             short=words(settings.definitions.short_ms),

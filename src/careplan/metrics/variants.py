@@ -14,7 +14,16 @@ from careplan.columns import BoolArray, IntArray
 from careplan.engine.contract import Rules
 from careplan.metrics.clocks import Clock, answered_at, at_first, begun_at, counted
 from careplan.metrics.periods import Periods
-from careplan.metrics.service import early_abandoned, given_up, left_unanswered, tally, total
+from careplan.metrics.replies import questions, reply_counts
+from careplan.metrics.service import (
+    early_abandoned,
+    given_up,
+    left_unanswered,
+    next_response_counts,
+    resolved_within,
+    tally,
+    total,
+)
 from careplan.trace.tables import Outcome, Trace
 from careplan.workload.tables import Workload
 
@@ -66,7 +75,12 @@ def variant_tables(
             found[f"{level}_counted_but_abandoned"] = levels[f"{level}_counted"] - left
             found[f"{level}_counted_but_short"] = levels[f"{level}_counted"] - short
             found[f"{level}_in_time_or_short"] = levels[f"{level}_in_time"] + short
+            replied = questions(workload, trace, rules, clock)
+            found[f"{level}_replied_in_time"] = reply_counts(replied, cells, shape, threshold)[0]
+            found[f"{level}_resolved_in_time"] = count(resolved_within(workload, trace, threshold, clock)[0])
             if clock.since == "first message":
+                in_time, every = next_response_counts(workload, trace, rules, cells, periods, threshold, clock)
+                found |= {f"{level}_next_in_time": in_time, f"{level}_next_all": every}
                 from_first, by_contact = customers_within(workload, trace, rules, threshold, clock)
                 found[f"{level}_customers_in_time"] = count(from_first)
                 found[f"{level}_customers_in_time_by_contact"] = count(by_contact)

@@ -31,14 +31,22 @@ def definitions_text(report: Report, width: int, *, by_queue: bool) -> str:
     """Return every definition: by threshold, then what has none; each on every clock, and by queue where asked."""
     blocks = [paragraph(_preface(report), width)]
     for number, part in enumerate(parts_of(report)):
-        first = number == 0 or part.within_ms is None  # formulas differ in T alone: they are said once
-        blocks += _part(report, part, width, by_queue=by_queue, formulas=first)
+        # Formulas differ in T alone: they are said once.
+        formulas = number == 0 or (part.within_ms is None and not part.queues)
+        blocks += _part(report, part, width, by_queue=by_queue, formulas=formulas)
     return "\n\n".join(blocks)
 
 
 def is_by_queue(report: Report) -> bool:
-    """Return whether definitions are shown by queue unasked: where there are several channels."""
-    return len(set(report.first.channels)) > 1
+    """Return whether definitions are shown by queue unasked: where there are several channels, or a target without a
+    threshold is about one queue.
+    """
+    if len(set(report.first.channels)) > 1:
+        return True
+    untimed = (
+        report.first.goals[number] for part in parts_of(report) if part.within_ms is None for number in part.goals
+    )
+    return any(len(goal.queues) == 1 < len(report.first.queues) for goal in untimed)
 
 
 def definition_rows(report: Report) -> list[list[object]]:
@@ -96,9 +104,9 @@ def _part(report: Report, part: Part, width: int, *, by_queue: bool, formulas: b
 
 def _title(report: Report, part: Part) -> str:
     clock = "wall clock, from the first message"
-    if part.within_ms is None:
-        return f"Without a threshold, {clock}"
     whose = f" of {listed(part.queues)}" if part.queues else ""
+    if part.within_ms is None:
+        return f"Without a threshold{whose}, {clock}"
     targets = [report.first.goals[number].name for number in part.goals]
     named = f" ({listed(targets)})" if targets else ""
     return f"Within {words(part.within_ms)}{whose}{named}, {clock}"
@@ -142,7 +150,8 @@ def _by(of: Of, found: Sequence[Figure], width: int) -> Iterator[str]:
     columns = list(dict.fromkeys(row for _, row in wall))
     if len(columns) > 1:
         rows = [
-            [name, *(_with_margin(wall[name, row]) for row in columns)] for name in dict.fromkeys(n for n, _ in wall)
+            [name, *(_marked(wall[name, row], _with_margin(wall[name, row])) for row in columns)]
+            for name in dict.fromkeys(n for n, _ in wall)
         ]
         title = f"The same by {of}, wall clock, from the first message"
         yield f"{title}\n{table(['definition', *columns], rows, width)}"
