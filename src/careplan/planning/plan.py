@@ -232,10 +232,9 @@ def _night_sentence(night: NightReport) -> str:
 
 def _covering_sentence(covering: Covering) -> str:
     money = "" if covering.extra_cost is None else f" and {covering.extra_cost:,} {covering.bill.currency}"
-    return (
-        f"To hold every hour, nights too, takes {covering.extra_paid_hours:,} paid hours{money} a week more, and "
-        f"{covering.extra_agents_at_peak} more agents at the peak."
-    )
+    peak = covering.extra_agents_at_peak
+    there = f", and {abs(peak)} {'more' if peak > 0 else 'fewer'} at the peak" if peak else ""
+    return f"To hold every hour, nights too, takes {covering.extra_paid_hours:,} paid hours{money} a week more{there}."
 
 
 def _score_dict(score: Score) -> dict[str, Any]:
