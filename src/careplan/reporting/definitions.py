@@ -70,6 +70,8 @@ def _preface(report: Report) -> str:
         "A customer is a first contact with all that follows from it, on any channel, and has "
         f"{format_duration(settings.solved_within_ms)} to come back.",
     ]
+    if all(part.within_ms is None for part in parts_of(report)):
+        sentences.append("No target has a threshold: --within 30m adds the service levels within that time.")
     unseen, ended, customers = (
         report.estimate(name).value for name in ("window_unseen", "first_contacts_ended", "customers")
     )
