@@ -14,6 +14,7 @@ from careplan.reporting.plots.tradeoff import finding
 from careplan.reporting.tables import table
 from careplan.reporting.words import count, paragraph
 from careplan.scenario.models import Scenario
+from careplan.study.export import sweep_tables
 from careplan.study.sweep import Sweep
 
 WHAT_IT_MEANS = (
@@ -29,10 +30,10 @@ def sweep_text(sweep: Sweep, width: int) -> str:
     played = f"{count(len(sweep.points), 'point')} of {replications} each."
     if sweep.is_partial:
         played = f"Interrupted after {len(sweep.points)} of {sweep.asked} points; what follows rests on those."
-    heads, rows = sweep.table()
+    tables = sweep_tables(sweep).items()
     parts = [
         paragraph(f"{headline(sweep)}. {played}", width),
-        table(heads, rows, width, keys=len(sweep.paths)),
+        *(f"{title}\n{table(heads, rows, width, keys=len(sweep.paths))}" for title, (heads, rows) in tables),
         paragraph(WHAT_IT_MEANS, width),
         paragraph(str(sweep.provenance), width),
     ]

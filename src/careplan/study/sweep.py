@@ -32,9 +32,6 @@ from careplan.units import DAY_MS
 if TYPE_CHECKING:
     import pandas as pd
 
-VERSION = 1
-"""Of the layout of ``Sweep.to_dict``."""
-
 
 @dataclass(frozen=True, eq=False)
 class SweepPoint:
@@ -117,106 +114,22 @@ class Sweep:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the sweep for JSON, with stable keys; shares 0 to 1, durations in seconds."""
-        return {
-            "careplan_sweep": VERSION,
-            "scenario": self.name,
-            "paths": list(self.paths),
-            "is_partial": self.is_partial,
-            "points_asked": self.asked,
-            "points": [self._point(k) for k in range(len(self.points))],
-            "provenance": self.provenance.to_dict(),
-        }
+        from careplan.study.export import sweep_dict
 
-    def _point(self, k: int) -> dict[str, Any]:
-        point = self.points[k]
-        return {
-            "values": dict(point.values),
-            "scenario": point.digest,
-            "targets_met": point.holds,
-            "targets": [
-                {
-                    "name": score.goal.name,
-                    "kind": score.goal.kind,
-                    "unit": score.goal.unit,
-                    "wanted": score.goal.share * score.goal.scale,
-                    "holds": score.holds,
-                    **score.figure.to_dict(),
-                    "chance": score.chance.to_dict(),
-                    "difference": None if k == 0 else self.target_difference(k, i).to_dict(),
-                }
-                for i, score in enumerate(point.scores)
-            ],
-            "response_rate": point.response_rate.to_dict(),
-            "mean_first_response": {
-                **point.mean_first_response.to_dict(),
-                "difference": None if k == 0 else self.response_difference(k).to_dict(),
-            },
-            "median_first_response": point.median_first_response.to_dict(),
-            "agents_at_peak": point.agents_at_peak,
-            "paid_hours_a_week": str(point.paid_hours_a_week),
-            "cost_a_week": None if point.cost_a_week is None else str(point.cost_a_week),
-            "currency": point.bill.currency,
-        }
+        return sweep_dict(self)
 
     def to_frame(self) -> pd.DataFrame:
         """Return a line for each point: a column for each path, then figures with their bounds (``…_low``, ``…_high``)
         and differences to the first point.
         """
-        import pandas as pd
+        from careplan.study.export import sweep_frame
 
-        rows = []
-        for k, point in enumerate(self.points):
-            row: dict[str, object] = dict(point.values)
-            for i, score in enumerate(point.scores):
-                name = f"{'mean' if score.goal.unit == 's' else 'share'}_{score.goal.name}"
-                row |= _columns(name, score.figure) | {f"holds_{score.goal.name}": score.holds}
-                row |= _columns(f"difference_{score.goal.name}", self.target_difference(k, i)) if k else {}
-            row |= _columns("response_rate", point.response_rate)
-            row |= _columns("mean_first_response", point.mean_first_response)
-            row |= _columns("difference_mean_first_response", self.response_difference(k)) if k else {}
-            row |= _columns("median_first_response", point.median_first_response)
-            row |= {
-                "agents_at_peak": point.agents_at_peak,
-                "paid_hours_a_week": float(point.paid_hours_a_week),
-                "cost_a_week": None if point.cost_a_week is None else float(point.cost_a_week),
-            }
-            rows.append(row)
-        return pd.DataFrame(rows, columns=list(dict.fromkeys(key for row in reversed(rows) for key in row)))
-
-    def table(self) -> tuple[list[str], list[list[str]]]:
-        """Return headings (``|`` breaks a line) and rows of text: values, targets in percent, waits, hours, cost."""
-        heads = [path.removeprefix("queues.").removeprefix("groups.") for path in self.paths]
-        first = self.points[0]
-        for score in first.scores:
-            is_mean = score.goal.unit == "s"
-            heads += [f"{score.goal.name}|{'min' if is_mean else '%'}", "95 %", ""]
-            heads += [f"{'min' if is_mean else 'points'} against|the first"] if len(self.points) > 1 else []
-        heads += ["%|replied", "mean first|response, min", "median|min", "agents|at peak", "paid h|a week"]
-        priced = any(point.cost_a_week is not None for point in self.points)
-        heads += [f"{first.bill.currency}|a week"] if priced else []
-        rows = []
-        for k, point in enumerate(self.points):
-            row = [point.values[path] for path in self.paths]
-            for i, score in enumerate(point.scores):
-                factor = 1 / 60 if score.goal.unit == "s" else 100
-                figure = score.figure.times(factor)
-                row += [_figure(figure.value), _span(figure), "met" if score.holds else "MISSED"]
-                if len(self.points) > 1:
-                    row.append(_signed(self.target_difference(k, i).times(factor)) if k else _NOTHING)
-            waits = (point.mean_first_response.value, point.median_first_response.value)
-            row += [_figure(100 * point.response_rate.value), *(_figure(wait / 60) for wait in waits)]
-            row += [f"{point.agents_at_peak}", f"{point.paid_hours_a_week:,.0f}"]
-            row += [_NOTHING if point.cost_a_week is None else f"{point.cost_a_week:,.0f}"] if priced else []
-            rows.append(row)
-        return heads, rows
+        return sweep_frame(self)
 
     def __str__(self) -> str:
-        heads, rows = self.table()
-        lines = [[" ".join(filter(None, head.split("|"))) for head in heads], *rows]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        return "\n".join(
-            "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-        )
+        from careplan.study.export import sweep_text
+
+        return sweep_text(self)
 
 
 def sweep(
@@ -314,25 +227,3 @@ def _point_of(variant: Variant, report: Report) -> SweepPoint:
 
 def _a_week(amount: Decimal, bill: WageBill) -> Decimal:
     return (amount * 7 * DAY_MS / Decimal(bill.end - bill.begin)).quantize(Decimal("0.01"))
-
-
-def _columns(name: str, e: Estimate) -> dict[str, object]:
-    return {name: e.value, f"{name}_low": e.low, f"{name}_high": e.high}
-
-
-_NOTHING = "–"
-
-
-def _figure(value: float) -> str:
-    return f"{value:,.1f}" if np.isfinite(value) else _NOTHING
-
-
-def _span(e: Estimate) -> str:
-    return _NOTHING if e.low is None or e.high is None else f"{e.low:,.1f}-{e.high:,.1f}"
-
-
-def _signed(e: Estimate) -> str:
-    if not np.isfinite(e.value):
-        return _NOTHING
-    text = f"{e.value:+,.1f}"
-    return text if e.low is None or e.high is None else f"{text} ({e.low:+,.1f} to {e.high:+,.1f})"

@@ -86,7 +86,17 @@ def test_agents_and_work_are_steps_with_the_peak_named(pictures: Pictures) -> No
     assert line(care, "work that comes in")[18] == 0.5
     assert all(axes.get_ylabel() == "agents" and axes.get_xlim() == (0, 168) for axes in picture.axes)
     assert [tick.get_text() for tick in desk.get_xticklabels(minor=True)][:2] == ["Mon 2 Mar", "Tue 3 Mar"]
-    assert picture.finding.startswith("3 agents at the peak (Mon 09:00-10:00): 25 agent hours for 1 hours of work; in ")
+    # Of 1.33 hours of work 0.83 come on Tuesday and Sunday night, and the call while its desk is there.
+    assert picture.finding == (
+        "3 agents at the peak (Mon 09:00-10:00): 25 agent hours for 1 hours of work, 62 % of it while nobody is on duty"
+    )
+
+
+def test_hours_in_which_more_comes_in_than_those_on_duty_can_do_are_counted(pictures: Pictures) -> None:
+    assert pictures.duty is not None
+    care, desk = pictures.duty.pools
+    busy = replace(care, load=Band([3.0 if 16 <= i < 24 else 0.0 for i in range(336)], [], []))
+    assert duty.alone_and_short(replace(pictures.duty, pools=[busy, desk])) == (0.0, 4.0)  # 08:00 to 12:00
 
 
 def test_a_plan_stands_beside_the_roster_that_was_played(pictures: Pictures) -> None:
@@ -139,7 +149,18 @@ def test_what_is_never_answered_is_said_at_the_end_of_the_curve() -> None:
     picture = waits.draw([Waits("time since the first message", curves, both)], ONE_PATH)
     said = words_on(picture.axes[0])
     assert said == ["2 targets: 80 % within 20 s", "a\n50 % never answered", "b\n30 % never answered"]
+    assert picture.finding == "A: 50.0 % within 20 s (80 % wanted), B: 0 % within 20 s (80 % wanted)"
+    many = [replace(one, name=f"{one.name}{k}") for one in both for k in range(2)]
+    picture = waits.draw([Waits("time since the first message", curves, many)], ONE_PATH)
     assert picture.finding.startswith("Answers: half within 19 s; 35 % never; quickest a (half at once); slowest b")
+
+
+def test_names_of_targets_keep_clear_of_one_another() -> None:
+    curves = [Curve("a", 10, [1.0, 3600.0], Band([0.1, 0.9], [], []))]
+    near = [Threshold("First", [], 600.0, 0.5), Threshold("Second", [], 1200.0, 0.5)]
+    axes = waits.draw([Waits("time since the first message", curves, near)], ONE_PATH).axes[0]
+    names = [text for text in axes.texts if "within" in text.get_text()]
+    assert len({(text.get_ha(), text.get_va()) for text in names}) == 2  # the second goes elsewhere
 
 
 def test_files_are_whole_stand_alone_and_are_the_same_every_time(pictures: Pictures) -> None:

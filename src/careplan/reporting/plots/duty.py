@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from careplan.reporting.plots.data import Axis, Duty, Pool, Source
-from careplan.reporting.words import count, listed, number
+from careplan.reporting.words import count, listed, number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,28 +26,34 @@ MOST = 6
 
 
 def finding(duty: Duty) -> str:
-    """Return what the picture says: the peak, the hours on duty and the hours of work."""
+    """Return what the picture says: the peak, the hours on duty and the hours of work, and where they do not fit."""
     lengths = _lengths(duty.axis)
     on_duty = sum(_dot(total(pool), lengths) for pool in duty.pools)
-    work = sum(_dot([x or 0.0 for x in pool.load.value], lengths) for pool in duty.pools)
+    work = sum(_dot(_plain(pool.load.value), lengths) for pool in duty.pools)
     when = f" ({duty.peak_when})" if duty.peak else ""
     span = " a week" if duty.axis.is_folded else ""
     text = f"{count(duty.peak, 'agent')} at the peak{when}: {number(on_duty)} agent hours{span} for "
     text += f"{number(work)} hours of work"
-    behind = hours_behind(duty)
-    if behind:
-        return f"{text}; in {number(behind)} of {number(sum(lengths))} hours more comes in than they can do"
+    alone, short = alone_and_short(duty)
+    if work and alone / work >= 0.005:
+        text += f", {percent(alone / work, 0)} of it while nobody is on duty"
+    if short:
+        text += f"; in {number(short)} h more comes in than they can do"
     return text
 
 
-def hours_behind(duty: Duty) -> float:
-    """Return the hours in which some pool's mean load is above the agents it has on duty."""
+def alone_and_short(duty: Duty) -> tuple[float, float]:
+    """Return the hours of work that come in while nobody of their pool is on duty, and the hours of the axis in which
+    some pool has somebody on duty and yet more comes in, in the mean, than they can do.
+    """
     lengths = _lengths(duty.axis)
-    behind = [False] * len(lengths)
+    alone = 0.0
+    is_short = [False] * len(lengths)
     for pool in duty.pools:
-        for i, (agents, load) in enumerate(zip(total(pool), pool.load.value, strict=True)):
-            behind[i] |= (load or 0.0) > agents + 1e-9
-    return sum(length for length, late in zip(lengths, behind, strict=True) if late)
+        for i, (agents, load) in enumerate(zip(total(pool), _plain(pool.load.value), strict=True)):
+            alone += load * lengths[i] if agents == 0 else 0.0
+            is_short[i] |= 0 < agents < load - 1e-9
+    return alone, sum(length for length, short in zip(lengths, is_short, strict=True) if short)
 
 
 def total(pool: Pool) -> list[float]:
@@ -78,7 +84,7 @@ def draw(duty: Duty, source: Source) -> Picture:
                         framealpha=0.85, edgecolor="none", fontsize=8, borderaxespad=0.1, borderpad=0.2,
                         handlelength=2.2, columnspacing=1.4)  # fmt: skip
         if is_alone:
-            _peak(axes, duty.axis.edges_h, total(pool))
+            _peak(axes, duty.axis.edges_h, total(pool), pool.load.high or pool.load.value)
         else:
             axes.set_title(f"{listed(pool.groups)}, {_agents(max(total(pool), default=0.0))} at the peak", pad=4)
     return picture
@@ -114,8 +120,8 @@ def _panel(axes: Axes, axis: Axis, pool: Pool, *, is_last: bool) -> list[Line2D]
     return lines
 
 
-def _peak(axes: Axes, edges: Sequence[float], agents: Sequence[float]) -> None:
-    """Mark the first stretch with the most agents."""
+def _peak(axes: Axes, edges: Sequence[float], agents: Sequence[float], load: Sequence[float | None]) -> None:
+    """Mark the first stretch with the most agents, above whatever else is drawn there."""
     from careplan.reporting.plots.paper import LINES, label
 
     if not any(agents):
@@ -123,11 +129,12 @@ def _peak(axes: Axes, edges: Sequence[float], agents: Sequence[float]) -> None:
     most = max(agents)
     first = next(i for i, n in enumerate(agents) if n >= most - 1e-9)
     last = next((i for i in range(first, len(agents)) if agents[i] < most - 1e-9), len(agents))
-    width = edges[-1] - edges[0]
-    middle = min(max((edges[first] + edges[last]) / 2, edges[0] + 0.085 * width), edges[-1] - 0.085 * width)
+    half = 0.085 * (edges[-1] - edges[0])
+    middle = min(max((edges[first] + edges[last]) / 2, edges[0] + half), edges[-1] - half)
+    below = [x or 0.0 for x, at in zip(load, edges[:-1], strict=True) if middle - half <= at <= middle + half]
     label(
-        axes, f"{_agents(most)} at the peak", (middle, most), (0, 5), ha="center", va="bottom", color=LINES[0],
-        fontweight="bold",
+        axes, f"{_agents(most)} at the peak", (middle, max(most, *below)), (0, 5), ha="center", va="bottom",
+        color=LINES[0], fontweight="bold",
     )  # fmt: skip
 
 
@@ -137,8 +144,12 @@ def _agents(n: float) -> str:
 
 def _closed(steps: Sequence[float | None]) -> list[float]:
     """The last step held to the right edge."""
-    values = [0.0 if x is None else x for x in steps]
+    values = _plain(steps)
     return [*values, values[-1]] if values else []
+
+
+def _plain(values: Sequence[float | None]) -> list[float]:
+    return [0.0 if x is None else x for x in values]
 
 
 def _lengths(axis: Axis) -> list[float]:

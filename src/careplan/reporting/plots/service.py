@@ -52,7 +52,9 @@ def finding(services: Sequence[Service]) -> str:
 
 
 def worst_part(service: Service) -> tuple[str, float] | None:
-    """Return the part of a weekday with the least share in time, of those with at least 1 % of the cases."""
+    """Return the part of a weekday with the least share in time, of those with at least 1 % of the cases; None if all
+    are alike.
+    """
     shares, cases = _filled(service)
     sums: dict[tuple[int, int], tuple[float, float]] = {}
     for hour in range(168):
@@ -62,7 +64,7 @@ def worst_part(service: Service) -> tuple[str, float] | None:
             sums[key] = (top + shares[hour] * cases[hour], bottom + cases[hour])
     total = sum(bottom for _, bottom in sums.values())
     found = {key: top / bottom for key, (top, bottom) in sums.items() if bottom >= 0.01 * total}
-    if len(found) < 2:
+    if not found or max(found.values()) - min(found.values()) < 1e-9:
         return None
     day, part = min(found, key=lambda key: (found[key], key))
     return f"{DAYS[day].title()} {_PARTS[part]}", found[day, part]

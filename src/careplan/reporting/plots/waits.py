@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from careplan.reporting.plots.data import Curve, Source, Threshold, Waits
 from careplan.reporting.targets import whole_percent
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from careplan.reporting.plots.paper import Picture
 
+MOST_NAMED = 3
+"""Targets whose figures fit into a title."""
 _TICKS = {
     1: "1 s", 10: "10 s", 60: "1 min", 300: "5 min", 1800: "30 min", 7200: "2 h", 28800: "8 h",
     86400: "1 day", 259200: "3 days", 864000: "10 days", 2592000: "30 days",
@@ -28,24 +30,39 @@ _TICKS = {
 
 
 def finding(waits: Sequence[Waits]) -> str:
-    """Return what the picture says: the target's figure, how long half of them take, how many are never answered."""
-    curves, targets = waits[0].curves, waits[0].targets
+    """Return what the picture says: the targets' figures if they are few; how long half take, how many get none."""
+    curves = waits[0].curves
     if not curves:
         return "No case needs a reply"
+    pairs = [(target, one) for one in waits for target in one.targets]
+    if 1 < len(pairs) <= MOST_NAMED:
+        return ", ".join(_figure(target, one) for target, one in pairs)
     half, never = typical(curves), 1 - _end(curves)
     texts = []
-    if len(targets) == 1:
-        within = targets[0].within_s
-        share = percent(_together(curves, within), against=targets[0].share)
-        texts = [f"{share} answered within {_time(within)}, {whole_percent(targets[0].share)} wanted"]
+    if len(pairs) == 1:
+        target, one = pairs[0]
+        texts = [f"{_share(target, one)} answered within {_time(target.within_s)}, {_wanted(target)}"]
     texts.append("most never" if half is None else f"half {_within(half)}")
     texts += [f"{percent(never, 0)} never"] if never >= 0.0005 and half is not None else []
-    if len(curves) > 1 and len(targets) != 1:
+    if len(curves) > 1 and len(pairs) != 1:
         ranked = sorted(curves, key=_at_half)
-        texts += [f"quickest {ranked[0].queue} ({_half_words(ranked[0])})", f"slowest {ranked[-1].queue}"]
-        texts[-1] += f" ({_half_words(ranked[-1])})"
-    text = "; ".join(texts)
-    return text if len(targets) == 1 else f"Answers: {text}"
+        ends = (("quickest", ranked[0]), ("slowest", ranked[-1]))
+        texts += [f"{word} {curve.queue} ({_half_words(curve)})" for word, curve in ends]
+    return "; ".join(texts) if len(pairs) == 1 else f"Answers: {'; '.join(texts)}"
+
+
+def _figure(target: Threshold, waits: Waits) -> str:
+    return f"{target.name}: {_share(target, waits)} within {_time(target.within_s)} ({_wanted(target)})"
+
+
+def _share(target: Threshold, waits: Waits) -> str:
+    """A target's figure, read off the curves of its queues."""
+    mine = [curve for curve in waits.curves if not target.queues or curve.queue in target.queues]
+    return percent(_together(mine, target.within_s), against=target.share)
+
+
+def _wanted(target: Threshold) -> str:
+    return f"{whole_percent(target.share)} wanted"
 
 
 def typical(curves: Sequence[Curve]) -> float | None:
@@ -111,8 +128,9 @@ def _panel(axes: Axes, waits: Waits) -> None:
         values = [*(x or 0.0 for x in curve.share.value), curve.share.value[-1] or 0.0]
         axes.plot(at, values, color=colour, linewidth=1.7, linestyle=DASHES[row % len(DASHES)])
         ends.append(values[-1])
+    taken: list[_Box] = []
     for target in _joined(waits.targets):
-        _mark(axes, target, "wanted" if len(waits.targets) == 1 else target.name)
+        taken.append(_mark(axes, target, "wanted" if len(waits.targets) == 1 else target.name, curves, taken))
     axes.set_ylim(0, 1.0)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1.0], ["0 %", "25 %", "50 %", "75 %", "100 %"])
     axes.grid(axis="y")
@@ -141,18 +159,48 @@ def _joined(targets: Sequence[Threshold]) -> list[Threshold]:
     ]
 
 
-def _mark(axes: Axes, target: Threshold, name: str) -> None:
-    """The target as a corner: its share up to its time."""
-    from careplan.reporting.plots.paper import TARGET, label
+def _mark(axes: Axes, target: Threshold, name: str, curves: Sequence[Curve], taken: Sequence[_Box]) -> _Box:
+    """Draw a target as a corner, its share up to its time, and name it where there is room; return the name's box."""
+    from careplan.reporting.plots.paper import TARGET, WIDTH, label
 
     first, last = axes.get_xlim()
     corner = [first, target.within_s, target.within_s], [target.share, target.share, 0]
     axes.plot(*corner, color=TARGET, linewidth=0.9, linestyle=(0, (4, 2)), zorder=3)
     axes.plot([target.within_s], [target.share], marker="D", markersize=4.5, color=TARGET, zorder=4, linestyle="")
     text = f"{name}: {whole_percent(target.share)} within {_time(target.within_s)}"
-    is_left = math.log(target.within_s / first) < 0.35 * math.log(last / first)
-    how = {"ha": "left", "va": "top"} if is_left else {"ha": "right", "va": "bottom"}
-    label(axes, text, (target.within_s, target.share), (7, -4) if is_left else (-7, 4), color=TARGET, **how)
+
+    def along(seconds: float) -> float:
+        return math.log(max(seconds, first) / first) / math.log(last / first)
+
+    box = axes.get_position()
+    wide = 0.062 * len(text) / (box.width * WIDTH)  # inches of a letter at 8 points
+    high = 0.15 / (box.height * axes.get_figure(root=True).get_figheight())  # type: ignore[union-attr]
+    points = [(along(t), s or 0.0) for curve in curves for t, s in zip(curve.at_s, curve.share.value, strict=True)]
+    places: list[tuple[float, str, str, _Box]] = []
+    for order, (ha, va) in enumerate((("right", "bottom"), ("left", "top"), ("left", "bottom"), ("right", "top"))):
+        x = along(target.within_s) + (0.015 if ha == "left" else -0.015 - wide)
+        y = target.share + (high / 3 if va == "bottom" else -high * 4 / 3)
+        mine = _Box(x, y, x + wide, y + high)
+        clash = sum(mine.meets(other) for other in taken) + (mine.x0 < 0 or mine.x1 > 1 or mine.y1 > 1)
+        crossed = sum(mine.x0 <= px <= mine.x1 and mine.y0 <= py <= mine.y1 for px, py in points)
+        places.append((100 * clash + crossed + order / 10, ha, va, mine))
+    _, ha, va, mine = min(places)
+    shift = (7 if ha == "left" else -7, 4 if va == "bottom" else -4)
+    label(axes, text, (target.within_s, target.share), shift, color=TARGET, ha=ha, va=va)
+    return mine
+
+
+class _Box(NamedTuple):
+    """A rectangle in parts of the axes."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def meets(self, other: _Box) -> bool:
+        """Whether two rectangles overlap."""
+        return self.x0 < other.x1 and other.x0 < self.x1 and self.y0 < other.y1 and other.y0 < self.y1
 
 
 def _time(seconds: float) -> str:
