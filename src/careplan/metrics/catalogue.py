@@ -9,11 +9,10 @@ occupancy to the intervals in which they happened.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from careplan.metrics.definitions import DEFINITIONS
 from careplan.metrics.service import VARIANTS
 from careplan.units import HOUR_MS
 
@@ -272,68 +271,6 @@ METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_OUTCOMES, *_C
 """Metrics every report has; service levels and mean waits are added by threshold and clock
 (``catalogue_of``).
 """
-
-
-def definition_metrics(
-    levels: Mapping[tuple[int, str], tuple[str, str]],
-    clocks: Sequence[str],
-    shares: Mapping[int, Sequence[float]],
-    *,
-    short: str,
-    window: str,
-) -> tuple[Metric, ...]:
-    """Return the metrics that only definitions need (``Definition.counts``).
-
-    Parameters
-    ----------
-    levels
-        Threshold in ms and ending of the clock → name of the service level, T in words.
-    clocks
-        What names end in on each clock.
-    shares
-        Threshold in ms → shares wanted of it.
-    short, window
-        S and W in words.
-    """
-    found = []
-    for definition in DEFINITIONS:
-        places: list[tuple[str, str, str, float]] = []  # level, ending, T in words, share wanted
-        if definition.family == "within T":
-            for (threshold, ending), (name, words) in levels.items():
-                wanted = shares.get(threshold, ()) if definition.how == "intervals met" else (0.0,)
-                places += [(name, ending, words, share) for share in wanted]
-        else:
-            places += [("", ending, "", 0.0) for ending in clocks]
-        for level, ending, within, share in places:
-            if definition.counts is None or not definition.is_on(ending):
-                continue
-            of = {"level": level, "clock": ending, "share": share_name(share)}
-            found.append(
-                Metric(
-                    definition.figure.format(**of),
-                    definition.worded(within=within, short=short, window=window, share=share or None),
-                    "s" if definition.is_time else "share",
-                    _HOW.get(definition.how, "ratio"),
-                    "queues",
-                    definition.counts[0].format(**of),
-                    definition.counts[1].format(**of),
-                    1 / 1000 if definition.is_time else 1.0,
-                    share,
-                )
-            )
-    return tuple(found)
-
-
-_HOW: dict[str, How] = {"mean of intervals": "mean of intervals", "intervals met": "intervals met"}
-
-
-def share_name(share: float) -> str:
-    """Return a share as a name has it.
-
-    >>> share_name(0.65), share_name(0.925)
-    ('65_percent', '92.5_percent')
-    """
-    return f"{100 * share:.6g}_percent"
 
 
 def catalogue_of(

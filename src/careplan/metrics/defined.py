@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from careplan.errors import TableError
-from careplan.metrics.catalogue import share_name
-from careplan.metrics.clocks import clock_words, ending_of
+from careplan.metrics.clocks import BotCounts, clock_words, ending_of
+from careplan.metrics.definition_catalogue import share_name, shares_wanted
 from careplan.metrics.definitions import DEFINITIONS, Definition, Definitions
 from careplan.metrics.measures import level_name, thresholds_of, words
 from careplan.metrics.report import Of, Report
@@ -52,7 +52,7 @@ class Figure:
         """Of the definition; with the share, where intervals are to meet one."""
         return self.definition.name if self.wanted is None else f"{self.definition.name}, {100 * self.wanted:.6g} %"
 
-    def to_dict(self, usual: Any) -> dict[str, Any]:
+    def to_dict(self, usual: BotCounts) -> dict[str, Any]:
         """Return the figure for JSON; ``usual`` is how bot answers count in it unless its clock says otherwise."""
         clock, since, bots = clock_words(self.ending, usual)
         return {
@@ -166,8 +166,7 @@ def _of_definition(report: Report, part: Part, definition: Definition, of: Of) -
     if definition.family == "bots" and not report.first.bots:
         return
     goals = [report.first.goals[number] for number in part.goals]
-    answers = [goal for goal in goals if goal.kind == "answer"]
-    wanted = sorted({goal.share for goal in answers}) if definition.how == "intervals met" else [None]
+    wanted = shares_wanted(definition, part.within_ms, goals)
     rows = ("total",) if of == "total" else tuple(r for r in report.rows(of) if not part.queues or r in part.queues)
     for ending in settings.clocks:
         if not definition.is_on(ending):

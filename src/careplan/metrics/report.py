@@ -16,10 +16,11 @@ import numpy as np
 from careplan.columns import IntArray
 from careplan.errors import TableError
 from careplan.metrics.agents import AgentReport
-from careplan.metrics.catalogue import BOUNDS, Metric, catalogue_of, definition_metrics
+from careplan.metrics.catalogue import BOUNDS, Metric, catalogue_of
 from careplan.metrics.controls import Controls, controls_of
+from careplan.metrics.definition_catalogue import definition_metrics
 from careplan.metrics.joint import joint_shares
-from careplan.metrics.measures import Measures, level_name, thresholds_of, words
+from careplan.metrics.measures import Measures
 from careplan.metrics.outcome_catalogue import outcome_metrics
 from careplan.metrics.periods import By
 from careplan.metrics.scorecard import Goal, Score, score
@@ -117,22 +118,10 @@ class Report:
         """Every metric of this report by name."""
         settings = self.first.settings
         window = format_duration(settings.solved_within_ms)
-        found = catalogue_of(dict(settings.levels), dict(settings.waits), window, self._definition_metrics())
-        return found | outcome_metrics(settings.outcomes)
-
-    def _definition_metrics(self) -> tuple[Metric, ...]:
-        settings = self.first.settings
-        if settings.definitions is None:
-            return ()
-        answers = [goal for goal in self.first.goals if goal.kind == "answer"]
-        within = thresholds_of(self.first.goals, settings.definitions)
-        return definition_metrics(
-            {(t, ending): (level_name(t, ending), words(t)) for t in within for ending in settings.clocks},
-            settings.clocks,
-            {t: sorted({goal.share for goal in answers if goal.threshold_ms == t}) for t in within},
-            short=words(settings.definitions.short_ms),
-            window=format_duration(settings.solved_within_ms),
+        found = catalogue_of(
+            dict(settings.levels), dict(settings.waits), window, definition_metrics(settings, self.first.goals)
         )
+        return found | outcome_metrics(settings.outcomes)
 
     @cached_property
     def scorecard(self) -> tuple[Score, ...]:

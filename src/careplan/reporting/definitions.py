@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from careplan.metrics.clocks import clock_words
+from careplan.metrics.clocks import BotCounts, clock_words
 from careplan.metrics.defined import Figure, Part, definitions_of, figures, parts_of
 from careplan.metrics.measures import words
 from careplan.metrics.report import Of, Report
@@ -159,8 +159,8 @@ def _by(of: Of, found: Sequence[Figure], width: int) -> Iterator[str]:
         yield f"{title}\n{table(['definition', *columns], rows, width)}"
 
 
-def _clock_lines(ending: str, usual: object) -> list[str]:
-    clock, since, bots = clock_words(ending, usual)  # type: ignore[arg-type]
+def _clock_lines(ending: str, usual: BotCounts) -> list[str]:
+    clock, since, bots = clock_words(ending, usual)
     lines = ["open hours" if clock == "open" else "wall"]
     if since == "hand-off":
         lines.append("from hand-off")
