@@ -150,9 +150,16 @@ def test_the_factor_is_found_by_doubling_steps_and_then_closing_in() -> None:
     trials, tried = Trials(), []
     while (factor := trials.next(1.0)) is not None:
         tried.append(factor)
-        trials.margins[factor] = np.array([1.23 - factor, 1.3 - factor])
+        trials.note(factor, np.array([1.23 - factor, 1.3 - factor]), 1.0)
     assert tried[0] == 1 and len(tried) < 9
     assert trials.roots() == pytest.approx([1.23, 1.3], abs=1e-6)
+
+
+def test_a_week_that_leaves_work_to_the_next_ends_the_search_as_a_missed_target_does() -> None:
+    trials = Trials()
+    while (factor := trials.next(1.0)) is not None:
+        trials.note(factor, np.array([2 - factor, 1.1 - factor]), 1.23 - factor)
+    assert trials.roots() == pytest.approx([1.23, 1.1], abs=1e-6)
 
 
 def test_steps_add_up_to_the_paid_hours_and_even_days_have_no_busy_ones() -> None:

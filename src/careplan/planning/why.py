@@ -15,7 +15,7 @@ import numpy as np
 
 from careplan.columns import IntArray
 from careplan.executor import Workers
-from careplan.metrics.controls import controls_of
+from careplan.metrics.controls import Controls, controls_of
 from careplan.metrics.goals import goals_of
 from careplan.metrics.scorecard import Score
 from careplan.planning.bench import Bench, World
@@ -38,6 +38,8 @@ WHY_FROM = 2_000_000
 """Replications from this number on are for explaining; searches take those from a million on, judges those from 0."""
 _CASES = 60_000_000
 """Cases played for the hours, about: no more than a search plays. Our choice."""
+_PLAYS = 4_000
+"""Plays for the hours at most: our choice."""
 _NEED_CASES = 18_000_000
 """Cases played for the steps of the need, about: our choice."""
 _NEED_PLAYS = 8
@@ -118,6 +120,7 @@ def why(
                 _simulated(plan),
                 design,
                 slots,
+                controls=_controls(scenario, bench, seed),
                 tell=lambda f: ticker.tell("an agent more or less in each hour", 0.4 + 0.6 * f),
             )
         except KeyboardInterrupt:
@@ -129,6 +132,14 @@ def why(
 def _simulated(plan: StaffPlan) -> list[Score]:
     """The scores of the goals that are played, in the order of the world's."""
     return [score for score in plan.scores if score.goal.kind != "cover"]
+
+
+def _controls(scenario: Scenario, bench: Bench, seed: int) -> list[Controls | None]:
+    """The luck of the replications, for each goal that of its queues."""
+    pairs = zip(bench.workloads, bench.replications, strict=True)
+    luck = [luck_of(scenario, workload, seed=seed, replication=r) for workload, r in pairs]
+    queues = bench.world.rules.queues
+    return [controls_of(luck, [queues.index(q) for q in goal.queues or queues]) for goal in bench.world.goals]
 
 
 def _drawn(
@@ -143,9 +154,9 @@ def _drawn(
     cost = probe.n_cases + _CASES_A_RUN
     part_of_group, _ = parts_of(world.rules, [probe], world.goals)
     alone = Bench(world, [probe], [WHY_FROM], workers)
-    design = Design.of(alone, limits, slots, part_of_group, most_runs=_CASES / (cost * (wanted or _WANTED)))
-    plays = 2 * len(design.batches) + 2
-    count = wanted or int(np.clip(_CASES // (cost * plays), _FEWEST, _MOST))
+    plays = min(_CASES // cost, _PLAYS)
+    design = Design.of(alone, limits, slots, part_of_group, most_runs=plays / (wanted or _WANTED))
+    count = wanted or int(np.clip(plays // (2 * len(design.batches) + 2), _FEWEST, _MOST))
     numbers = range(WHY_FROM, WHY_FROM + count)
     return Bench(world, [probe, *workers.map(draw, numbers[1:])], numbers, workers), design
 

@@ -23,12 +23,14 @@ from functools import cached_property
 import numpy as np
 
 from careplan.columns import BoolArray, FloatArray, IntArray
+from careplan.metrics.controls import Controls, controlled_ratios
 from careplan.metrics.periods import Periods
 from careplan.metrics.scorecard import Goal, Score
 from careplan.metrics.uncertainty import Estimate, Estimates, divide, means
 from careplan.planning.aims import LOCAL
 from careplan.planning.bench import Bench, Counts
 from careplan.planning.effort import LONG_TAIL_MS, TAIL_MS
+from careplan.planning.judging import finding_of
 from careplan.planning.limits import Limits
 from careplan.planning.parts import parts_of
 from careplan.units import DAYS, HOUR_MS
@@ -103,9 +105,13 @@ class HourEffects:
     is on duty, no case belongs to the hour, or the goal to another part of the desk."""
     more: FloatArray
     """The same for one agent more; NaN also outside the hours a group may be on duty."""
+    levels: tuple[Estimates, ...]
+    """The plan's own figure for each goal, by period; for one with a confidence its chance."""
     slack: FloatArray
-    """By how much the plan is better than each goal asks in the hour's worst period, on the judges' replications, below
-    0 where it misses; shape (n_goals, n_slots), NaN without cases."""
+    """By how much the plan is better than each goal asks in the hour's worst period, below 0 where it misses; shape
+    (n_goals, n_slots), NaN without cases."""
+    holds: tuple[bool, ...]
+    """Whether the judges found that the plan meets each goal."""
     breaks_cover: BoolArray
     """Where one agent less would leave a cover target unmet, shape (n_groups, n_slots)."""
     together: int
@@ -126,16 +132,24 @@ class HourEffects:
 
     @cached_property
     def better(self) -> FloatArray:
-        """1 for goals where more is better, −1 where less is; shape (n_goals,)."""
-        return np.array([-1.0 if goal.is_at_most else 1.0 for goal in self.goals])
+        """1 for goals where more is better (a chance always is), −1 where less is; shape (n_goals,)."""
+        return np.array([-1.0 if goal.is_at_most and goal.confidence is None else 1.0 for goal in self.goals])
 
     @cached_property
     def breaks(self) -> BoolArray:
-        """Where one agent less would miss a goal that the plan meets, shape (n_goals, n_groups, n_slots)."""
-        change = self.better[:, None, None] * np.nan_to_num(self.less_figures.value)
+        """Where one agent less would miss a goal that the plan meets, shape (n_goals, n_groups, n_slots).
+
+        The effect has to be told from nothing at 95 %. Where the judges found the goal met and this replications'
+        figure lies a hair below it, any loss misses it.
+        """
+        figures, better = self.less_figures, self.better[:, None, None]
+        bound = np.where(better > 0, figures.high, -figures.low)
+        change = better * figures.value
+        surely = np.where(np.isfinite(bound), bound, change) < 0
         slack = self.slack[:, None, :]
+        met = (slack >= 0) | np.array(self.holds, dtype=bool).reshape(-1, 1, 1)
         with np.errstate(invalid="ignore"):
-            return np.asarray((slack >= -1e-12) & (slack + change < -1e-12))
+            return np.asarray(met & surely & (slack + change < -1e-12))
 
     @cached_property
     def binds(self) -> BoolArray:
@@ -239,6 +253,7 @@ def hour_effects(
     design: Design,
     slots: Slots,
     *,
+    controls: Sequence[Controls | None] = (),
     tell: Told = lambda fraction: None,
 ) -> HourEffects:
     """Return what one agent more or less in each hour does.
@@ -252,9 +267,12 @@ def hour_effects(
     headcount
         The plan's, shape (n_groups, n_intervals).
     scores
-        The judges', one for each goal of the bench's world: how far the plan is from each share.
+        The judges', one for each goal of the bench's world.
     design, slots
         Which changes are made in which run.
+    controls
+        For each goal the luck of the bench's replications. With them the plan's own figure for a goal over a day or
+        longer is taken from the bench, sharpened; else it is the judges'.
     tell
         Called with the fraction done.
     """
@@ -264,6 +282,9 @@ def hour_effects(
     can_be = np.ones_like(headcount) if limits.most is None else limits.most
     shape = (len(bench.workloads), len(goals), len(headcount), slots.n)
     effects = {-1: np.full(shape, np.nan), 1: np.full(shape, np.nan)}
+    levels = tuple(
+        _level(k, score, before, periods, dict(enumerate(controls)).get(k)) for k, score in enumerate(scores)
+    )
     done = 0
     for by, table in effects.items():
         for batch in design.batches:
@@ -287,7 +308,11 @@ def hour_effects(
         agents=slots.sums(headcount) / slots.sums(np.ones(periods.n_intervals, dtype=np.int64)),
         less=effects[-1],
         more=effects[1],
-        slack=np.array([_slack(score, slots, periods) for score in scores]).reshape(len(goals), slots.n),
+        levels=levels,
+        slack=np.array([_slack(g, level, slots, periods) for g, level in zip(goals, levels, strict=True)]).reshape(
+            len(goals), slots.n
+        ),
+        holds=tuple(finding_of(score) != "missed" for score in scores),
         breaks_cover=_breaks_cover(limits, headcount, slots),
         together=design.together,
         alone=_alone(bench, headcount, slots, effects[-1], before) if goals and design.together > 1 else None,
@@ -355,14 +380,26 @@ def _change(
     return np.asarray(parts[1] - parts[0])
 
 
-def _slack(score: Score, slots: Slots, periods: Periods) -> FloatArray:
-    """By how much a plan is better than a goal asks, in the worst period of each hour, shape (n_slots,)."""
+def _level(k: int, score: Score, before: Counts, periods: Periods, controls: Controls | None) -> Estimates:
+    """The plan's own figure for a goal, by period."""
     goal = score.goal
-    sign = -1.0 if goal.is_at_most else 1.0
-    if goal.confidence is None:
-        spare = sign * (score.by_period.value - goal.share)
-    else:
-        spare = np.full(len(score.labels), score.chance.value - goal.confidence)
+    if goal.confidence is not None:
+        chance = score.chance
+        low, high = (chance.value if bound is None else bound for bound in (chance.low, chance.high))
+        every = np.ones(len(score.labels))
+        return Estimates(chance.value * every, low * every, high * every, chance.n)
+    if controls is None or goal.over in LOCAL:
+        return score.by_period
+    top, bottom = (periods.sums(table[k], goal.over) for table in (before.numerator, before.denominator))
+    return controlled_ratios(top, bottom, controls)
+
+
+def _slack(goal: Goal, level: Estimates, slots: Slots, periods: Periods) -> FloatArray:
+    """By how much a plan is better than a goal asks, in the worst period of each hour, shape (n_slots,)."""
+    asked = goal.share if goal.confidence is None else goal.confidence
+    spare = level.value - asked
+    if goal.is_at_most and goal.confidence is None:
+        spare = -spare
     member = slots.periods_of(goal, periods)
     known = np.where(member & np.isfinite(spare), spare, np.inf).min(axis=1)
     return np.where(np.isfinite(known), known, np.nan)

@@ -111,17 +111,27 @@ class Played:
 
 @dataclass(eq=False)
 class Trials:
-    """Factors tried for one part in one world, with how far its targets then are from being missed."""
+    """Factors tried for one part in one world."""
 
     margins: dict[float, FloatArray] = field(default_factory=dict)
-    """Factor → margin of every resample; the first is that of the replications themselves."""
+    """Factor → how far its targets are from being missed, in every resample; the first is that of all replications."""
+    keeps_up: dict[float, float] = field(default_factory=dict)
+    """Factor → how far the week is from leaving work to the next, of all replications: of a resample it would be mostly
+    noise."""
+
+    def note(self, factor: float, margins: FloatArray, keeps_up: float) -> None:
+        """Keep what came of a factor."""
+        self.margins[factor], self.keeps_up[factor] = margins, keeps_up
+
+    def is_met(self, factor: float) -> bool:
+        """Whether the targets are met and the week keeps up."""
+        return bool(self.margins[factor][0] >= 0) and self.keeps_up[factor] >= 0
 
     def sides(self) -> tuple[float | None, float | None]:
         """Return the largest factor from below at which all is met, and the next at which it is not."""
-        ordered = sorted(self.margins)
         low = None
-        for factor in ordered:
-            if self.margins[factor][0] < 0:
+        for factor in sorted(self.margins):
+            if not self.is_met(factor):
                 return low, factor
             low = factor
         return low, None
@@ -131,7 +141,7 @@ class Trials:
         if not self.margins:
             return start
         low, high = self.sides()
-        step = _FIRST_STEP * 2 ** max(0, len(self.margins) - 1)
+        step = _FIRST_STEP * 2 ** (len(self.margins) - 1)
         if high is None:
             assert low is not None
             return None if low >= _MOST else min(low * (1 + step), _MOST)
@@ -139,27 +149,34 @@ class Trials:
             return None if high <= _LEAST else max(high / (1 + step), _LEAST)
         if high / low - 1 <= _CLOSE:
             return None
-        above, below = self.margins[low][0], self.margins[high][0]
-        weight = min(max(above / (above - below), 0.2), 0.8)
-        return float(low + weight * (high - low))
+        above, below = float(self.margins[low][0]), float(self.margins[high][0])
+        weight = above / (above - below) if below < 0 else 0.5
+        return low + min(max(weight, 0.2), 0.8) * (high - low)
 
     def roots(self) -> FloatArray:
-        """Return for every resample the factor at which the margin is 0, between those tried (or a little beyond)."""
+        """Return for every resample the largest factor at which all is met, between those tried or a little beyond."""
         factors = np.array(sorted(self.margins))
         margins = np.stack([self.margins[f] for f in factors.tolist()], axis=1)
-        if (margins[0] >= 0).all():  # nothing that was tried is too much: the need is that, or less
+        keeps_up = np.array([self.keeps_up[f] for f in factors.tolist()])
+        low, high = self.sides()
+        if high is None:  # nothing that was tried is too much: the need is that, or less
             return np.full(len(margins), factors[-1])
-        if len(factors) < 2 or (margins[0] < 0).all():
+        if low is None:
             return np.full(len(margins), np.nan)
-        is_met = margins >= 0
-        upto = np.where(is_met.all(axis=1), len(factors) - 1, np.argmin(is_met, axis=1))  # the first that is missed
-        right = np.clip(upto, 1, len(factors) - 1)
-        rows = np.arange(len(margins))
-        a, b = margins[rows, right - 1], margins[rows, right]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            weight = np.where(a != b, a / (a - b), 0.5)
-        root = factors[right - 1] + weight * (factors[right] - factors[right - 1])
-        return np.asarray(np.clip(root, 0.9 * factors[0], 1.1 * factors[-1]))
+        most = float(_crossing(factors, keeps_up[None])[0]) if (keeps_up < 0).any() else np.inf
+        return np.asarray(np.minimum(_crossing(factors, margins), most))
+
+
+def _crossing(factors: FloatArray, margins: FloatArray) -> FloatArray:
+    """Where margins first fall below 0, by straight lines; shapes (n_factors,), (n, n_factors) → (n,)."""
+    is_met = margins >= 0
+    right = np.where(is_met.all(axis=1), len(factors) - 1, np.maximum(np.argmin(is_met, axis=1), 1))
+    rows = np.arange(len(margins))
+    a, b = margins[rows, right - 1], margins[rows, right]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        weight = np.where(a > b, a / (a - b), np.where(a >= 0, 1.0, 0.0))
+    root = factors[right - 1] + weight * (factors[right] - factors[right - 1])
+    return np.asarray(np.clip(root, 0.95 * factors[0], 1.05 * factors[-1]))
 
 
 @dataclass(eq=False)
@@ -254,10 +271,11 @@ class Desk:
                     found.append(slack[:, 0] / size)
                 else:
                     found.append(_MISSING - np.maximum(-slack, 0.0).sum(axis=1) / size)
-        drift, work = played.drift_ms[:, part], float(played.work_ms[:, part].mean())
-        # Whether the week keeps up is asked of all replications: of a resample the answer would be mostly noise.
-        found.append(np.full(len(weights), (self.may_leave_ms[part] - drift.mean()) / max(work, 1.0)))
         return np.asarray(np.min(found, axis=0))
+
+    def keeps_up(self, played: Played, part: int) -> float:
+        """Return how far a part's week is from leaving work to the next, ms; below 0: it does."""
+        return float(self.may_leave_ms[part] - played.drift_ms[:, part].mean())
 
 
 def _slack(goal: Goal, top: IntArray, bottom: IntArray) -> tuple[FloatArray, float]:
@@ -378,7 +396,7 @@ def _factors(
         played = base if base is not None and (tries == 1).all() else desk.play(customers, tries)
         for part, wish in enumerate(wished):
             if wish is not None:
-                trials[part].margins[wish] = desk.margins(played, part, weights)
+                trials[part].note(wish, desk.margins(played, part, weights), desk.keeps_up(played, part))
         tell((attempt + 1) / _MOST_TRIES)
     return np.stack([t.roots() if t.margins else np.full(len(weights), np.nan) for t in trials], axis=1)
 

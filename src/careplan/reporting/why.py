@@ -22,7 +22,14 @@ from careplan.planning.why_need import STEPS, Need
 from careplan.reporting.files import csv_text
 from careplan.reporting.tables import side_by_side, table
 from careplan.reporting.week import EMPTY, shown_hours, week_block
-from careplan.reporting.why_words import hour_sentences, loss_sentences, method_sentence, need_sentences
+from careplan.reporting.why_words import (
+    SPARE_WITH_COVER,
+    has_cover,
+    hour_sentences,
+    loss_sentences,
+    method_sentence,
+    need_sentences,
+)
 from careplan.reporting.words import NOTHING, hours, paragraph
 
 
@@ -32,7 +39,7 @@ def why_text(why: Why, plan: StaffPlan, width: int) -> str:
     if why.is_partial:
         parts.append("Interrupted: only what was finished by then is here.")
     if why.need is not None:
-        parts += [" ".join(need_sentences(why.need, plan)), need_table(why.need, width)]
+        parts += [" ".join(need_sentences(why.need, plan)), need_table(why.need, plan, width)]
     if why.hours is not None:
         parts += hour_sentences(why.hours, plan)
         blocks = hour_blocks(why.hours)
@@ -51,10 +58,10 @@ BLOCKS_SAY = (
 )
 
 
-def need_table(need: Need, width: int) -> str:
+def need_table(need: Need, plan: StaffPlan, width: int) -> str:
     """Return the hours a week by step, from the work to what is paid."""
     rows = []
-    for name, label in STEPS.items():
+    for name, label in (STEPS | ({"spare": SPARE_WITH_COVER} if has_cover(plan) else {})).items():
         figure = need.hours[name]
         if name == "shrinkage":
             rows.append(["on duty", _hours(need.on_duty), NOTHING])
@@ -62,9 +69,8 @@ def need_table(need: Need, width: int) -> str:
                 continue
         elif name != "work" and not math.isfinite(need.luck.value):
             continue
-        span = (
-            NOTHING if figure.low is None or figure.high is None else f"{_hours(figure.low)} to {_hours(figure.high)}"
-        )
+        has_none = figure.low is None or figure.high is None or figure.low == figure.high
+        span = NOTHING if has_none else f"{_hours(figure.low or 0)} to {_hours(figure.high or 0)}"
         rows.append([label, _hours(figure.value), span])
     rows.append(["paid", _hours(need.paid), NOTHING])
     return table(["step", "hours a week", "95 %"], rows, width)
@@ -76,10 +82,10 @@ def _hours(value: float) -> str:
 
 
 def hour_blocks(why: HourEffects) -> list[str]:
-    """Return for each group the points of its first target by hour, with one agent less and with one more."""
+    """Return for each group what one agent less and one more does to the target that binds it most, by hour."""
     blocks = []
     for g, group in enumerate(why.groups):
-        k = _first_goal(why, g)
+        k = _tightest_goal(why, g)
         if k is None:
             continue
         name = why.goals[k].name
@@ -94,12 +100,10 @@ def hour_blocks(why: HourEffects) -> list[str]:
     return blocks
 
 
-def _first_goal(why: HourEffects, g: int) -> int | None:
-    """The first target that a group's agents can do anything to."""
-    for k in range(len(why.goals)):
-        if np.isfinite(why.more[:, k, g]).any():
-            return k
-    return None
+def _tightest_goal(why: HourEffects, g: int) -> int | None:
+    """The target that binds a group in most hours, of those its agents can do anything to; the first of equals."""
+    able = [k for k in range(len(why.goals)) if np.isfinite(why.more[:, k, g]).any()]
+    return max(able, key=lambda k: int(why.breaks[k, g].sum()), default=None)
 
 
 def _cells(figures: Estimates, k: int, g: int, factor: float) -> list[str]:

@@ -36,6 +36,15 @@ _LOST_AS: dict[str, str] = {
 }
 
 
+SPARE_WITH_COVER = "for cover, or to spare"
+"""What ``spare`` is where somebody has to be there whatever comes."""
+
+
+def has_cover(plan: StaffPlan) -> bool:
+    """Whether a plan keeps to a cover target."""
+    return any(score.goal.kind == "cover" for score in plan.scores)
+
+
 def need_sentences(need: Need, plan: StaffPlan) -> list[str]:
     """Return what the paid hours are for, and how much of them is luck."""
     step = need.hours
@@ -51,9 +60,8 @@ def need_sentences(need: Need, plan: StaffPlan) -> list[str]:
         if abs(step["spare"].value) >= 0.005 * need.on_duty:
             less = step["spare"].value < 0
             spare = Estimate(abs(step["spare"].value), *_mirrored(step["spare"], less), step["spare"].n)
-            parts.append(
-                f"{_hours_with(spare)} {'fewer' if less else 'more'} than the targets just take on these weeks"
-            )
+            says = f"{'fewer' if less else 'more'} than the targets just take"
+            parts.append(f"{_hours_with(spare)} {SPARE_WITH_COVER if has_cover(plan) and not less else says}")
     elif need.hours["work"].value < need.on_duty:
         parts.append(f"{_hour(need.on_duty - step['work'].value)} are there for cover and whole spells")
     shrinkage = step["shrinkage"].value
@@ -114,22 +122,21 @@ def _goal_sentences(why: HourEffects, k: int, score: Score) -> str:
     each = mean_over(harm, mine)
     unit = _unit(goal)
     found = []
-    spare = _spare_words(score)
+    spare = _spare_words(why, k, score)
     typical = f"one agent less in one hour costs {_amount(goal, each)} {unit} on average"
-    if not score.holds:
+    if not why.holds[k]:
         found.append(f"{goal.name} is missed as it is; {typical}.")
     elif not n_breaks:
-        found.append(f"{goal.name}: no single hour binds. {spare}, and {typical}.")
-    elif n_breaks > _MOSTLY * n:
-        found.append(
-            f"{goal.name} binds in {n_breaks:,} of {count(n, 'staffed hour')}: {_lower(spare)}, and {typical}."
-        )
+        used_up = _used_up(score, _spare(why, k), each)
+        found.append(f"No single hour binds for {goal.name}. {spare}, and {typical}.{used_up}")
     else:
-        cost = mean_over(harm, breaks)
+        places = "" if n_breaks > _MOSTLY * n else f" ({_places(why, breaks)})"
         found.append(
-            f"{goal.name} binds in {n_breaks:,} of {count(n, 'staffed hour')}, {_places(why, breaks)}: one agent less "
-            f"in any of these hours misses it and costs {_amount(goal, cost)} {unit} on average."
+            f"{goal.name} binds in {n_breaks:,} of {count(n, 'staffed hour')}{places}: one agent less in any of them "
+            f"misses it. {spare}, and {typical}."
         )
+    if k and not n_breaks and why.holds[k]:
+        return found[0]
     some = max(1, round(_SOME * n))
     if each.value > 0 and n > 3:
         dearest, cost = largest(harm, some)
@@ -147,31 +154,34 @@ def _unit(goal: Goal) -> str:
     return f"of at most {goal.asked}" if goal.is_at_most else f"of the {goal.asked}"
 
 
-def _spare_words(score: Score) -> str:
+def _spare(why: HourEffects, k: int) -> Estimate:
+    """By how much the plan is better than a goal asks in its tightest period."""
+    goal, level = why.goals[k], why.levels[k]
+    asked, sign = (goal.share if goal.confidence is None else goal.confidence), float(why.better[k])
+    gaps = sign * (level.value - asked)
+    at = int(np.nanargmin(gaps)) if np.isfinite(gaps).any() else 0
+    figure = level.at(at)
+    if figure.low is None or figure.high is None:
+        return Estimate(float(gaps[at]), None, None, figure.n)
+    low, high = sorted((sign * (figure.low - asked), sign * (figure.high - asked)))
+    return Estimate(float(gaps[at]), low, high, figure.n)
+
+
+def _spare_words(why: HourEffects, k: int, score: Score) -> str:
     """How far the plan is from the share, with its interval."""
     goal = score.goal
-    if goal.confidence is not None:
-        gap = 100 * (score.chance.value - goal.confidence)
-        return f"It is met in {percent(score.chance.value)} of {goal.over}s, {gap:.1f} points more than asked"
-    if len(score.labels) > 1:
-        spare = np.abs(score.by_period.value - goal.share)
-        tightest = Estimate(float(np.nanmin(spare)), None, None, score.overall.n)
-        return f"The tightest {goal.over} has {_amount(goal, tightest)} to spare"
-    figure = score.overall
-    sign = -1 if goal.is_at_most else 1
-    low, high = (None if b is None else sign * (b - goal.share) for b in (figure.low, figure.high))
-    if sign < 0:
-        low, high = high, low
-    return f"The plan has {_amount(goal, Estimate(sign * (figure.value - goal.share), low, high, figure.n))} to spare"
+    whose = f"The tightest {goal.over}" if len(score.labels) > 1 and goal.confidence is None else "The plan"
+    spare = _spare(why, k)
+    if spare.value <= 0:
+        return f"{whose} has nothing to spare, {_amount(goal, spare)}"
+    return f"{whose} has {_amount(goal, spare)} to spare"
 
 
-def _used_up(score: Score, each: Estimate) -> str:
+def _used_up(score: Score, spare: Estimate, each: Estimate) -> str:
     """How many such hours at once use up what there is to spare."""
-    goal = score.goal
-    if goal.confidence is not None or len(score.labels) > 1 or each.value <= 0:
+    if score.goal.confidence is not None or len(score.labels) > 1 or each.value <= 0 or spare.value <= 0:
         return ""
-    together = abs(score.overall.value - goal.share) / each.value
-    return f" About {count(max(1, math.floor(together)), 'such hour')} at once would use that up."
+    return f" About {count(math.ceil(spare.value / each.value), 'such hour')} at once would use that up."
 
 
 def loss_sentences(losses: Losses) -> list[str]:
@@ -226,6 +236,7 @@ def method_sentence(why: Why, plan: StaffPlan) -> str:
     n = len(why.replications)
     found = f"From {count(n, 'replication')} that neither the search nor the judges have seen; intervals are 95 %."
     if why.hours is not None:
+        found += " What there is to spare is told with the luck of their draw taken out."
         found += (
             " A change is one agent for exactly one hour of the week, whatever the shortest spell "
             f"({words(plan.min_spell_ms)} here); one who goes for a whole spell costs about the sum of its hours."
@@ -234,7 +245,7 @@ def method_sentence(why: Why, plan: StaffPlan) -> str:
         if alone is not None and math.isfinite(alone.value):
             found += (
                 f" {why.hours.together} far-apart hours are changed in one run; some played alone differ by "
-                f"{_points(alone)} in the mean."
+                f"{_amount(why.hours.goals[0], alone)} in the mean."
             )
     return found
 
@@ -279,8 +290,9 @@ def _hour(value: float) -> str:
 
 def _hours_with(e: Estimate) -> str:
     """Hours with their interval, without the unit."""
-    between = "" if e.low is None or e.high is None or e.low == e.high else f" ({_hour(e.low)} to {_hour(e.high)})"
-    return _hour(e.value) + between
+    if e.low is None or e.high is None or _hour(e.low) == _hour(e.high):
+        return _hour(e.value)
+    return f"{_hour(e.value)} ({_hour(e.low)} to {_hour(e.high)})"
 
 
 def _number_with(e: Estimate) -> str:
