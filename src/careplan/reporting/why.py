@@ -93,7 +93,9 @@ def hour_blocks(why: HourEffects) -> list[str]:
         whose = f"{name}, {group}" if len(why.groups) > 1 else name
         less = _of_week(why, _cells(why.less_figures, k, g, -sign))
         more = _of_week(why, _cells(why.more_figures, k, g, sign))
-        rows = shown_hours(*(np.array([cell != EMPTY for cell in cells]) for cells in (less, more)))
+        touched = (np.array([cell not in nothing for cell in cells]) for cells, nothing in
+                   ((less, (EMPTY,)), (more, (EMPTY, "0"))))  # fmt: skip
+        rows = shown_hours(*touched)
         days = np.unique(why.slots.hour_of_week // 24).tolist()
         blocks.append(week_block(f"One less loses: {whose}", less, rows, days=days))
         blocks.append(week_block(f"One more wins: {whose}", more, rows, days=days))
