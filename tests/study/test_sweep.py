@@ -69,11 +69,8 @@ def test_paired_differences_by_hand() -> None:
 
 def test_a_sweep_prints_as_a_table_and_turns_into_plain_data(swept: Sweep) -> None:
     lines = str(swept).splitlines()
-    assert [line for line in lines if line and line[0] != " "] == [
-        "answer: 80 % within 30 min",
-        "First response",
-        "Staff",
-    ]
+    titles = [line for before, line in zip(["", *lines], lines, strict=False) if not before]
+    assert titles == ["answer: 80 % within 30 min", "First response", "Staff"]
     assert "care.headcount" in lines[1] and "points against the first" in lines[1]
     assert lines[2].split()[0] == "1" and "MISSED" in lines[2] and " met " in lines[4]
     data = json.loads(json.dumps(swept.to_dict(), allow_nan=False))
