@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from careplan.errors import CareplanError, Finding
 from careplan.scenario.files import read_scenario
 from careplan.scenario.warnings import warnings_of
-from tests.scenario.worlds import FULL
+from tests.scenario.worlds import FULL, LEVERS
 
-LINES = FULL.splitlines()
+LINES = (FULL + LEVERS).splitlines()
 GARBAGE = st.one_of(
     st.sampled_from(
         [

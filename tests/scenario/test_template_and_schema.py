@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from careplan.scenario.files import read_scenario
 from careplan.scenario.schema import scenario_schema
 from careplan.scenario.template import template_text
-from tests.scenario.worlds import FULL, written
+from tests.scenario.worlds import FULL, LEVERS, written
 
 
 def test_what_the_template_has_commented_out_is_sound_too(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_what_the_template_has_commented_out_is_sound_too(tmp_path: Path) -> Non
     assert read.outcomes is not None and read.outcomes.channels["phone"].kinds == ("satisfaction", "churn", "sale")
 
 
-@pytest.mark.parametrize("text", [FULL, template_text()])
+@pytest.mark.parametrize("text", [FULL, FULL + LEVERS, template_text()])
 def test_the_schema_accepts_what_validate_accepts(text: str) -> None:
     jsonschema = pytest.importorskip("jsonschema")
     schema = scenario_schema()

@@ -96,6 +96,21 @@ outcomes:
 run: {seed: 7, replications: 5, min_spell: 2 h}
 """
 """A sound file with every section. Two queues, two groups, a bot; no warning but the ones tests ask for."""
+LEVERS = """\
+levers:
+  knowledge base:
+    {handle_time: -10 %, first_contact_resolution: +5 points, queues: [questions], cost: 900 EUR per month, source: me}
+  fewer: {volume: -5 %, come_back: -20 %}
+  to the phone: {move: {from: questions, to: calls, share: 20 %}}
+  new people: {ramp: {groups: [care], turnover: 26 % per year, from: 53 %, over: 44 weeks}}
+  other ways:
+    set:
+      queues.questions.concurrency: 2
+      calendar.hours.desk: {mon-sat: 08:00-21:00}
+      bots.second: {time: 30 s, containment: 10 %}
+      queues.calls.bots: [second]
+"""
+"""Levers of every kind, to stand behind ``FULL``."""
 
 
 def written(folder: Path, text: str, name: str = "s.yaml") -> Path:

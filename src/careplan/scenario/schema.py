@@ -68,6 +68,12 @@ def scenario_schema() -> dict[str, Any]:
         **blocks["Group"]["properties"]["pace"],
         "type": ["array", "string"],
     }
+    moves = blocks["Lever"]["properties"]["move"]
+    several = {key: moves[key] for key in ("type", "items")}
+    blocks["Lever"]["properties"]["move"] = {
+        "anyOf": [moves["items"], several],
+        "description": moves["description"],
+    }
     required = schema.pop("required")
     schema["properties"]["base"] = {"type": "string", "description": "A scenario file that this one changes."}
     schema["if"], schema["else"] = {"required": ["base"]}, {"required": required}
