@@ -31,10 +31,10 @@ def test_what_the_template_has_commented_out_is_sound_too(tmp_path: Path) -> Non
             changed = list(lines)
         changed[changed.index(line)] = line.replace("# ", "", 1)
         read_scenario(written(tmp_path, "\n".join(changed)))
-    sections = ("# bots", "# outcomes", "#   ")
+    sections = ("# bots", "# outcomes", "# levers", "#   ")
     whole = [line[2:] if line.startswith(sections) and "careplan " not in line else line for line in lines]
     read = read_scenario(written(tmp_path, "\n".join(line.replace("# bots: [", "bots: [") for line in whole)))
-    assert "night-bot" in read.bots
+    assert "night-bot" in read.bots and len(read.levers) == 3
     assert read.outcomes is not None and read.outcomes.channels["phone"].kinds == ("satisfaction", "churn", "sale")
 
 

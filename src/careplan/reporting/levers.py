@@ -56,7 +56,7 @@ def levers_text(ranking: LeverRanking, width: int, *, written: str = "") -> str:
         _impossible(ranking, width),
         ranking.results and "At the same staffing: gained\n" + gained_table(ranking, width),
         ranking.results and "What each is\n" + sources_text(ranking, width),
-        paragraph(WHAT_IT_MEANS, width),
+        paragraph(WHAT_IT_MEANS, width) if ranking.results else "",
         paragraph(written, width),
         paragraph(made_by, width),
     ]
