@@ -303,3 +303,20 @@ def test_why_csv_has_a_line_for_each_hour_and_group(explained: tuple[str, Any, l
 
 def test_without_why_there_is_none(document: dict[str, Any]) -> None:
     assert document["why"] is None and "why.csv" not in document["files"]
+
+
+def test_an_interrupt_while_explaining_keeps_the_plan_and_what_was_explained(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("careplan.planning.why.hour_effects", interrupted)
+    monkeypatch.setattr("careplan.planning.why._CASES", 1_000_000)
+    monkeypatch.setattr("careplan.planning.why._NEED_CASES", 200_000)
+    result = run("staff", written(tmp_path), *QUICK, "--no-nights", "--why")
+    assert result.exit_code == 130
+    assert "Interrupted: only what was finished by then is here." in result.stdout
+    kept = json.loads((tmp_path / "results" / "tiny" / "plan.json").read_text(encoding="utf-8"))
+    assert kept["is_partial"] and kept["why"]["is_partial"] and kept["why"]["hours"] is None
+    assert kept["why"]["need"] is not None and "why.csv" not in kept["files"]

@@ -138,7 +138,7 @@ def _files(run: Staffed) -> dict[str, Content]:
         "roster.csv": roster_csv(run.plan.roster(), run.scenario),
         "report.txt": staffing_text(run, WIDEST) + "\n",
     }
-    if run.why is not None:
-        files["why.csv"] = why_csv(run.why)
+    if run.why is not None and run.why.hours is not None and run.why.losses is not None:
+        files["why.csv"] = why_csv(run.why.hours, run.why.losses)
     files["plan.json"] = json_text(staffing_dict(run, files=[*files, "plan.json"]))
     return files

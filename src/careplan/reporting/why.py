@@ -130,7 +130,7 @@ def _of_week(why: HourEffects, cells: Sequence[str]) -> list[str]:
     return found
 
 
-def why_csv(why: Why) -> str:
+def why_csv(effects: HourEffects, losses: Losses) -> str:
     """Return a line for each hour of the week and group.
 
     ``agents`` on duty; ``binds`` (one agent less misses a target), ``breaks_cover``; ``cases``, ``lost`` and ``late`` a
@@ -138,9 +138,6 @@ def why_csv(why: Why) -> str:
     which its figure changes with one agent less and one more (seconds for a mean), with ``_low`` and ``_high``. Empty
     where there is none.
     """
-    effects, losses = why.hours, why.losses
-    if effects is None or losses is None:
-        return csv_text(["hour", "group"], [])
     headings = ["hour", "group", "agents", "binds", "breaks_cover", "cases", "lost", "late"]
     for goal in effects.goals:
         headings += [f"{by}_{goal.name}{bound}" for by in ("less", "more") for bound in ("", "_low", "_high")]
