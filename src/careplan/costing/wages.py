@@ -22,12 +22,13 @@ import numpy as np
 from careplan.errors import TableError
 from careplan.roster import Roster
 from careplan.staffing import paid_breaks
-from careplan.units import HOUR_MS, Money
+from careplan.units import DAY_MS, HOUR_MS, Money
 
 if TYPE_CHECKING:
     from careplan.scenario.models import Scenario
 
 CENT = Decimal("0.01")
+_WEEK_MS = 7 * DAY_MS
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,19 @@ class WageBill:
         """The sum of the groups' costs, which are whole cents; None where no group has a wage."""
         costs = [line.cost for line in self.lines.values() if line.cost is not None]
         return sum(costs, Decimal(0)) if costs else None
+
+    @property
+    def paid_hours_a_week(self) -> Decimal:
+        """Paid hours of all groups, scaled to a week."""
+        return self._a_week(self.paid_hours)
+
+    @property
+    def cost_a_week(self) -> Decimal | None:
+        """The cost, scaled to a week; None where no group has a wage."""
+        return None if self.cost is None else self._a_week(self.cost)
+
+    def _a_week(self, amount: Decimal) -> Decimal:
+        return (amount * _WEEK_MS / Decimal(self.end - self.begin)).quantize(CENT, ROUND_HALF_UP)
 
     @property
     def unpriced(self) -> tuple[str, ...]:

@@ -47,17 +47,23 @@ def asked_table(workload: Workload, trace: Trace, rules: Rules, periods: Periods
     """
     interval = periods.interval_of(trace.turn_queued_at)
     turn = np.flatnonzero((trace.turn_queued_at >= 0) & (interval >= 0))
+    work = work_of(workload, trace, turn)
+    queue = workload.turn_queue_ix[turn].astype(np.int64)
+    work /= _quickest(rules)[queue]
+    n = periods.n_intervals
+    asked = np.bincount(queue * n + interval[turn], weights=work, minlength=len(workload.queues) * n)
+    return np.rint(asked).astype(np.int64).reshape(len(workload.queues), n)
+
+
+def work_of(workload: Workload, trace: Trace, turn: IntArray) -> FloatArray:
+    """Return the work of some turns, ms, without what a bot collected before; ``turn`` names the rows."""
     work = workload.work_ms[turn].astype(np.float64)
     if workload.n_bot_slots:
         case = np.searchsorted(workload.turn_start, turn, side="right") - 1
         slot = trace.case_bot_slot[case].astype(np.int64)
         met = slot >= 0
         work[met] = workload.work_after_bot_ms[turn[met], slot[met]]
-    queue = workload.turn_queue_ix[turn].astype(np.int64)
-    work /= _quickest(rules)[queue]
-    n = periods.n_intervals
-    asked = np.bincount(queue * n + interval[turn], weights=work, minlength=len(workload.queues) * n)
-    return np.rint(asked).astype(np.int64).reshape(len(workload.queues), n)
+    return work
 
 
 def _quickest(rules: Rules) -> FloatArray:

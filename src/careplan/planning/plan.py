@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -24,9 +24,7 @@ from careplan.planning.judging import finding_of, finding_on
 from careplan.planning.nights import NightReport
 from careplan.provenance import Provenance
 from careplan.roster import Roster
-from careplan.units import DAY_MS, format_share
-
-_WEEK_MS = 7 * DAY_MS
+from careplan.units import format_share
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,12 +129,12 @@ class StaffPlan:
     @property
     def paid_hours_a_week(self) -> Decimal:
         """Paid hours, shrinkage included, a week."""
-        return _a_week(self.bill.paid_hours, self.bill)
+        return self.bill.paid_hours_a_week
 
     @property
     def cost_a_week(self) -> Decimal | None:
         """Wage cost a week; None without wages."""
-        return None if self.bill.cost is None else _a_week(self.bill.cost, self.bill)
+        return self.bill.cost_a_week
 
     def roster(self) -> Roster:
         """Return who is on duty over the whole run, warm-up and run-off included, nobody absent."""
@@ -190,11 +188,6 @@ class StaffPlan:
             "search_replications": list(self.search_replications),
             "provenance": self.provenance.to_dict(),
         }
-
-
-def _a_week(amount: Decimal, bill: WageBill) -> Decimal:
-    scaled = amount * _WEEK_MS / Decimal(bill.end - bill.begin)
-    return scaled.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _sentence(score: Score) -> str:

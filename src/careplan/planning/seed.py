@@ -16,7 +16,7 @@ import numpy as np
 from careplan.columns import FloatArray, IntArray
 from careplan.engine.contract import Rules
 from careplan.errors import InfeasibleError
-from careplan.metrics.load import multiple_of, seats_of
+from careplan.metrics.load import multiple_of, seats_of, work_of
 from careplan.metrics.scorecard import Goal
 from careplan.planning.bench import Bench
 from careplan.planning.erlang import agents_needed
@@ -81,12 +81,7 @@ def load_of(bench: Bench, traces: Sequence[Trace]) -> Load:
         interval = np.searchsorted(edges, trace.turn_started_at[row], side="right") - 1
         queue = workload.turn_queue_ix[row]
         cell = queue.astype(np.int64) * n + interval
-        amount = workload.work_ms[row].astype(np.float64)
-        if workload.n_bot_slots:
-            case = np.searchsorted(workload.turn_start, row, side="right") - 1
-            slot = trace.case_bot_slot[case].astype(np.int64)
-            after_bot = slot >= 0
-            amount[after_bot] = workload.work_after_bot_ms[row[after_bot], slot[after_bot]]
+        amount = work_of(workload, trace, row)
         kept = np.where(trace.turn_held_until[row] >= 0, trace.turn_held_until[row] - trace.turn_ended_at[row], 0)
         share = world.rules.hold[queue] / 1000
         for table, weights in ((turns, None), (work, amount), (hold, kept * share)):

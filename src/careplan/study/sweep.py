@@ -27,7 +27,6 @@ from careplan.roster import Roster
 from careplan.scenario.models import Scenario
 from careplan.study.replicate import engine_of, measured, numbers_of
 from careplan.study.varying import Variant, variants_of
-from careplan.units import DAY_MS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,12 +73,12 @@ class SweepPoint:
     @property
     def paid_hours_a_week(self) -> Decimal:
         """Paid hours, shrinkage included."""
-        return _a_week(self.bill.paid_hours, self.bill)
+        return self.bill.paid_hours_a_week
 
     @property
     def cost_a_week(self) -> Decimal | None:
         """Wages; None without any."""
-        return None if self.bill.cost is None else _a_week(self.bill.cost, self.bill)
+        return self.bill.cost_a_week
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,7 +222,3 @@ def _point_of(variant: Variant, report: Report) -> SweepPoint:
         bill=wage_bill(on_duty, pay_of(world), clock.horizon_from, clock.horizon_to),
         agents_at_peak=int(np.rint(agents.max(initial=0))),
     )
-
-
-def _a_week(amount: Decimal, bill: WageBill) -> Decimal:
-    return (amount * 7 * DAY_MS / Decimal(bill.end - bill.begin)).quantize(Decimal("0.01"))
