@@ -16,8 +16,10 @@ from careplan.planning.bench import Bench, World
 from careplan.planning.grid import Grid
 from careplan.planning.judging import judged
 from careplan.planning.limits import Limits
-from careplan.planning.why_hours import Design, HourEffects, Slots, hour_effects, largest, mean_over
+from careplan.planning.why_effects import HourEffects, largest, mean_over
+from careplan.planning.why_hours import hour_effects
 from careplan.planning.why_losses import losses_of
+from careplan.planning.why_slots import Design, Slots
 from careplan.units import HOUR_MS, MINUTE_MS
 from careplan.workload.tables import Workload
 from tests.planning.worlds import MESSAGES, PHONE, effort_of

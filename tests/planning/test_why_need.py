@@ -17,7 +17,9 @@ from careplan.metrics.scorecard import Goal
 from careplan.planning.bench import World
 from careplan.planning.grid import Grid
 from careplan.planning.why import why
-from careplan.planning.why_need import STEPS, Customers, Desk, Trials, need_of
+from careplan.planning.why_desk import Customers, Desk
+from careplan.planning.why_need import STEPS, need_of
+from careplan.planning.why_trials import Trials
 from careplan.planning.why_worlds import has_busy_days, like_clockwork, with_work, without_busy_days
 from careplan.scenario.models import Scenario
 from careplan.units import HOUR_MS, MINUTE_MS

@@ -131,7 +131,7 @@ def _files(run: Staffed) -> dict[str, Content]:
     from careplan.reporting.files import json_text, roster_csv
     from careplan.reporting.simulation import WIDEST
     from careplan.reporting.staffing import plan_csv, staffing_dict, staffing_text
-    from careplan.reporting.why import why_csv
+    from careplan.reporting.why_data import why_csv
 
     files: dict[str, Content] = {
         "plan.csv": plan_csv(run),

@@ -24,9 +24,12 @@ from careplan.planning.limits import Limits
 from careplan.planning.parts import parts_of
 from careplan.planning.plan import StaffPlan
 from careplan.planning.staff import limits_of, world_of
-from careplan.planning.why_hours import Design, HourEffects, Slots, hour_effects
+from careplan.planning.why_desk import Customers, Desk
+from careplan.planning.why_effects import HourEffects
+from careplan.planning.why_hours import hour_effects
 from careplan.planning.why_losses import Losses, losses_of
-from careplan.planning.why_need import Customers, Desk, Need, need_of
+from careplan.planning.why_need import Need, need_of
+from careplan.planning.why_slots import Design, Slots
 from careplan.planning.why_worlds import has_busy_days, like_clockwork, without_busy_days
 from careplan.scenario.models import Scenario
 from careplan.units import DAY_MS, HOUR_MS

@@ -17,8 +17,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -29,220 +27,16 @@ from careplan.metrics.scorecard import Goal, Score
 from careplan.metrics.uncertainty import Estimate, Estimates, divide, means
 from careplan.planning.aims import LOCAL
 from careplan.planning.bench import Bench, Counts
-from careplan.planning.effort import LONG_TAIL_MS, TAIL_MS
 from careplan.planning.judging import finding_of
 from careplan.planning.limits import Limits
 from careplan.planning.parts import parts_of
-from careplan.units import DAYS, HOUR_MS
+from careplan.planning.why_effects import HourEffects
+from careplan.planning.why_slots import Design, Slots, changed
 
 _CHECKED = 4
 """Hours that are played alone to see what making several changes in one run does: our choice."""
-
 Told = Callable[[float], None]
 """Called with the fraction that is done."""
-
-
-@dataclass(frozen=True, eq=False)
-class Slots:
-    """The hours of the week that the horizon has, in its order, and the intervals each is made of."""
-
-    hour_of_week: IntArray
-    """0 (Monday, midnight) to 167, shape (n_slots,)."""
-    of_interval: IntArray
-    """The slot of every interval, shape (n_intervals,)."""
-    first: tuple[IntArray, ...]
-    """For each slot, the interval each of its occurrences begins with (one a week)."""
-
-    @classmethod
-    def of(cls, periods: Periods) -> Slots:
-        """Return the hours of some measured intervals."""
-        hours, first_at = np.unique(periods.hour_of_week, return_index=True)
-        hours = hours[np.argsort(first_at)]
-        number = np.full(168, -1, dtype=np.int64)
-        number[hours] = np.arange(len(hours))
-        slot = number[periods.hour_of_week]
-        begins = np.flatnonzero(np.diff(periods.hour_ix, prepend=-1) != 0)
-        return cls(hours, slot, tuple(begins[slot[begins] == s] for s in range(len(hours))))
-
-    @property
-    def n(self) -> int:
-        """How many."""
-        return len(self.hour_of_week)
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Such as ``mon 09:00``."""
-        return tuple(f"{DAYS[h // 24]} {h % 24:02}:00" for h in self.hour_of_week.tolist())
-
-    def sums(self, table: IntArray) -> IntArray:
-        """Add up a table over its last axis, (…, n_intervals) to (…, n_slots)."""
-        is_in = self.of_interval[:, None] == np.arange(self.n)
-        return np.asarray(table @ is_in.astype(np.int64))
-
-    def periods_of(self, goal: Goal, periods: Periods) -> BoolArray:
-        """Return which periods of a goal each hour belongs to, shape (n_slots, n_periods)."""
-        index, n = periods.index(goal.over)
-        found = np.zeros((self.n, n), dtype=bool)
-        found[self.of_interval, index] = True
-        return found
-
-
-@dataclass(frozen=True, eq=False)
-class HourEffects:
-    """One agent less and one more in each hour. Effects are changes of a target's figure, 0 to 1, in the periods the
-    hour belongs to; of its chance, where the target states a confidence."""
-
-    goals: tuple[Goal, ...]
-    """Those that are simulated: not cover."""
-    groups: tuple[str, ...]
-    serves: BoolArray
-    """Which queues each group has skills for, shape (n_groups, n_queues)."""
-    slots: Slots
-    agents: FloatArray
-    """On duty by group and hour, mean of its intervals, shape (n_groups, n_slots)."""
-    less: FloatArray
-    """By replication, goal, group and hour, so that their mean over the replications is the effect; NaN where nobody
-    is on duty, no case belongs to the hour, or the goal to another part of the desk."""
-    more: FloatArray
-    """The same for one agent more; NaN also outside the hours a group may be on duty."""
-    levels: tuple[Estimates, ...]
-    """The plan's own figure for each goal, by period; for one with a confidence its chance."""
-    slack: FloatArray
-    """By how much the plan is better than each goal asks in the hour's worst period, below 0 where it misses; shape
-    (n_goals, n_slots), NaN without cases."""
-    holds: tuple[bool, ...]
-    """Whether the judges found that the plan meets each goal."""
-    breaks_cover: BoolArray
-    """Where one agent less would leave a cover target unmet, shape (n_groups, n_slots)."""
-    together: int
-    """How many hours were changed in one run."""
-    alone: Estimate | None
-    """Effect of one agent less as it stands here minus that of the same change played alone, mean of a few hours, in
-    the first goal; None where every change was played alone."""
-
-    @cached_property
-    def less_figures(self) -> Estimates:
-        """Effect of one agent less with its interval, shape (n_goals, n_groups, n_slots)."""
-        return means(self.less)
-
-    @cached_property
-    def more_figures(self) -> Estimates:
-        """Effect of one agent more with its interval, shape (n_goals, n_groups, n_slots)."""
-        return means(self.more)
-
-    @cached_property
-    def better(self) -> FloatArray:
-        """1 for goals where more is better (a chance always is), −1 where less is; shape (n_goals,)."""
-        return np.array([-1.0 if goal.is_at_most and goal.confidence is None else 1.0 for goal in self.goals])
-
-    @cached_property
-    def breaks(self) -> BoolArray:
-        """Where one agent less would miss a goal that the plan meets, shape (n_goals, n_groups, n_slots).
-
-        The effect has to be told from nothing at 95 %. Where the judges found the goal met and this replications'
-        figure lies a hair below it, any loss misses it.
-        """
-        figures, better = self.less_figures, self.better[:, None, None]
-        bound = np.where(better > 0, figures.high, -figures.low)
-        change = better * figures.value
-        surely = np.where(np.isfinite(bound), bound, change) < 0
-        slack = self.slack[:, None, :]
-        met = (slack >= 0) | np.array(self.holds, dtype=bool).reshape(-1, 1, 1)
-        with np.errstate(invalid="ignore"):
-            return np.asarray(met & surely & (slack + change < -1e-12))
-
-    @cached_property
-    def binds(self) -> BoolArray:
-        """Where one agent less would miss any target, cover included, shape (n_groups, n_slots)."""
-        return np.asarray(self.breaks.any(axis=0) | self.breaks_cover)
-
-    def scale(self, k: int) -> float:
-        """What an effect on goal k is multiplied by to be in its unit: a share (or chance), or seconds of a mean."""
-        return self.goals[k].scale if self.goals[k].confidence is None else 1.0
-
-    def is_mean(self, k: int) -> bool:
-        """Whether an effect on goal k is one of seconds."""
-        return self.goals[k].unit == "s" and self.goals[k].confidence is None
-
-    def harm(self, k: int) -> FloatArray:
-        """Return by how much one agent less worsens goal k, by replication, group and hour."""
-        return np.asarray(-self.better[k] * self.less[:, k])
-
-    def help(self, k: int) -> FloatArray:
-        """Return by how much one agent more improves goal k, by replication, group and hour."""
-        return np.asarray(self.better[k] * self.more[:, k])
-
-    @cached_property
-    def is_staffed(self) -> BoolArray:
-        """Where there is anybody to take away, shape (n_groups, n_slots)."""
-        return self.agents > 0
-
-
-def mean_over(effect: FloatArray, where: BoolArray) -> Estimate:
-    """Return the mean effect over some hours.
-
-    ``effect`` by replication, group and hour; ``where`` bool, shape (n_groups, n_slots).
-    """
-    chosen = effect[:, where & np.isfinite(effect).all(axis=0)]
-    return means(chosen.mean(axis=1)).at() if chosen.shape[1] else Estimate(math.nan, None, None, len(effect))
-
-
-def largest(effect: FloatArray, count: int) -> tuple[BoolArray, Estimate]:
-    """Return the hours with the largest effect, and their mean effect.
-
-    The hours are chosen on every second replication, their figure is that of the others: the largest of many noisy
-    figures, taken from where it was chosen, is too large. One replication alone does both.
-    """
-    chooses, tells = (effect[::2], effect[1::2]) if len(effect) > 1 else (effect, effect)
-    values = chooses.mean(axis=0)
-    ranked = np.where(np.isfinite(values), values, -np.inf)
-    order = np.argsort(-ranked, axis=None, kind="stable")[:count]
-    where = np.zeros(values.shape, dtype=bool)
-    where.flat[order] = True
-    where &= np.isfinite(values)
-    return where, mean_over(tells, where)
-
-
-@dataclass(frozen=True, eq=False)
-class Design:
-    """How many changes are made in one run, and what runs there are."""
-
-    together: int
-    batches: tuple[tuple[tuple[int, int], ...], ...]
-    """For each run the (group, slot) that change."""
-
-    @classmethod
-    def of(cls, bench: Bench, limits: Limits, slots: Slots, part_of_group: IntArray, *, most_runs: float) -> Design:
-        """Return the design that changes fewest hours in one run, in at most so many runs if that is possible.
-
-        Changes in one run are so far apart that their effects hardly meet. Groups that have nothing to do with one
-        another change in the same run.
-        """
-        members = [np.flatnonzero(part_of_group == part).tolist() for part in np.unique(part_of_group)]
-        rounds = max((len(groups) for groups in members), default=1)
-        most = max(1, slots.n // _apart(bench, limits))
-        together = next((k for k in range(1, most) if 2 * rounds * -(-slots.n // k) <= most_runs), most)
-        starts = (np.arange(together + 1) * slots.n) // together
-        batches = []
-        for offset in range(int(np.diff(starts).max(initial=0))):
-            pairs = zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
-            places = [begin + offset for begin, end in pairs if begin + offset < end]
-            for nth in range(rounds):
-                changed = [groups[nth] for groups in members if nth < len(groups)]
-                batches.append(tuple((group, place) for group in changed for place in places))
-        return cls(together, tuple(batches))
-
-
-def _apart(bench: Bench, limits: Limits) -> int:
-    """How many hours lie between two changes of one run at least: the longest threshold, and as long as the search
-    looks for an effect."""
-    goals, rules = bench.world.goals, bench.world.rules
-    named = {name for goal in goals for name in goal.queues or rules.queues}
-    messages = {name for name, live in zip(rules.queues, rules.is_live.tolist(), strict=True) if not live}
-    is_local = all(goal.over in LOCAL and goal.confidence is None for goal in goals)
-    tail = LONG_TAIL_MS if named & messages and not is_local else TAIL_MS
-    lead = max((goal.threshold_ms for goal in goals), default=0)
-    return 1 + math.ceil(max(lead, float(limits.grid.lengths.mean())) / HOUR_MS) + math.ceil(tail / HOUR_MS)
 
 
 def hour_effects(
@@ -317,14 +111,6 @@ def hour_effects(
         together=design.together,
         alone=_alone(bench, headcount, slots, effects[-1], before) if goals and design.together > 1 else None,
     )
-
-
-def changed(headcount: IntArray, slots: Slots, moves: Sequence[tuple[int, int]], by: int) -> IntArray:
-    """Return a headcount with one agent more (``by`` 1) or less (−1) in some (group, slot), never below none."""
-    result = headcount.copy()
-    for group, slot in moves:
-        result[group, slots.of_interval == slot] += by
-    return np.maximum(result, 0)
 
 
 def _attributed(

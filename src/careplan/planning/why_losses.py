@@ -20,7 +20,7 @@ from careplan.metrics.scorecard import Goal
 from careplan.metrics.service import answered_within, case_cells, tally
 from careplan.metrics.uncertainty import Estimate, means, ratios
 from careplan.planning.bench import Bench
-from careplan.planning.why_hours import Slots
+from careplan.planning.why_slots import Slots
 from careplan.trace.tables import Outcome
 
 KINDS: dict[str, str] = {

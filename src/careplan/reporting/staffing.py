@@ -38,7 +38,8 @@ from careplan.reporting.targets import (
     whole_percent,
 )
 from careplan.reporting.week import agent_blocks, figure_block
-from careplan.reporting.why import why_dict, why_text
+from careplan.reporting.why import why_text
+from careplan.reporting.why_data import why_dict
 from careplan.reporting.words import count, duration, hours, listed, money, paid_hours, paragraph, percent
 from careplan.scenario.models import Scenario
 
