@@ -64,6 +64,17 @@ def test_staffings_meet_the_same_customers() -> None:
     assert found.to_dict()["staffings"]["as written"][0]["difference"] is None
 
 
+def test_a_mean_is_compared_in_its_own_unit() -> None:
+    """One agent more answers sooner: minutes, not points."""
+    scenario = desk(1).with_changes({"targets": [{"mean_answer": "at most 30 min"}]})
+    found = compare(scenario, {"as written": None, "one more": roster_of(2)}, replications=8)
+    saved = found.target_difference(0, "one more")
+    figures = [rows[0] for rows in found.to_dict()["staffings"].values()]
+    assert saved.value < 0 and saved.high is not None and saved.high < 0
+    assert figures[0]["unit"] == "s" and figures[1]["value"] < figures[0]["value"]
+    assert " min against as written (" in str(found).splitlines()[1]
+
+
 def test_outcomes_are_compared_customer_by_customer() -> None:
     """The same staffing differs by nothing, one agent more satisfies more customers."""
     assumed = {"satisfaction": {"by_wait": {"10 min": "90 %", "4 h": "20 %", "never": "0 %"}}, "nps": "none"}

@@ -17,7 +17,7 @@ from careplan.errors import TableError
 from careplan.executor import Done, Workers
 from careplan.metrics.outcome_catalogue import MAIN, OUTCOMES
 from careplan.metrics.report import Of, Report
-from careplan.metrics.uncertainty import Estimate, means
+from careplan.metrics.uncertainty import Estimate, divide, means
 from careplan.provenance import Provenance
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
@@ -69,12 +69,13 @@ class Comparison:
         return self.report(name).estimate(metric).to_dict() | {"difference": difference}
 
     def target_difference(self, target: int, name: str) -> Estimate:
-        """Return a target's figure under ``name`` minus that under ``against``, paired by replication."""
+        """Return a target's figure under ``name`` minus that under ``against``, paired by replication; in its unit, a
+        share or seconds.
+        """
         figures = []
         for which in (name, self.against):
             score = self.report(which).scorecard[target]
-            total = np.maximum(score.denominator.sum(axis=1), 1)
-            figures.append(score.numerator.sum(axis=1) / total)
+            figures.append(score.goal.scale * divide(score.numerator.sum(axis=1), score.denominator.sum(axis=1)))
         return means(figures[0] - figures[1]).at()
 
     def to_dict(self) -> dict[str, Any]:
@@ -91,9 +92,10 @@ class Comparison:
             found["staffings"][name] = [
                 {
                     "target": score.goal.name,
-                    "value": score.overall.value,
-                    "low": score.overall.low,
-                    "high": score.overall.high,
+                    "unit": score.goal.unit,
+                    "value": score.figure.value,
+                    "low": score.figure.low,
+                    "high": score.figure.high,
                     "holds": score.holds,
                     "difference": None if name == self.against else _plain(self.target_difference(k, name)),
                 }
@@ -105,11 +107,13 @@ class Comparison:
         lines = []
         for name, report in self.reports.items():
             for k, score in enumerate(report.scorecard):
-                text = f"{name}: {score.goal.name} {score.overall.value:.1%}, {'holds' if score.holds else 'missed'}"
+                goal = score.goal
+                text = f"{name}: {goal.name} {goal.words(score.overall.value)}, {'holds' if score.holds else 'missed'}"
                 if name != self.against:
-                    d = self.target_difference(k, name)
-                    text += f", {d.value * 100:+.1f} points against {self.against}"
-                    text += "" if d.low is None or d.high is None else f" ({d.low * 100:+.1f} to {d.high * 100:+.1f})"
+                    factor, unit = (100.0, "points") if goal.unit == "share" else (1 / 60, "min")
+                    d = self.target_difference(k, name).times(factor)
+                    text += f", {d.value:+.1f} {unit} against {self.against}"
+                    text += "" if d.low is None or d.high is None else f" ({d.low:+.1f} to {d.high:+.1f})"
                 lines.append(text)
             for metric in (MAIN[kind] for kind in report.first.settings.outcomes):
                 e, unit = report.estimate(metric), report.metrics[metric].unit
