@@ -132,6 +132,13 @@ def test_few_hours_can_be_taken_from_a_plan_for_the_badge() -> None:
     assert share_of_removals_that_hold(plan_of("facebook badge"), "facebook badge") <= 0.34
 
 
+def test_a_day_to_answer_takes_little_more_than_the_work_itself() -> None:
+    """900 messages of 6 min are 90 hours of work a week. Fewer cannot do; that not one answer of twenty weeks comes
+    after its window takes a seventh more in spells of four hours.
+    """
+    assert 89 <= float(plan_of("whatsapp window").headcount.sum()) <= 1.2 * 90
+
+
 def test_a_stricter_mean_takes_more_hours() -> None:
     """Ninety minutes, thirty (with a response rate that comes by itself), twelve."""
     promises = "mean_answer: at most 90 min", "socially devoted", "mean_answer: at most 12 min"

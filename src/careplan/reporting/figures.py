@@ -47,7 +47,8 @@ def goal_within(report: Report, goal: int, intervals: BoolArray) -> tuple[Estima
         np.stack([getattr(c, part)[:, intervals].sum() for c in counts]) for part in ("numerator", "denominator")
     )
     every = sum(int(c.denominator.sum()) for c in counts)
-    estimate = ratios(top, bottom, confidence=report.confidence).clipped(0, 1).at()
+    largest = report.first.goals[goal].largest
+    estimate = ratios(top, bottom, confidence=report.confidence).clipped(0, largest).at()
     return estimate, float(bottom.sum()) / every if every else 0.0
 
 

@@ -27,6 +27,7 @@ from careplan.reporting.figures import (
     peak_of,
     typical_wait,
 )
+from careplan.reporting.nights import mean_night_sentence
 from careplan.reporting.outcomes import outcomes_dict, outcomes_text
 from careplan.reporting.plots.gather import of_report
 from careplan.reporting.precision import hours_sentence, precision_text
@@ -151,11 +152,11 @@ def paid_sentence(bill: WageBill, scenario: Scenario) -> str:
 
 
 def night_sentence(report: Report) -> str:
-    """Return what happens to cases that come at night, where some do; of the first answer target."""
+    """Return what happens to cases that come at night, where some do; of the first answer target, else of a mean."""
     scores = report.scorecard
     main = main_score(scores)
     if main is None or main.goal.kind != "answer":
-        return ""
+        return mean_night_sentence(report)
     goal = scores.index(main)
     night = is_night(report.first.periods)
     if not night.any() or night.all():

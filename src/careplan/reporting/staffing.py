@@ -23,6 +23,7 @@ from careplan.planning.why import Why
 from careplan.reporting.breakdown import measured_span, queue_table
 from careplan.reporting.figures import goal_by, peak_of
 from careplan.reporting.files import csv_text
+from careplan.reporting.nights import mean_night_sentence
 from careplan.reporting.outcomes import outcomes_dict, outcomes_text
 from careplan.reporting.plots.gather import of_plan
 from careplan.reporting.tables import side_by_side, table
@@ -93,7 +94,7 @@ def staffing_text(run: Staffed, width: int, *, written: str = "") -> str:
     notes = "\n".join(paragraph(note, width) for note in plan.notes)
     parts = [
         paragraph(headline(run), width),
-        *(paragraph(sentence, width) for sentence in night_sentences(plan)),
+        *(paragraph(sentence, width) for sentence in night_sentences(plan, run.report)),
         "Targets\n" + scorecard_text(plan.scores, plan.all_at_once, width),
         "By day and hour\n" + week_text(run, width),
         *([] if run.report is None else [f"By queue, {measured_span(run.report)}\n" + queue_table(run.report, width)]),
@@ -129,8 +130,12 @@ def headline(run: Staffed) -> str:
     return " ".join(filter(None, sentences))
 
 
-def night_sentences(plan: StaffPlan) -> list[str]:
-    """Return what happens at night to the cases of each answer target, and what covering the nights adds."""
+def night_sentences(plan: StaffPlan, played: Report | None) -> list[str]:
+    """Return what happens at night to the cases of each answer target (where there is none, what a mean makes of
+    nights), and what covering the nights adds.
+    """
+    if not plan.nights:
+        return [] if played is None else list(filter(None, [mean_night_sentence(played)]))
     nights = [night for night in plan.nights if night.cases_at_night > 0.0005]
     found = [_night_sentence(night, is_named=len(nights) > 1) for night in nights]
     waiting = [i for i, night in enumerate(nights) if night.waits]
@@ -268,7 +273,7 @@ def staffing_dict(run: Staffed, *, files: Sequence[str] = ()) -> dict[str, Any]:
         "careplan_staff": VERSION,
         "scenario": {"name": run.scenario.name, "title": run.scenario.title, "digest": run.scenario.digest},
         "headline": headline(run),
-        "nights": night_sentences(plan),
+        "nights": night_sentences(plan, run.report),
         "targets_met": plan.holds,
         "is_partial": run.is_partial,
         "peak": {"agents": peak.agents, "when": peak.when},

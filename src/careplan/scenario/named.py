@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 from pydantic import BeforeValidator, WithJsonSchema
 
 from careplan.errors import UnitError
-from careplan.scenario.fields import Block, MoneyField, Name, Period, PositiveShare, Text, one_of
+from careplan.scenario.fields import MoneyField, PositiveShare
+from careplan.scenario.promises import AnswerPromise
 from careplan.scenario.replies import MeanTarget, ReplyTarget, WindowTarget
 from careplan.scenario.sentences import period_words
 from careplan.scenario.suggest import did_you_mean
@@ -54,23 +55,13 @@ TargetName: TypeAlias = Annotated[
 ]
 
 
-class NamedTarget(Block):
-    """A target with a name of its own."""
+class NamedTarget(AnswerPromise):
+    """A target with a name of its own; if it names no queues, about all message queues."""
 
     kind: Literal["named"]
     """Named."""
     named: TargetName
     """Which: ``socially devoted``, ``facebook badge`` or ``whatsapp window``."""
-    name: Text
-    """What the target is called in reports."""
-    queues: tuple[Name, ...] = ()
-    """The queues it is about, taken together; empty in the file means all message queues, which are filled in."""
-    over: Period = "week"
-    """The period it holds over; always a week for the Facebook badge."""
-    confidence: float | None = None
-    """None: in the mean. Else the share of periods (0.95 for ``in: 95 % of weeks``) that must meet it all at once."""
-    bot_counts: Annotated[Literal["contained", "always", "never"], one_of("contained", "always", "never")] = "contained"
-    """Whether a bot's answer counts as an answer."""
     share: PositiveShare = 1.0
     """whatsapp window: the share of answers that must be free."""
     template_price: MoneyField | None = None

@@ -6,37 +6,15 @@ sentences (``sentences``), measuring.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from careplan.scenario.fields import Block, MoneyField, Name, Period, PositiveMilliseconds, PositiveShare, Text, one_of
+from careplan.scenario.fields import MoneyField, PositiveMilliseconds, PositiveShare
+from careplan.scenario.promises import TimedPromise
 from careplan.scenario.sentences import period_words
 from careplan.units import NEVER, format_duration, format_share
 
 
-class RepliesBlock(Block):
-    """What all targets about replies say besides their promise."""
-
-    name: Text
-    """What the target is called in reports."""
-    queues: tuple[Name, ...] = ()
-    """The queues it is about, taken together; empty in the file means all, which are filled in."""
-    over: Period = "week"
-    """The period it holds over."""
-    confidence: float | None = None
-    """None: in the mean. Else the share of periods (0.95 for ``in: 95 % of weeks``) that must meet it."""
-    bot_counts: Annotated[Literal["contained", "always", "never"], one_of("contained", "always", "never")] = "contained"
-    """Whether a bot's answer counts as an answer."""
-    clock: Annotated[Literal["wall", "open"], one_of("wall", "open")] = "wall"
-    """Whether time counts by the wall clock or in the queue's open hours."""
-    since: Annotated[Literal["first message", "hand-off"], one_of("first message", "hand-off")] = Field(
-        default="first message", alias="from"
-    )
-    """Where the wait begins (``from`` in the file)."""
-
-
-class ReplyTarget(RepliesBlock):
+class ReplyTarget(TimedPromise):
     """The response rate: a share of the cases that need a reply gets one, however late or within a time."""
 
     kind: Literal["reply"]
@@ -53,7 +31,7 @@ class ReplyTarget(RepliesBlock):
         return f"reply: {format_share(self.share)}{within}{period_words(self.over, self.confidence)}"
 
 
-class MeanTarget(RepliesBlock):
+class MeanTarget(TimedPromise):
     """The mean time to the first answer, over the cases that get one, may not be passed."""
 
     kind: Literal["mean_answer"]
@@ -71,7 +49,7 @@ class MeanTarget(RepliesBlock):
         return f"mean_answer: at most {longest}{of}{period_words(self.over, self.confidence)}"
 
 
-class WindowTarget(RepliesBlock):
+class WindowTarget(TimedPromise):
     """A share of all answers, first and later, comes within a time of the customer's message; others are templates."""
 
     kind: Literal["window"]

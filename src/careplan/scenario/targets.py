@@ -21,8 +21,9 @@ from pydantic import (
 
 from careplan.errors import UnitError
 from careplan.scenario.faults import Faults, KeyFault, placed
-from careplan.scenario.fields import PERIODS, Block, Name, Period, PositiveCount, Text, one_of
+from careplan.scenario.fields import PERIODS, Block, Name, PositiveCount, Text
 from careplan.scenario.named import NAMES, OWN_KEYS, NamedTarget, known_name
+from careplan.scenario.promises import Promise, TimedPromise
 from careplan.scenario.replies import MeanTarget, ReplyTarget, WindowTarget
 from careplan.scenario.sentences import (
     at_most_share,
@@ -47,7 +48,7 @@ def _cover(value: Any) -> Any:
     return "always" if value == "24/7" else value
 
 
-class ServiceTarget(Block):
+class ServiceTarget(TimedPromise):
     """A share of cases served within a time.
 
     ``kind`` says what counts: ``answer`` (first response), ``next_response`` (answers to later messages) or
@@ -56,49 +57,25 @@ class ServiceTarget(Block):
 
     kind: Literal["answer", "next_response", "resolution"]
     """What is served."""
-    name: Text
-    """What the target is called in reports."""
     share: float
     """The share to reach, 0 to 1."""
     within: int
     """The threshold in milliseconds; "within" means at most."""
-    queues: tuple[Name, ...] = ()
-    """The queues it is about, taken together; empty in the file means all, which are filled in."""
-    over: Period = "week"
-    """The period it holds over."""
-    confidence: float | None = None
-    """None: in the mean. Else the share of periods (0.95 for ``in: 95 % of weeks``) that must meet it."""
-    bot_counts: Annotated[Literal["contained", "always", "never"], one_of("contained", "always", "never")] = "contained"
-    """Whether a bot's answer counts as an answer."""
-    clock: Annotated[Literal["wall", "open"], one_of("wall", "open")] = "wall"
-    """Whether time counts by the wall clock or in the queue's open hours."""
-    since: Annotated[Literal["first message", "hand-off"], one_of("first message", "hand-off")] = Field(
-        default="first message", alias="from"
-    )
-    """Where the wait begins (``from`` in the file)."""
 
     def __str__(self) -> str:
         promise = f"{self.kind}: {format_share(self.share)} within {format_duration(self.within)}"
         return promise + period_words(self.over, self.confidence)
 
 
-class LimitTarget(Block):
-    """A share that may not be passed: cases abandoned, or time agents are busy."""
+class LimitTarget(Promise):
+    """A share that may not be passed: cases abandoned, or time agents are busy (of a group, not of queues)."""
 
     kind: Literal["abandon", "occupancy"]
     """What is limited."""
-    name: Text
-    """What the target is called in reports."""
     at_most: float
     """The limit, 0 to 1."""
-    queues: tuple[Name, ...] = ()
-    """abandon: the queues it is about (all are filled in)."""
     group: Name | None = None
     """occupancy: the group; None is all groups together."""
-    over: Period = "week"
-    """The period it holds over."""
-    confidence: float | None = None
-    """None: in the mean; else the share of periods that must meet it."""
 
     def __str__(self) -> str:
         return f"{self.kind}: at most {format_share(self.at_most)}{period_words(self.over, self.confidence)}"
