@@ -1,0 +1,1 @@
+"""How often intervals hold the truth: cases with exact answers, counted over many seeds."""
