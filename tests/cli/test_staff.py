@@ -26,8 +26,8 @@ KEYS = [
 PLAN_KEYS = [
     "scenario", "holds", "is_partial", "agents_at_peak", "peak_at", "paid_hours_a_week", "cost_a_week", "currency",
     "bill", "targets", "whole_targets", "all_targets_at_once", "searched", "nights", "covering", "formulas",
-    "waiting_hours", "min_spell_ms", "intervals", "headcount", "offered_load", "notes", "search_replications",
-    "provenance",
+    "waiting_hours", "min_spell_ms", "intervals", "headcount", "offered_load", "precision", "notes",
+    "search_replications", "provenance",
 ]  # fmt: skip
 QUICK = ("--search-replications", "3", "--replications", "4")
 

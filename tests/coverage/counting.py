@@ -58,10 +58,10 @@ class Kept:
         self._play = replicate.measured
         self._known: dict[tuple[int, int], Measures] = {}
 
-    def __call__(self, scenario: Scenario, roster, seed, replication, engine, *, with_luck=False) -> Measures:
+    def __call__(self, scenario, roster, seed, replication, engine, **options) -> Measures:
         key = seed, replication
         if key not in self._known:
-            found = self._play(scenario, roster, seed, replication, engine, with_luck=True)
+            found = self._play(scenario, roster, seed, replication, engine, **options | {"with_luck": True})
             self._known[key] = found.without_samples()
         return self._known[key]
 

@@ -44,6 +44,16 @@ def test_the_figures_are_of_replications_nobody_searched_with() -> None:
     assert judged.scorecard[0].overall.value == pytest.approx(plan.scores[0].overall.value, abs=1e-12)
 
 
+def test_the_judges_go_on_until_the_figure_is_as_precise_as_wished() -> None:
+    plan = staff(scenario_of(PAGE), cover_nights=False, precision="2.5pp")
+    found, n = plan.precision, len(plan.provenance.replications)
+    assert found is not None and found.ended == "reached" and found.looks == (n,) and n >= 40
+    (figure,) = found.figures
+    assert figure.estimate == plan.scores[0].overall and figure.half_width <= 0.025
+    assert min(plan.provenance.replications) > 0  # an earlier lot said how many it takes
+    assert plan.to_dict()["precision"]["reached"] is True and page_plan().to_dict()["precision"] is None
+
+
 def test_the_same_seed_gives_the_same_plan_whatever_the_threads() -> None:
     """Law L09."""
     one, three = (staff(scenario_of(PAGE), cover_nights=False, workers=n) for n in (1, 3))
@@ -80,8 +90,8 @@ def test_a_plan_is_plain_data_with_stable_keys() -> None:
     assert list(data) == [
         "scenario", "holds", "is_partial", "agents_at_peak", "peak_at", "paid_hours_a_week", "cost_a_week", "currency",
         "bill", "targets", "whole_targets", "all_targets_at_once", "searched", "nights", "covering", "formulas",
-        "waiting_hours", "min_spell_ms", "intervals", "headcount", "offered_load", "notes", "search_replications",
-        "provenance",
+        "waiting_hours", "min_spell_ms", "intervals", "headcount", "offered_load", "precision", "notes",
+        "search_replications", "provenance",
     ]  # fmt: skip
     assert len(data["headcount"]["care"]) == len(data["intervals"]) == 168
     assert data["intervals"][0]["start"] == "2026-03-02 00:00"

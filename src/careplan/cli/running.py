@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from careplan.metrics.definitions import Definitions
     from careplan.metrics.periods import By
+    from careplan.metrics.precision import Wanted
     from careplan.scenario.models import Scenario
 
 NOT_MET = 3
@@ -88,6 +89,17 @@ def definitions_of(
         tuple(dict.fromkeys(ms("--within", text) for text in within or ())),
         SHORT_MS if short_abandons is None else ms("--short-abandons", short_abandons),
     )
+
+
+def width_wanted(precision: str) -> Wanted:
+    """Read ``--precision``."""
+    from careplan.errors import CareplanError, UnitError
+    from careplan.metrics.precision import Wanted
+
+    try:
+        return Wanted.of(precision)
+    except UnitError as error:
+        raise CareplanError("command line", [f"--precision {error}"]) from None
 
 
 def can_compile() -> bool:

@@ -195,15 +195,12 @@ def _until_precise(
     definitions: Definitions | None,
 ) -> Played:
     """Play until the figures are as precise as wished."""
-    from careplan.errors import CareplanError, UnitError
-    from careplan.metrics.precision import Wanted
+    from careplan.cli.running import width_wanted
+    from careplan.metrics.precision import MOST
     from careplan.reporting.progress import Progress
-    from careplan.study.precise import MOST, replicate_until
+    from careplan.study.precise import replicate_until
 
-    try:
-        wanted = Wanted.of(precision)
-    except UnitError as error:
-        raise CareplanError("command line", [f"--precision {error}"]) from None
+    wanted = width_wanted(precision)
     with Progress() as progress:
         report = replicate_until(
             scenario,

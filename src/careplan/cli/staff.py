@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from careplan.cli.options import AsJson, Check, EngineOption, Levers, Overrides, ScenarioFile, Seed
+from careplan.cli.options import AsJson, Check, EngineOption, Levers, Overrides, Precision, ScenarioFile, Seed
 
 if TYPE_CHECKING:
+    from careplan.metrics.precision import Wanted
     from careplan.reporting.folder import Content
     from careplan.reporting.staffing import Staffed
     from careplan.scenario.models import Scenario
+
+MOST_SHOWN = 200
+"""Fresh replications the tables by queue, day and hour rest on, where a plan is judged on more (``--precision``)."""
 
 
 def staff(
@@ -37,6 +41,7 @@ def staff(
         int | None,
         typer.Option("--replications", min=1, help="Fresh replications the plan is judged on (default: at least 20)."),
     ] = None,
+    precision: Precision = None,
     search_replications: Annotated[
         int | None,
         typer.Option("--search-replications", min=1, help="Replications searched with (default: as the volume asks)."),
@@ -57,13 +62,14 @@ def staff(
     Exit codes: 0 done; 2 the scenario has findings; 3 a target is not met (with --check); 4 no plan can meet the
     targets; 130 interrupted: the best plan so far is kept.
     """
-    from careplan.cli.running import end, ready_scenario, width_of_screen
+    from careplan.cli.running import end, ready_scenario, width_of_screen, width_wanted
     from careplan.reporting.files import json_text
     from careplan.reporting.folder import write_folder
     from careplan.reporting.staffing import staffing_dict, staffing_text
 
     read = ready_scenario(scenario, overrides, seed=seed, engine=engine, levers=levers)
-    run = _planned(read, _agents_at_most(read, most), nights, replications, search_replications, why)
+    wanted = None if precision is None else width_wanted(precision)
+    run = _planned(read, _agents_at_most(read, most), nights, replications, search_replications, wanted, why)
     folder = out if out is not None else Path("results") / read.name
     files = _files(run)
     write_folder(folder, files)
@@ -76,7 +82,13 @@ def staff(
 
 
 def _planned(
-    scenario: Scenario, most: dict[str, int], nights: bool, judged: int | None, searched: int | None, why: bool
+    scenario: Scenario,
+    most: dict[str, int],
+    nights: bool,
+    judged: int | None,
+    searched: int | None,
+    wanted: Wanted | None,
+    why: bool,
 ) -> Staffed:
     """Search, judge, play the plan once more for its tables, and explain it; if interrupted, as far as it came."""
     from careplan.cli.running import Interrupts, say_if_compiling
@@ -94,10 +106,11 @@ def _planned(
             judge_replications=judged,
             most=most or None,
             cover_nights=nights,
+            precision=wanted,
             progress=lambda stage: progress(stage.name, stage.fraction),
         )
         try:
-            report = replicate(scenario, plan.roster(), replications=plan.provenance.replications)
+            report = replicate(scenario, plan.roster(), replications=plan.provenance.replications[:MOST_SHOWN])
         except KeyboardInterrupt:
             report = None
     reasons = None

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FIRST_LOOK = 40
 """Replications before the first look. A rule that may stop earlier stops too often by a lucky small scatter: measured
 in docs/precision.md."""
+MOST = 10_000
+"""Replications after which a run gives up: our choice."""
 _SLOWEST, _FASTEST = 1.1, 2.0
 """From one look to the next the replications grow by at least and at most so much: our choice."""
 
@@ -144,12 +146,17 @@ def figures_of(report: Report, wanted: Wanted) -> tuple[Sharp, ...]:
     """Return the figures a wish holds for: every target's share (the response rate if there is none), or the mean
     first reply and targets on means. Cover is no question of luck, and what had no case has no figure.
     """
+    found = targets_of(report.scorecard, wanted)
     if wanted.unit == "s":
-        found = [_plain("mean first reply", report.estimate("mean_first_response"))]
-        found += [_plain(one.goal.name, one.figure) for one in report.scorecard if one.goal.unit == "s"]
-    else:
-        found = [_sharp(one) for one in report.scorecard if one.goal.kind != "cover" and one.goal.unit == "share"]
-        found = found or [_plain("response rate", report.estimate("response_rate"))]
+        found = (_plain("mean first reply", report.estimate("mean_first_response")), *found)
+    elif not found:
+        found = (_plain("response rate", report.estimate("response_rate")),)
+    return tuple(one for one in found if math.isfinite(one.estimate.value))
+
+
+def targets_of(scores: Sequence[Score], wanted: Wanted) -> tuple[Sharp, ...]:
+    """Return the targets' figures that a wish holds for, in its unit; cover and what had no case left out."""
+    found = [_sharp(one) for one in scores if one.goal.kind != "cover" and one.goal.unit == wanted.unit]
     return tuple(one for one in found if math.isfinite(one.estimate.value))
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from careplan.columns import FloatArray, IntArray
 from careplan.costing.wages import WageBill
 from careplan.metrics.periods import Periods
+from careplan.metrics.precision import Precision
 from careplan.metrics.scorecard import Score
 from careplan.metrics.together import ALL_AT_ONCE, Whole, wholes
 from careplan.planning.formulas import FormulaFigure
@@ -95,6 +96,8 @@ class StaffPlan:
     """Queue, in the order of ``asked_ms`` → groups whose agents may take its cases."""
     provenance: Provenance
     """Its replications are the fresh ones the plan was judged on."""
+    precision: Precision | None = None
+    """What was wanted and reached, where the judges' figures were to be precise."""
 
     def __post_init__(self) -> None:
         table = np.ascontiguousarray(self.headcount, dtype=np.int64)
@@ -184,6 +187,7 @@ class StaffPlan:
             "offered_load": {
                 q: np.round(row, 4).tolist() for q, row in zip(self.skilled, self.offered_load, strict=True)
             },
+            "precision": None if self.precision is None else self.precision.to_dict(),
             "notes": list(self.notes),
             "search_replications": list(self.search_replications),
             "provenance": self.provenance.to_dict(),

@@ -10,6 +10,7 @@ further fresh ones.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -24,6 +25,7 @@ from careplan.executor import Workers
 from careplan.metrics.goals import goals_of, hours_of
 from careplan.metrics.load import skilled_of
 from careplan.metrics.periods import Periods
+from careplan.metrics.precision import FIRST_LOOK, MOST, Precision, Wanted, replications_needed, targets_of
 from careplan.metrics.scorecard import Goal
 from careplan.metrics.together import wholes
 from careplan.planning.bench import World
@@ -47,6 +49,11 @@ from careplan.workload.sampling import sample
 from careplan.workload.tables import Workload
 from careplan.workload.volume import expected_cases
 
+_MOST_LOTS = 3
+"""How often a plan is judged anew on a larger lot, to be as precise as wished: our choice."""
+_TO_SPARE = 1.1
+"""The lot is larger than the scatter of the one before says it must be by so much: our choice."""
+
 
 def staff(
     scenario: Scenario,
@@ -56,6 +63,7 @@ def staff(
     judge_replications: int | None = None,
     most: Mapping[str, int] | None = None,
     cover_nights: bool = True,
+    precision: str | Wanted | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> StaffPlan:
@@ -76,6 +84,9 @@ def staff(
         Group → agents it has at most, instead of the scenario's.
     cover_nights
         Whether to plan also what holding every hour to the answer targets takes, where nights wait.
+    precision
+        The half-width that every target's 95 % interval is to have at most, such as ``0.5pp``: the plan is judged on as
+        many fresh replications as that takes, 10 000 at most. ``2 min`` holds for targets that are times.
     workers
         Threads; None: one for each processor.
     progress
@@ -98,6 +109,7 @@ def staff(
     """
     seed = scenario.run.seed if seed is None else seed
     job = _Job.of(scenario, seed, replications, judge_replications, most, workers, progress)
+    job.wanted = None if precision is None else Wanted.of(precision)
     with job.workers:
         return job.answer(cover_nights)
 
@@ -116,6 +128,7 @@ class _Job:
     workers: Workers
     ticker: Ticker
     judged_so_far: int = 0
+    wanted: Wanted | None = None
 
     @classmethod
     def of(
@@ -190,6 +203,7 @@ class _Job:
             notes=tuple(notes),
             is_partial=is_partial,
             search_replications=searches.replications,
+            precision=self._precision(verdict),
             periods=self.world.periods,
             counts=verdict.counts,
             asked_ms=verdict.asked_ms,
@@ -214,7 +228,7 @@ class _Job:
             note = "The search was interrupted: this is the best plan by then, fewer people may do."
             return Proved(best, self._judge(best, self._judges(searches, best)), (note,)), True
         count = self._judges(searches, headcount)
-        return proved(small, large, headcount, lambda plan: self._judge(plan, count)), False
+        return proved(small, large, headcount, lambda plan: self._judge_precisely(plan, count)), False
 
     def _first(self, searches: Searches) -> IntArray:
         """Where the search begins."""
@@ -224,11 +238,37 @@ class _Job:
         """How many fresh replications to judge on."""
         return self.n_judge or how_many_judges(searches, headcount, self.scenario.run.replications)
 
+    def _judge_precisely(self, headcount: IntArray, count: int) -> Verdict:
+        """Play a headcount on as many replications nobody has seen as its figures are to be precise.
+
+        How many is decided by the scatter of an earlier lot; the last one alone is reported, so that no interval is
+        chosen for being narrow.
+        """
+        if self.wanted is None:
+            return self._judge(headcount, count)
+        verdict = self._judge(headcount, max(count, FIRST_LOOK))
+        for _ in range(_MOST_LOTS):
+            figures, n = targets_of(verdict.scores, self.wanted), len(verdict.replications)
+            needed = min(MOST, math.ceil(_TO_SPARE * replications_needed(figures, self.wanted, n)))
+            if needed <= n or all(one.half_width <= self.wanted.half_width for one in figures):
+                break
+            verdict = self._judge(headcount, needed)
+        return verdict
+
+    def _precision(self, verdict: Verdict) -> Precision | None:
+        """What was wanted and reached."""
+        if self.wanted is None:
+            return None
+        figures, n = targets_of(verdict.scores, self.wanted), len(verdict.replications)
+        is_reached = all(one.half_width <= self.wanted.half_width for one in figures)
+        about = replications_needed(figures, self.wanted, n)
+        return Precision(self.wanted, (n,), MOST, about, "reached" if is_reached else "most", figures)
+
     def _judge(self, headcount: IntArray, count: int, goals: Sequence[Goal] | None = None) -> Verdict:
         """Play a headcount on replications nobody has seen."""
         numbers = range(self.judged_so_far, self.judged_so_far + count)
         self.judged_so_far += count
-        self.ticker.tell("judging", self.ticker.reached)
+        self.ticker.tell(f"judging on {count}" if self.wanted else "judging", self.ticker.reached)
         return judged(self.world, goals or self.goals, headcount, self.draw, numbers, self.workers)
 
     def _covering(self, searches: Searches, headcount: IntArray) -> Covering:

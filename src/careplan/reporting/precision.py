@@ -25,7 +25,7 @@ def precision_text(report: Report, width: int) -> str:
     precision = report.precision
     parts = []
     if precision is not None:
-        parts.append(paragraph(_sentence(precision, report.n), width))
+        parts.append(paragraph(precision_sentence(precision, report.n), width))
     sharp = [one for one in report.scorecard if one.controls is not None and one.goal.unit == "share"]
     if sharp:
         parts.append(paragraph(_controls_sentence(sharp), width))
@@ -62,7 +62,8 @@ def amount(value: float, wanted: Wanted) -> str:
     return f"{100 * value:.2g} points" if wanted.unit == "share" else duration(value)
 
 
-def _sentence(precision: Precision, n: int) -> str:
+def precision_sentence(precision: Precision, n: int) -> str:
+    """Return what was wanted and what was reached."""
     wanted, widest = precision.wanted, precision.widest
     asked = f"Precision: at most ± {amount(wanted.half_width, wanted)} was wanted"
     if widest is None:

@@ -26,6 +26,7 @@ from careplan.reporting.files import csv_text
 from careplan.reporting.nights import mean_night_sentence
 from careplan.reporting.outcomes import outcomes_dict, outcomes_text
 from careplan.reporting.plots.gather import of_plan
+from careplan.reporting.precision import precision_sentence
 from careplan.reporting.tables import side_by_side, table
 from careplan.reporting.targets import (
     chance_sentence,
@@ -96,6 +97,7 @@ def staffing_text(run: Staffed, width: int, *, written: str = "") -> str:
         paragraph(headline(run), width),
         *(paragraph(sentence, width) for sentence in night_sentences(plan, run.report)),
         "Targets\n" + scorecard_text(plan.scores, plan.all_at_once, width),
+        paragraph(_precision(run), width),
         "By day and hour\n" + week_text(run, width),
         *([] if run.report is None else [f"By queue, {measured_span(run.report)}\n" + queue_table(run.report, width)]),
         "" if run.report is None else outcomes_text(run.report, run.scenario, width),
@@ -107,6 +109,16 @@ def staffing_text(run: Staffed, width: int, *, written: str = "") -> str:
         paragraph(made_by(plan), width),
     ]
     return "\n\n".join(filter(None, parts))
+
+
+def _precision(run: Staffed) -> str:
+    """How precise the judges' figures were to be and are, and that the tables rest on fewer replications, if so."""
+    if run.plan.precision is None:
+        return ""
+    n = len(run.plan.provenance.replications)
+    fewer = run.report is not None and run.report.n < n
+    tables = f" The tables by queue, day and hour rest on {run.report.n:,} of them." if run.report and fewer else ""
+    return precision_sentence(run.plan.precision, n) + tables
 
 
 def headline(run: Staffed) -> str:

@@ -21,6 +21,7 @@ from careplan.metrics.definitions import Definitions
 from careplan.metrics.measures import Measures
 from careplan.metrics.precision import (
     FIRST_LOOK,
+    MOST,
     Ended,
     Precision,
     Wanted,
@@ -33,8 +34,6 @@ from careplan.roster import Roster
 from careplan.scenario.models import Scenario
 from careplan.study.replicate import measured, numbers_of
 
-MOST = 10_000
-"""Replications after which a run gives up: our choice."""
 SAMPLES_NBYTES = 500_000_000
 """Memory for the waits of single cases. What comes after keeps sums and counts; percentiles rest on the first ones."""
 
