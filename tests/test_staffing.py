@@ -9,7 +9,7 @@ import pytest
 
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
-from careplan.staffing import headcount_steps, staffed_roster, with_absence
+from careplan.staffing import as_written, headcount_steps, scaled, staffed_roster, with_absence
 from careplan.units import DAY_MS, HOUR_MS
 from tests.workload.worlds import one_queue
 
@@ -235,3 +235,34 @@ def test_agents_who_miss_every_day_keep_their_number() -> None:
 @pytest.mark.parametrize("text", ["2026-03-29 01:59", "2026-03-29 03:00"])
 def test_a_desk_round_the_clock_has_no_gap_where_the_clock_skips(text: str) -> None:
     assert on_duty(staffed("headcount: {always: 2}", calendar=SPRING), text) == [2]
+
+
+# --- scaled ---
+
+
+def test_scaling_keeps_shifts_whole_and_whoever_is_on_at_a_smaller_scale() -> None:
+    clock = staffed("headcount: 1").clock
+    tuesday = clock.horizon_from
+    shifts = [
+        ("care", agent, tuesday + (24 * day + on) * HOUR_MS, tuesday + (24 * day + off) * HOUR_MS)
+        for day in range(2)
+        for agent in range(1, 6)
+        for on, off in ((8, 12), (13, 17))
+    ]
+    roster = Roster.from_spells(shifts)
+    smaller: set[tuple[int, int, int]] = set()
+    for share in (0.3, 0.7, 1.0, 1.3):
+        spells = scaled(roster, share, clock)
+        rows = {*zip(spells.spell_agent.tolist(), spells.spell_on.tolist(), spells.spell_off.tolist(), strict=True)}
+        assert smaller <= rows  # and both halves of a shift or neither
+        mornings = sum(on % DAY_MS == 8 * HOUR_MS for _, on, _ in rows)
+        assert mornings * 2 == len(rows) == round(20 * share)
+        smaller = rows
+    assert scaled(roster, 1.0, clock).digest == roster.digest
+    whole = [tuesday, tuesday + 2 * DAY_MS]
+    assert scaled(roster, 2.0, clock).on_duty(whole).sum() == 2 * roster.on_duty(whole).sum()
+
+
+def test_as_written_nobody_is_absent() -> None:
+    scenario = staffed("headcount: 3, absence: 40 %")
+    assert as_written(scenario).digest == staffed_roster(staffed("headcount: 3")).digest

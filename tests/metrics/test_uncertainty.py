@@ -16,6 +16,7 @@ from careplan.metrics.uncertainty import (
     fastest_mean,
     means,
     nearest_rank,
+    paired_difference,
     ratios,
     relative_ratios,
     student_t,
@@ -167,3 +168,13 @@ def test_the_interval_of_the_fastest_is_that_of_leaving_replications_out():
     jackknife = math.sqrt(29 / 30 * sum((x - np.mean(left_out)) ** 2 for x in left_out))
     assert found.high is not None
     assert (found.high - found.value) / student_t(29) == pytest.approx(jackknife, rel=0.02)
+
+
+def test_paired_differences_by_hand() -> None:
+    """Two replications: 1 ÷ 2 and 3 ÷ 4 against 0 ÷ 2 and 2 ÷ 4; what differs is the same each time."""
+    e = paired_difference([1, 3], [2, 4], [0, 2], [2, 4]).at()
+    assert e.value == pytest.approx(4 / 6 - 2 / 6)
+    influence = np.array([1 - 2 / 3 * 2, 3 - 2 / 3 * 4]) / 3 - np.array([0 - 1 / 3 * 2, 2 - 1 / 3 * 4]) / 3
+    assert e.low is not None
+    assert e.value - e.low == pytest.approx(12.706 * np.sqrt((influence**2).sum() / 2), rel=1e-4)
+    assert paired_difference([1], [2], [0], [2]).at().low is None

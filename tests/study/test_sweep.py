@@ -9,9 +9,6 @@ import pytest
 
 import careplan as cp
 from careplan.errors import CareplanError, ScenarioError, TableError
-from careplan.metrics.uncertainty import paired_difference
-from careplan.roster import Roster
-from careplan.staffing import scaled
 from careplan.study.sweep import Sweep
 from careplan.study.varying import share_of, variants_of
 from careplan.units import HOUR_MS
@@ -57,16 +54,6 @@ def test_differences_are_paired_on_the_same_customers(swept: Sweep) -> None:
     assert swept.target_difference(0, 0).value == 0 and swept.response_difference(2).value < 0
 
 
-def test_paired_differences_by_hand() -> None:
-    """Two replications: 1 ÷ 2 and 3 ÷ 4 against 0 ÷ 2 and 2 ÷ 4; what differs is the same each time."""
-    e = paired_difference([1, 3], [2, 4], [0, 2], [2, 4]).at()
-    assert e.value == pytest.approx(4 / 6 - 2 / 6)
-    influence = np.array([1 - 2 / 3 * 2, 3 - 2 / 3 * 4]) / 3 - np.array([0 - 1 / 3 * 2, 2 - 1 / 3 * 4]) / 3
-    assert e.low is not None
-    assert e.value - e.low == pytest.approx(12.706 * np.sqrt((influence**2).sum() / 2), rel=1e-4)
-    assert paired_difference([1], [2], [0], [2]).at().low is None
-
-
 def test_a_sweep_prints_as_a_table_and_turns_into_plain_data(swept: Sweep) -> None:
     lines = str(swept).splitlines()
     titles = [line for before, line in zip(["", *lines], lines, strict=False) if not before]
@@ -101,29 +88,6 @@ def test_the_staffing_is_scaled_and_a_roster_can_be_given() -> None:
     assert hours == [96, 192, 288] and found[1].on_duty.digest == roster_of(4).digest
     given = variants_of(desk(4), {"queues.q.volume.per_hour": [3]}, roster=roster_of(2))
     assert given[0].roster is not None and given[0].roster.digest == roster_of(2).digest
-
-
-def test_scaling_keeps_shifts_whole_and_whoever_is_on_at_a_smaller_scale() -> None:
-    clock = desk(1).clock
-    monday = clock.horizon_from
-    shifts = [
-        ("care", agent, monday + (24 * day + on) * HOUR, monday + (24 * day + off) * HOUR)
-        for day in range(2)
-        for agent in range(1, 6)
-        for on, off in ((8, 12), (13, 17))
-    ]
-    roster = Roster.from_spells(shifts)
-    smaller: set[tuple[int, int, int]] = set()
-    for share in (0.3, 0.7, 1.0, 1.3):
-        spells = scaled(roster, share, clock)
-        rows = {*zip(spells.spell_agent.tolist(), spells.spell_on.tolist(), spells.spell_off.tolist(), strict=True)}
-        assert smaller <= rows  # and both halves of a shift or neither
-        mornings = sum(on % (24 * HOUR) == 8 * HOUR for _, on, _ in rows)
-        assert mornings * 2 == len(rows) == round(20 * share)
-        smaller = rows
-    assert scaled(roster, 1.0, clock).digest == roster.digest
-    whole = [monday, monday + 48 * HOUR]
-    assert scaled(roster, 2.0, clock).on_duty(whole).sum() == 2 * roster.on_duty(whole).sum()
 
 
 def test_everything_wrong_with_paths_and_values_is_said_at_once() -> None:
