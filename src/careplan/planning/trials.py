@@ -33,9 +33,9 @@ ROUNDS_FROM = 3_000_000
 A_ROUND = 1_000
 FRESH_FROM = 500_000
 """Replications from this number on are for playing what is kept: nobody searches or judges with them."""
-_SMALL, _LARGE, _SMALL_LOCAL = 5, 12, 12
-"""Replications of a round to find the shape on and to find the level on; and to find all on, where every aim is local:
-our choice, for a search of seconds."""
+_SMALL, _LARGE, _SMALL_LOCAL, _LARGE_FOR_A_CHANCE = 5, 12, 12, 40
+"""Replications of a round to find the shape on and the level on; to find all on, where every aim is local; and for the
+level of targets with a stated confidence: our choice, for a search of seconds."""
 _DILIGENCE = 0.25
 """Of what a plan for good may play: our choice."""
 
@@ -83,7 +83,7 @@ def trial(scenario: Scenario, seed: int, number: int, start: Mapping[str, IntArr
         workers,
         Ticker(None),
         n_small=_SMALL_LOCAL if is_local else _SMALL,
-        n_large=_LARGE,
+        n_large=_LARGE if all(goal.confidence is None for goal in world.goals) else _LARGE_FOR_A_CHANCE,
         part=(0.0, 1.0),
         first=ROUNDS_FROM + number * A_ROUND,
         diligence=_DILIGENCE,
