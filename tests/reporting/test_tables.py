@@ -24,6 +24,11 @@ def test_columns_that_do_not_fit_stand_below_with_their_names() -> None:
     assert text.count("1" * 9) == 6
 
 
+def test_a_part_is_only_as_high_as_its_own_headings() -> None:
+    text = table(["name", "a|very|high|one", "low"], [["x", "1" * 20, "2" * 20]], 30)
+    assert text.split("\n\n")[1].splitlines()[0] == "name" + " " * 19 + "low"
+
+
 def test_a_long_name_is_folded_before_the_table_is_split() -> None:
     text = table(["target", "got"], [["Answered within a minute or so", "76.1"]], 24)
     assert text.splitlines()[2:] == ["Answered within a   76.1", "minute or so"]

@@ -23,6 +23,8 @@ from careplan.units import format_duration
 
 MOST_ROWS = 60
 """Longer tables are shown in part; the files have them whole."""
+MOST_TARGETS = 6
+"""Targets, or parts of them, with a column in tables by period; the files have all."""
 
 
 def breakdown(report: Report, bill: WageBill | None, width: int, *, by: By) -> str:
@@ -163,7 +165,7 @@ def period_table(report: Report, by: By, width: int, *, most: int = MOST_ROWS) -
     labels = report.first.periods.labels_of(by)
     goals = [i for i, goal in enumerate(report.first.goals) if goal.kind not in ("cover", "occupancy")]
     columns: list[tuple[str, Sequence[str]]] = [("cases", _row(report, "needing_reply", by, number))]
-    for i in goals[:3]:
+    for i in goals[:MOST_TARGETS]:
         columns.append(
             (
                 _heading(report.first.goals[i].name + (" %" if report.first.goals[i].unit == "share" else "")),

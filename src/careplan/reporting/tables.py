@@ -80,7 +80,8 @@ def _part(
         )
         return (" " * GAP).join(set_out).rstrip()
 
-    lines = [line(cells) for cells in zip(*(heads[i] for i in columns), strict=True)]
+    above = zip(*(heads[i] for i in columns), strict=True)
+    lines = [line(cells) for cells in above if any(cells)]  # a part may have lower headings than the others
     lines.append("─" * (sum(widths[i] for i in columns) + GAP * (len(columns) - 1)))
     for row in rows:
         folded = [_folded(row[i], widths[i]) if i < keys else [row[i]] for i in columns]
