@@ -83,6 +83,9 @@ def test_figures_nobody_can_have_end_with_4_and_the_nearest_miss(run: Run, tmp_p
         (("--answered", "94 %", "--because", "laziness"), "expected one of: expired, unread"),
         (("--answered", "94 %", "--expires-after", "soon"), '"soon"'),
         (("--answered", "94 %", "--write", "v.yaml", "--set", "run.seed=2"), "a variant has the file as its base"),
+        (("--answered", "94 %", "--write", "nowhere/v.yaml"), "nowhere is no folder"),
+        (("--answered", "94 %", "--queue", "answers", "--group", "carers"), 'there is no group "carers"'),
+        (("--answered", "94 %", "--queue", "answers", "--group", "carers"), 'there is no queue "answers"'),
     ],
 )
 def test_what_cannot_be_read_is_said_and_ends_with_2(
@@ -109,3 +112,26 @@ def test_an_interrupt_keeps_what_was_found(run: Run, tmp_path: Path, monkeypatch
     assert result.exit_code == 130
     document = json.loads(result.stdout)
     assert document["is_partial"] is True and len(document["staffings"]) + len(document["misses"]) == 1
+
+
+def test_an_interrupt_at_the_last_question_keeps_what_fits(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from careplan.planning import explaining
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(explaining._Search, "_twice", interrupted)
+    result = run("explain-brand", written(tmp_path, "page.yaml", PAGE), *PAIR, *FEW, "--json")
+    assert result.exit_code == 130
+    document = json.loads(result.stdout)
+    assert document["is_partial"] is True and document["staffings"]
+    assert document["twice_the_customers_and_agents"] is None
+
+
+def test_where_one_staffing_fits_its_time_is_one_time(run: Run, tmp_path: Path) -> None:
+    path = written(tmp_path, "page.yaml", PAGE)
+    few = (*FEW, "--because", "unread", "--expires-after", "never")
+    text = " ".join(run("explain-brand", path, "--answered", "40 %", *few).stdout.split())
+    assert "The one that fits takes " in text and " to " not in text.split("The one that fits takes ")[1].split(".")[0]

@@ -92,6 +92,8 @@ def explain_brand(
             "a variant has the file as its base, not what --set changed: write that into a file first",
             param_hint="--write",
         )
+    if write is not None and not write.absolute().parent.is_dir():  # said before the search, not after it
+        raise typer.BadParameter(f"{write.parent} is no folder; make it first", param_hint="--write")
     read = ready_scenario(scenario, overrides, seed=seed, engine=engine)
     found = _explained(
         read,

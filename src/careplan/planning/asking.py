@@ -99,7 +99,7 @@ class Asked:
         wrong += [f"there is no queue {shown(name)}; known queues: {', '.join(scenario.queues)}" for name in unknown]
         if not unknown and all(scenario.queues[name].is_live for name in names):
             wrong.append(f"{', '.join(names)}: all live; published response times are of messages")
-        team = _group_of(scenario, group, names, wrong) if not unknown else ""
+        team = _group_of(scenario, group, [name for name in names if name not in unknown], wrong)
         if wrong:
             raise CareplanError("explain-brand", wrong)
         if kept is None and published.mean_response_s is None:
@@ -110,12 +110,15 @@ class Asked:
 def _group_of(scenario: Scenario, group: str | None, queues: Sequence[str], wrong: list[str]) -> str:
     """The group whose staffing is unknown: the one named, or the only one that serves the queues."""
     able = [name for name, one in scenario.groups.items() if set(queues) & set(one.skills)]
+    if group is not None and group not in scenario.groups:
+        wrong.append(f"there is no group {shown(group)}; known groups: {', '.join(scenario.groups)}")
+        return group
+    if not queues:  # none is known: said before
+        return group or ""
     if group is None and len(able) == 1:
         return able[0]
     if group is None:
         wrong.append(f"{len(able)} groups serve the queues; name the one that is unknown: {', '.join(able) or 'none'}")
-    elif group not in scenario.groups:
-        wrong.append(f"there is no group {shown(group)}; known groups: {', '.join(scenario.groups)}")
     elif group not in able:
         wrong.append(f"{group} serves none of the queues; groups that do: {', '.join(able) or 'none'}")
     return group or ""

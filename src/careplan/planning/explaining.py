@@ -163,6 +163,11 @@ class _Search:
         misses = tuple(sorted((one for one in staffings if not one.fits), key=lambda one: one.misfit))
         if not good and not is_partial:
             raise InfeasibleError(self._nothing_fits(misses))
+        twice = None
+        try:
+            twice = self._twice(good[0]) if good and not is_partial else None
+        except KeyboardInterrupt:
+            is_partial = True
         return Explanation(
             name=scenario.name,
             group=self.asked.group,
@@ -170,7 +175,7 @@ class _Search:
             published=self.asked.published,
             staffings=good,
             misses=misses,
-            twice=self._twice(good[0]) if good else None,
+            twice=twice,
             currency=scenario.currency,
             search_replications=self.searched,
             is_partial=is_partial,

@@ -124,6 +124,8 @@ class Staffing:
         why = (
             f"{format_share(self.unread)} never looked at"
             if self.because == "unread"
+            else "kept for ever"
+            if self.trial.expires_after == NEVER
             else f"given up after {exact_duration(self.trial.expires_after)}"
         )
         value = self.outcome.mean_response.value

@@ -98,7 +98,9 @@ def cannot_tell(found: Explanation) -> list[str]:
     if found.published.mean_response_s is None:
         times = [one.outcome.mean_response.value for one in found.staffings]
         known = [time for time in times if time == time]
-        span = f" Those that fit take from {duration(min(known))} to {duration(max(known))}." if known else ""
+        takes = "Those that fit take" if len(known) > 1 else "The one that fits takes"
+        least, most = (duration(extreme(known)) if known else "" for extreme in (min, max))
+        span = "" if not known else f" {takes} {least}." if least == most else f" {takes} from {least} to {most}."
         said.append(f"How long answers take: no time is given, and every time goes with a share.{span}")
     if found.published.answered is None:
         said.append("Which share is answered: none is given, and a mean counts those alone that got an answer.")
