@@ -69,7 +69,7 @@ class Whole:
     def templates(self) -> Estimate | None:
         """Answers after the window in the whole measured time, mean over replications; None without a window."""
         late = [part.denominator - part.numerator for part in self.parts if part.goal.kind == "window"]
-        return means(np.sum(late, axis=0).sum(axis=1)).at() if late else None
+        return means(np.sum(late, axis=0).sum(axis=1)).clipped(0, np.inf).at() if late else None
 
     @property
     def template_price(self) -> Money | None:

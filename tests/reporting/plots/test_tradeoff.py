@@ -62,11 +62,27 @@ def test_against_paid_hours_with_the_least_that_meets_marked() -> None:
 
 
 def test_where_no_staffing_is_enough_the_best_is_named() -> None:
-    short = replace(STAFF, steps=[replace(one, holds=False) for one in STAFF.steps])
+    higher = [replace(one, holds=False, shares=[replace(one.shares[0], share=0.9)]) for one in STAFF.steps]
+    short = replace(STAFF, steps=higher)
     assert least_that_meets(short) is None
     assert finding(short) == (
-        "No staffing tried meets every target; at best 80.0 % are answered within 30 min "
-        "(960 paid hours a week, 65 % wanted)"
+        "No staffing tried meets every target; at best 80.0 % answered within 30 min "
+        "(960 paid hours a week, 90 % wanted)"
+    )
+
+
+def test_what_is_missing_is_named_and_not_what_is_reached() -> None:
+    """One share is reached and another is not; or all shares are reached and a mean is not."""
+    answers = [
+        replace(
+            one, holds=False, shares=[replace(one.shares[0], share=0.3), replace(one.shares[0], name="B", share=0.9)]
+        )
+        for one in STAFF.steps
+    ]
+    assert "B: at best 80.0 % answered" in finding(replace(STAFF, steps=answers))
+    slow = [replace(one, holds=False, shares=[replace(one.shares[0], share=0.3)]) for one in STAFF.steps]
+    assert finding(replace(STAFF, steps=slow)).endswith(
+        "the quickest has a mean first response of 10 min (960 paid hours a week)"
     )
 
 

@@ -43,7 +43,7 @@ def finding(services: Sequence[Service]) -> str:
         )
     else:
         reached = [one for one in services if one.aim.value is not None and one.aim.value >= one.aim.share - 1e-12]
-        text = f"{len(reached)} of {len(services)} targets reach their share over the whole time"
+        text = f"{len(reached)} of {len(services)} shares wanted are reached over the whole time"
     low = [(worst[1] - one.aim.share, one.aim.name, worst) for one in services if (worst := worst_part(one))]
     if not low:
         return text

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from careplan.reporting.plots.data import Source, Step, Tradeoff
+from careplan.reporting.plots.data import Aim, Source, Step, Tradeoff
 from careplan.reporting.targets import whole_percent
 from careplan.reporting.words import count, duration, number, percent
 from careplan.study.varying import AS_WRITTEN, STAFFING
@@ -48,12 +48,7 @@ def finding(tradeoff: Tradeoff) -> str:
                 f"{_named(tradeoff, least)} is the least tried that meets every target: "
                 f"{number(least.paid_hours_a_week)} paid hours a week, {_first_share(least)} {aim.does}"
             )
-        best = max(steps, key=lambda step: (step.shares[0].value or 0.0, -step.paid_hours_a_week))
-        aim = best.shares[0]
-        return (
-            f"No staffing tried meets every target; at best {_first_share(best)} are {aim.does} "
-            f"({number(best.paid_hours_a_week)} paid hours a week, {whole_percent(aim.share)} wanted)"
-        )
+        return _what_is_missing(tradeoff)
     if steps[0].shares and _is_as_written(steps[0]):
         ordered = sorted(steps[1:], key=lambda step: step.shares[0].value or 0.0)
         texts = [f"{_first_share(step)} ({_named(tradeoff, step)})" for step in (ordered[0], ordered[-1])]
@@ -71,6 +66,27 @@ def least_that_meets(tradeoff: Tradeoff) -> Step | None:
     """Return the point with the fewest paid hours at which every target holds."""
     held = [step for step in tradeoff.steps if step.holds]
     return min(held, key=lambda step: (step.paid_hours_a_week, step.cost_a_week or 0.0), default=None)
+
+
+def _what_is_missing(tradeoff: Tradeoff) -> str:
+    """What no staffing tried reaches: the first share that is short everywhere, else the mean; else the first share."""
+    steps = tradeoff.steps
+    short = [k for k, aim in enumerate(steps[0].shares) if all((s.shares[k].value or 0) < aim.share for s in steps)]
+    limit = min(tradeoff.mean_limits_s, default=None)
+    if not short and limit is not None:
+        quickest = min(steps, key=lambda step: step.mean_first_response_s[0] or math.inf)
+        return (
+            f"No staffing tried meets every target; the quickest has a mean first response of {_wait(quickest)} "
+            f"({number(quickest.paid_hours_a_week)} paid hours a week)"
+        )
+    k = short[0] if short else 0
+    best = max(steps, key=lambda step: (step.shares[k].value or 0.0, -step.paid_hours_a_week))
+    aim = best.shares[k]
+    which = "" if len(best.shares) == 1 else f"{aim.name}: "
+    return (
+        f"No staffing tried meets every target; {which}at best {_share(aim)} {aim.does} "
+        f"({number(best.paid_hours_a_week)} paid hours a week, {whole_percent(aim.share)} wanted)"
+    )
 
 
 def draw(tradeoff: Tradeoff, source: Source) -> Picture:
@@ -256,7 +272,10 @@ def _named(tradeoff: Tradeoff, step: Step) -> str:
 
 
 def _first_share(step: Step) -> str:
-    aim = step.shares[0]
+    return _share(step.shares[0])
+
+
+def _share(aim: Aim) -> str:
     return percent(math.nan if aim.value is None else aim.value, against=aim.share)
 
 
