@@ -22,6 +22,7 @@ from careplan.planning.why_losses import losses_of
 from careplan.planning.why_slots import Design, Slots
 from careplan.units import HOUR_MS, MINUTE_MS
 from careplan.workload.tables import Workload
+from tests.planning.scenarios import PAGE, scenario_of
 from tests.planning.worlds import MESSAGES, PHONE, effort_of
 
 AT_ONCE = Goal("at once", "answer", share=0.5, threshold_ms=0, over="total")
@@ -187,3 +188,13 @@ def test_who_is_served_late_is_not_lost() -> None:
     assert losses.of("lost").sum() == 0
     assert losses.by_hour("late").tolist() == pytest.approx([1 / losses.weeks, 0, 0, 0, 0, 0])
     assert losses.share_in("late", np.array([0])).value == 1
+
+
+@pytest.mark.parametrize(("start", "hours"), [("2026-10-19", 168), ("2026-03-23", 167)])
+def test_a_week_in_which_the_clock_changes_has_its_hours(start: str, hours: int) -> None:
+    scenario = scenario_of(PAGE, calendar__start=start)
+    slots = Slots.of(Periods.of_clock(scenario.clock))
+    assert slots.n == hours
+    # The hour that comes twice is one hour of the week, the one that is skipped is none.
+    assert sum(map(len, slots.first)) == {168: 169, 167: 167}[hours]
+    assert ("sun 02:00" in slots.labels) == (hours == 168)

@@ -59,7 +59,9 @@ def need_sentences(need: Need, plan: StaffPlan) -> list[str]:
     else:
         paid += ":"
     found = [f"{paid} {listed(parts)}."]
-    if math.isfinite(need.luck.value):
+    if need.luck.low is not None and need.luck.low <= 0:
+        found.append(f"How much of it is luck cannot be told from nothing: {percent_interval(need.luck)}.")
+    elif math.isfinite(need.luck.value):
         found.append(
             f"So luck is {percent_interval(need.luck)} of the hours on duty: with so many fewer, in the same shape, "
             "the same targets would be met if customers came like clockwork and every question took its mean."
@@ -98,7 +100,11 @@ def _half(losses: Losses, kind: str) -> str:
     where = losses.fewest_hours(kind)
     of_kind, of_all = losses.share_in(kind, where), losses.share_in("cases", where)
     bounds = (of_kind.low, of_kind.high)
-    between = "" if None in bounds else f", {100 * (of_kind.low or 0):.1f} to {100 * (of_kind.high or 0):.1f}"
+    between = (
+        ""
+        if None in bounds or bounds[0] == bounds[1]
+        else f", {100 * (of_kind.low or 0):.1f} to {100 * (of_kind.high or 0):.1f}"
+    )
     return (
         f"Half of them ({percent(of_kind.value)}{between}) come in {len(where)} of {count(losses.slots.n, 'hour')}, in "
         f"which {percent(of_all.value)} of all customers come: "
