@@ -15,12 +15,13 @@ from careplan.metrics.scorecard import Goal, GoalCounts, score
 from careplan.metrics.together import wholes
 from careplan.planning.aims import Aim, Aims
 from careplan.planning.bench import Bench
+from careplan.planning.erlang_c import erlang_c
 from careplan.planning.moves import less
 from careplan.planning.plan import StaffPlan
 from careplan.planning.staff import _Job, staff
 from careplan.scenario.models import Scenario
 from careplan.units import HOUR_MS, MINUTE_MS
-from tests.planning.scenarios import PAGE, scenario_of
+from tests.planning.scenarios import LINE, PAGE, scenario_of
 from tests.planning.worlds import MESSAGES, cheapest, effort_of, searched
 
 DAYS = Periods.uniform(48, HOUR_MS)
@@ -159,6 +160,14 @@ def test_several_targets_take_what_the_hardest_takes_and_are_all_met() -> None:
     assert plan.all_at_once is not None
     assert plan.all_at_once.chance.value <= min(whole.chance.value for whole in plan.targets)
     assert float(plan.paid_hours_a_week) >= 0.95 * float(plan_of("socially devoted").paid_hours_a_week)
+
+
+@pytest.mark.parametrize("minutes", [5, 1])
+def test_a_mean_speed_of_answer_takes_as_many_as_erlang_c_says(minutes: int) -> None:
+    """33.6 calls an hour of 10 minutes: a load of 5.6. The mean wait of n agents is C(n) × 10 min ÷ (n − 5.6)."""
+    by_formula = next(n for n in range(6, 20) if erlang_c(5.6, n) * 10 / (n - 5.6) <= minutes)
+    plan = staff(scenario_of(LINE, targets=[{"mean_answer": f"at most {minutes} min"}]), replications=4)
+    assert (plan.headcount == by_formula).all()
 
 
 def test_who_must_be_sure_of_a_week_pays_for_it() -> None:

@@ -32,6 +32,6 @@ def mean_night_sentence(report: Report) -> str:
         f"({NIGHT_FROM:02}:00-{NIGHT_TO:02}:00) and take {duration(at_night.value * goal.scale)} on average, against "
         f"{duration(by_day.value * goal.scale)} for the others."
     )
-    if score.holds and at_night.value > 1 >= by_day.value:
+    if score.holds and at_night.value > 1.02 and by_day.value <= 1:
         text += f" So the {duration(goal.scale)} over the {goal.over} is met by letting nights wait."
     return text
