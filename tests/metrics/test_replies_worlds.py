@@ -143,12 +143,12 @@ def test_the_fastest_add_up_to_the_fastest_of_each_period(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS[::3])
 def test_a_named_target_is_met_by_a_run_exactly_when_a_plain_reading_says_so(seed: int) -> None:
-    """The badge on one run: 90 % of threads replied, and the mean of the fastest 90 % within its limit."""
+    """The badge on one run, easier: half of the threads replied, the mean of the fastest 90 % within its limit."""
     world = random_world(seed)
     trace, periods = world.play("compiled"), periods_of(world)
-    silence, limit = max(1, world.until // 50), max(1, world.until // 30)
+    silence, limit = max(1, world.until // 50), max(1, world.until // 10)
     goals = [
-        Goal("badge: threads", "reply", 0.9, threshold_ms=-1, new_after_ms=silence, over="total", whole="badge"),
+        Goal("badge: threads", "reply", 0.5, threshold_ms=-1, new_after_ms=silence, over="total", whole="badge"),
         Goal("badge: mean", "mean_answer", threshold_ms=limit, fastest=0.9, new_after_ms=silence, over="total",
              whole="badge"),
     ]  # fmt: skip
@@ -160,5 +160,5 @@ def test_a_named_target_is_met_by_a_run_exactly_when_a_plain_reading_says_so(see
     ]
     took = sorted(m.took for m in threads if m.took is not None)
     quick = took[: -(-9 * len(took) // 10)]
-    is_met = len(threads) > 0 and len(took) * 10 >= 9 * len(threads) and sum(quick) <= limit * len(quick)
+    is_met = len(threads) > 0 and len(took) * 2 >= len(threads) and sum(quick) <= limit * len(quick)
     assert bool(Whole("badge", tuple(scores)).met[0, 0]) is is_met

@@ -59,11 +59,12 @@ def test_in_the_mean_every_part_must_hold_and_with_a_confidence_enough_weeks_mus
 
 
 def test_a_part_without_anything_to_judge_is_passed_over() -> None:
-    """A week without a reply has no mean: the response rate misses it, and that is all."""
-    (whole,) = wholes([scored(RATE, [(0, 10), (0, 0), (10, 10)]), scored(MEAN, [(0, 0), (0, 0), (1, LIMIT)])])
-    assert whole.counts[:, 0].tolist() == [True, False, True]
-    assert whole.met[:, 0].tolist() == [False, False, True]
-    assert whole.chance == wilson(1, 2)
+    """A week without a reply has no mean: the response rate decides. One without a question is not looked at."""
+    rates, means = [(0, 10), (0, 0), (10, 10), (7, 10)], [(0, 0), (0, 0), (1, LIMIT), (0, 0)]
+    (whole,) = wholes([scored(RATE, rates), scored(MEAN, means)])
+    assert whole.counts[:, 0].tolist() == [True, False, True, True]
+    assert whole.met[:, 0].tolist() == [False, False, True, True]
+    assert whole.chance == wilson(2, 3)
 
 
 def test_targets_of_the_same_kind_stand_for_themselves_and_named_ones_gather_their_parts() -> None:

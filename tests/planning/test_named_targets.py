@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from careplan.errors import InfeasibleError
 from careplan.metrics.periods import Periods
-from careplan.metrics.scorecard import Goal, GoalCounts, score
+from careplan.metrics.scorecard import Goal, GoalCounts, Score, score
 from careplan.metrics.together import wholes
 from careplan.planning.aims import Aim, Aims
 from careplan.planning.bench import Bench
 from careplan.planning.erlang_c import erlang_c
+from careplan.planning.judging import Verdict
 from careplan.planning.moves import less
 from careplan.planning.plan import StaffPlan
 from careplan.planning.staff import _Job, staff
@@ -160,6 +161,25 @@ def test_several_targets_take_what_the_hardest_takes_and_are_all_met() -> None:
     assert plan.all_at_once is not None
     assert plan.all_at_once.chance.value <= min(whole.chance.value for whole in plan.targets)
     assert float(plan.paid_hours_a_week) >= 0.95 * float(plan_of("socially devoted").paid_hours_a_week)
+
+
+def test_parts_that_hold_alone_are_mended_where_they_are_too_rarely_met_at_once() -> None:
+    """Each part is met in three of four weeks, both in two: with 70 % wanted, both parts are missing."""
+    same = {"over": "total", "confidence": 0.7, "whole": "devoted"}
+    rate, mean = Goal("rate", "reply", 0.65, threshold_ms=-1, **same), mean_goal(1, **same)
+
+    def scored(goal: Goal, pairs: list[tuple[int, int]]) -> Score:
+        tables = [GoalCounts(np.full((1, 48), top), np.full((1, 48), bottom)) for top, bottom in pairs]
+        return score(goal, DAYS, tables)
+
+    parts = (
+        scored(rate, [(9, 10), (9, 10), (9, 10), (1, 10)]),
+        scored(mean, [(1, 9), (1, 9), (99, 9), (1, 9)]),
+    )
+    nothing = np.zeros((4, 0), dtype=np.int64)
+    verdict = Verdict((0, 1, 2, 3), parts, (), (), np.zeros((4, 2)), nothing, None)
+    assert all(part.holds for part in parts) and not verdict.holds
+    assert verdict.missing == parts
 
 
 @pytest.mark.parametrize("minutes", [5, 1])
