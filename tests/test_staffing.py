@@ -89,7 +89,7 @@ def test_a_dated_headcount_holds_until_the_next_start() -> None:
     scenario = staffed("headcount: {by_interval: h.csv}", files={"h.csv": table})
     times = ["2026-03-02 00:00", "2026-03-02 12:00", "2026-03-04 12:00", "2026-03-09 12:00"]
     assert on_duty(scenario, *times) == [1, 5, 0, 2]
-    edges, agents = headcount_steps(scenario, scenario.groups["care"].headcount)  # type: ignore[arg-type]
+    edges, agents = headcount_steps(scenario, scenario.groups["care"].headcount, "care")  # type: ignore[arg-type]
     assert edges[0] == 0
     assert edges[-1] == scenario.clock.midnights[-1]
     assert agents.tolist() == [1, 5, 0, 2]
@@ -220,7 +220,7 @@ def test_absence_belongs_to_the_agent_and_the_day() -> None:
 
 def test_a_planned_roster_misses_the_same_agents() -> None:
     scenario = staffed("headcount: {desk: 10}, absence: 20 %")
-    edges, agents = headcount_steps(scenario, scenario.groups["care"].headcount)  # type: ignore[arg-type]
+    edges, agents = headcount_steps(scenario, scenario.groups["care"].headcount, "care")  # type: ignore[arg-type]
     plan = Roster.from_headcount(edges, {"care": agents})
     assert with_absence(plan, scenario, replication=4).digest == staffed_roster(scenario, replication=4).digest
     never = staffed("headcount: {desk: 10}")
@@ -266,3 +266,64 @@ def test_scaling_keeps_shifts_whole_and_whoever_is_on_at_a_smaller_scale() -> No
 def test_as_written_nobody_is_absent() -> None:
     scenario = staffed("headcount: 3, absence: 40 %")
     assert as_written(scenario).digest == staffed_roster(staffed("headcount: 3")).digest
+
+
+# --- zones of groups ---
+
+
+def elsewhere(group: str, *, calendar: str = CALENDAR) -> Scenario:
+    return staffed(f"zone: America/New_York, {group}", calendar=calendar)
+
+
+def test_a_group_elsewhere_keeps_the_hours_of_its_own_wall() -> None:
+    scenario = elsewhere("headcount: {desk: 4}")  # 08:00 in New York is 14:00 in Prague
+    times = ["2026-03-04 13:59", "2026-03-04 14:00", "2026-03-05 01:59", "2026-03-05 02:00"]
+    assert on_duty(scenario, *times) == [0, 4, 4, 0]
+
+
+def test_each_zone_changes_its_own_clock() -> None:
+    """New York goes forward on 8 March, Prague on 29 March: in between they are five hours apart."""
+    scenario = elsewhere("shifts: [{hours: 08:00-16:00, agents: 2}]", calendar=CALENDAR.replace("1 week", "4 weeks"))
+    assert on_duty(scenario, "2026-03-07 13:00", "2026-03-07 14:00") == [0, 2]
+    assert on_duty(scenario, "2026-03-09 12:59", "2026-03-09 13:00") == [0, 2]
+    assert on_duty(scenario, "2026-03-30 13:59", "2026-03-30 14:00") == [0, 2]
+
+
+def test_the_night_before_the_run_is_staffed_from_its_first_instant_elsewhere_too() -> None:
+    scenario = elsewhere("headcount: {late: 3, night: 2}")  # 22:00-06:00 there is 04:00-12:00 here, 18:15 is 00:15
+    assert on_duty(scenario, "2026-03-02 00:00", "2026-03-02 00:15", "2026-03-02 02:00", "2026-03-02 04:00") == [
+        0, 3, 0, 2,
+    ]  # fmt: skip
+
+
+def test_a_weekly_headcount_elsewhere_stands_at_the_first_instant() -> None:
+    table = "minute_of_week,agents\n0,1\n480,4\n9960,2\n"  # from Sunday 22:00 two; that is Monday 04:00 here
+    scenario = staffed("zone: America/New_York, headcount: {by_interval: h.csv}", files={"h.csv": table})
+    assert on_duty(scenario, "2026-03-02 00:00", "2026-03-02 04:00", "2026-03-02 06:00", "2026-03-02 14:00") == [
+        4, 2, 1, 4,
+    ]  # fmt: skip
+
+
+def test_a_group_has_the_holidays_of_where_it_works() -> None:
+    """Thursday 5 March is a holiday only there."""
+    hours = "desk: {mon-fri: 08:00-20:00, holidays: closed}"
+    groups = (
+        "  care: {skills: [q], headcount: {desk: 1}}\n"
+        "  there: {skills: [q], holidays: {dates: [2026-03-05]}, headcount: {desk: 1}}"
+    )
+    scenario = one_queue("volume: {per_week: 1}", calendar=CALENDAR, groups=groups, hours=hours)
+    assert on_duty(scenario, "2026-03-04 12:00", "2026-03-05 12:00") == [2, 1]
+
+
+def test_a_group_in_the_zone_of_the_calendar_has_its_clock() -> None:
+    scenario = staffed("zone: Europe/Prague, headcount: 1")
+    assert scenario.clock_of("care") is scenario.clock
+
+
+def test_absence_elsewhere_takes_whole_local_days_whichever_way_the_roster_came_about() -> None:
+    scenario = elsewhere("absence: 40 %, shifts: [{hours: 18:00-02:00, agents: 5, breaks: [{at: 22:00, for: 30 min}]}]")
+    present = staffed_roster(scenario)
+    plain = staffed_roster(scenario.with_changes({"groups.care.absence": "0 %"}))
+    assert 0 < len(present.spell_on) < len(plain.spell_on)
+    begins = {(a, o) for a, o in zip(present.spell_agent.tolist(), present.spell_on.tolist(), strict=True)}
+    assert begins < {(a, o) for a, o in zip(plain.spell_agent.tolist(), plain.spell_on.tolist(), strict=True)}

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TypeAlias
@@ -92,6 +92,8 @@ class Clock:
     run_off_ms: int = 0
     interval_ms: int = 30 * MINUTE_MS
     holidays: frozenset[date] = frozenset()
+    origin_ms: int | None = None
+    """Instant 0 in milliseconds since 1970-01-01 UTC; None: local midnight of the first simulated day."""
 
     @cached_property
     def tz(self) -> ZoneInfo:
@@ -106,6 +108,8 @@ class Clock:
     @cached_property
     def epoch_ms(self) -> int:
         """Instant 0 in milliseconds since 1970-01-01 UTC."""
+        if self.origin_ms is not None:
+            return self.origin_ms
         return _utc_ms(datetime(self.first_day.year, self.first_day.month, self.first_day.day), self.tz)
 
     @property
@@ -138,6 +142,23 @@ class Clock:
     def days(self) -> tuple[date, ...]:
         """The local dates of the run: day k lasts from ``midnights[k]`` to ``midnights[k + 1]``."""
         return tuple(self.first_day + timedelta(days=k) for k in range(len(self.midnights) - 1))
+
+    def elsewhere(self, zone: str, holidays: frozenset[date]) -> Clock:
+        """Return the clock on another wall: the same instant 0, another zone's days, changes of clock and holidays.
+
+        Its days begin one earlier and end one later than those of this clock, so that every instant of the run falls
+        on one of them; its horizon is no one's.
+        """
+        if zone == self.zone and holidays == self.holidays:
+            return self
+        return replace(
+            self,
+            zone=zone,
+            holidays=holidays,
+            warm_up_days=self.warm_up_days + 1,
+            horizon_days=self.horizon_days + 1,
+            origin_ms=self.epoch_ms,
+        )
 
     def instant(self, local: datetime) -> int:
         """Return a local wall-clock time (naive) as milliseconds from instant 0; before it, negative."""

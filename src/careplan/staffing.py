@@ -3,7 +3,8 @@
 Comes in: headcounts or shifts of a scenario's groups. Goes out: a :class:`~careplan.roster.Roster` over the whole run,
 warm-up and run-off included. Left out: wages, and shrinkage, which is paid time that never reaches a roster.
 
-Clock times are local: a shift from 22:00 to 06:00 lasts seven or nine hours where the clock changes in between.
+Clock times are local, by the zone of the group: a shift from 22:00 to 06:00 lasts seven or nine hours where the clock
+changes in between.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def staffed_roster(scenario: Scenario, *, seed: int | None = None, replication: 
         group = scenario.groups[name]
         if group.headcount is not None:
             duties += _headcount_duties(scenario, name, group.headcount)
-        duties += _shift_duties(scenario.clock, name, group.shifts)
+        duties += _shift_duties(scenario, name, group.shifts)
     seats = {name: max((d.ordinal for d in duties if d.group == name), default=0) for name in scenario.groups}
     return _rostered(scenario, seats, duties, scenario.run.seed if seed is None else seed, replication)
 
@@ -121,7 +122,7 @@ def with_absence(roster: Roster, scenario: Scenario, *, seed: int | None = None,
     ):
         group = int(roster.agent_group[agent])
         name, ordinal = roster.groups[group], agent - int(first[group]) + 1
-        duties += [_Duty(name, ordinal, day, a, b) for day, a, b in _days_of(scenario.clock, on, off)]
+        duties += [_Duty(name, ordinal, day, a, b) for day, a, b in _days_of(scenario.clock_of(name), on, off)]
     seats = {name: int((roster.agent_group == g).sum()) for g, name in enumerate(roster.groups)}
     return _rostered(scenario, seats, duties, scenario.run.seed if seed is None else seed, replication)
 
@@ -144,7 +145,7 @@ def _rostered(scenario: Scenario, seats: dict[str, int], duties: list[_Duty], se
     absence = {name: group.absence for name, group in scenario.groups.items() if group.absence > 0}
     absent: set[tuple[str, int, int]] = set()
     for group, day in {(d.group, d.day) for d in duties if d.group in absence}:
-        key = key_of(seed, replication, "absence", group, _date(scenario.clock, day))
+        key = key_of(seed, replication, "absence", group, _date(scenario.clock_of(group), day))
         misses = uniforms(identities(key, 0, seats[group]), key_of("misses")) < absence[group]
         absent |= {(group, ordinal, day) for ordinal in (np.flatnonzero(misses) + 1).tolist()}
     kept = [d for d in duties if (d.group, d.ordinal, d.day) not in absent]
@@ -161,27 +162,28 @@ def _date(clock: Clock, day: int) -> str:
 
 def _headcount_duties(scenario: Scenario, group: str, headcount: Headcount) -> list[_Duty]:
     """Agent j is on whenever the need is at least j."""
-    edges, need = headcount_steps(scenario, headcount)
+    edges, need = headcount_steps(scenario, headcount, group)
     roster = Roster.from_headcount(edges, {group: need})
     spells = zip(roster.spell_agent.tolist(), roster.spell_on.tolist(), roster.spell_off.tolist(), strict=True)
     return [
         _Duty(group, agent + 1, day, a, b)
         for agent, on, off in spells
-        for day, a, b in _days_of(scenario.clock, on, off)
+        for day, a, b in _days_of(scenario.clock_of(group), on, off)
     ]
 
 
-def headcount_steps(scenario: Scenario, headcount: Headcount) -> tuple[IntArray, IntArray]:
-    """Return a headcount over the whole run as (edges in ms, agents between them).
+def headcount_steps(scenario: Scenario, headcount: Headcount, group: str) -> tuple[IntArray, IntArray]:
+    """Return a headcount of a group over the whole run as (edges in ms, agents between them).
 
-    Shapes (n_steps + 1,) and (n_steps,); from instant 0 to the local midnight at or after the run's end.
+    Shapes (n_steps + 1,) and (n_steps,); from instant 0 to the local midnight at or after the run's end. Clock times
+    are those of the group's zone.
     """
-    clock = scenario.clock
-    changes: dict[int, int] = {0: headcount.constant or 0}
+    clock = scenario.clock_of(group)
+    changes: dict[int, int] = {min(0, clock.midnights[0]): headcount.constant or 0}
     if headcount.by_hours:
         delta: dict[int, int] = {0: 0}
         for name, agents in headcount.by_hours:
-            for begin, end in scenario.open_windows(name):
+            for begin, end in scenario.open_windows(name, group=group):
                 delta[begin] = delta.get(begin, 0) + agents
                 delta[end] = delta.get(end, 0) - agents
         total = 0
@@ -193,18 +195,20 @@ def headcount_steps(scenario: Scenario, headcount: Headcount) -> tuple[IntArray,
     if headcount.by_start:
         dated = [(clock.instant(start), agents) for start, agents in headcount.by_start]
         changes |= {max(instant, 0): agents for instant, agents in dated}
-    last = clock.midnights[-1]
-    instants = sorted(instant for instant in changes if instant < last)
+    changes[0] = changes[max(instant for instant in changes if instant <= 0)]
+    last = scenario.clock.midnights[-1]
+    instants = sorted(instant for instant in changes if 0 <= instant < last)
     return np.array([*instants, last], dtype=np.int64), np.array([changes[i] for i in instants], dtype=np.int64)
 
 
 def _weekly_changes(clock: Clock, weekly: tuple[tuple[int, int], ...]) -> dict[int, int]:
     """The instants at which a weekly headcount changes; what stands last on Sunday goes on into Monday."""
-    changes = {0: weekly[-1][1]}
+    before = min(0, clock.midnights[0])
+    changes = {before: weekly[-1][1]}
     for day in (clock.first_day - timedelta(days=7 - n) for n in range(7)):
         for minute, agents in weekly:
             if minute // 1440 == day.weekday():
-                changes[0] = agents
+                changes[before] = agents
     for day in clock.days:
         midnight = datetime(day.year, day.month, day.day)
         for minute, agents in weekly:
@@ -213,13 +217,14 @@ def _weekly_changes(clock: Clock, weekly: tuple[tuple[int, int], ...]) -> dict[i
     return changes
 
 
-def _shift_duties(clock: Clock, group: str, shifts: tuple[Shift, ...]) -> list[_Duty]:
+def _shift_duties(scenario: Scenario, group: str, shifts: tuple[Shift, ...]) -> list[_Duty]:
     """Shifts day by day, breaks cut out; a shift that began before instant 0 counts from there."""
     duties = []
     before = 0
+    clock, end = scenario.clock_of(group), scenario.clock.midnights[-1]
     for shift in shifts:
         for number, stretches, _ in _days_worked(clock, shift):
-            for on, off in stretches:
+            for on, off in cut(stretches, 0, end):
                 duties += [_Duty(group, before + j, number, on, off) for j in range(1, shift.agents + 1)]
         before += shift.agents
     return duties

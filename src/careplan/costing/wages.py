@@ -205,7 +205,7 @@ def wage_bills(roster: Roster, pay: Mapping[str, Pay], edges: Sequence[int]) -> 
 def pay_of(scenario: Scenario) -> dict[str, Pay]:
     """Return how the groups of a scenario are paid; breaks of shifts are paid where the scenario says so."""
     return {
-        name: Pay(group.wage, Decimal(str(group.shrinkage)), paid_breaks(scenario.clock, group.shifts))
+        name: Pay(group.wage, Decimal(str(group.shrinkage)), paid_breaks(scenario.clock_of(name), group.shifts))
         for name, group in scenario.groups.items()
     }
 

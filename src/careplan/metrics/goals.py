@@ -127,9 +127,9 @@ def _goal(scenario: Scenario, target: PlainTarget) -> Goal:
     return Goal(**common, share=target.share, threshold_ms=target.within)
 
 
-def hours_of(scenario: Scenario, hours: str) -> OpenHours:
-    """Return named hours of a scenario as a clock."""
-    windows = np.array(scenario.open_windows(hours), dtype=np.int64).reshape(-1, 2)
+def hours_of(scenario: Scenario, hours: str, *, group: str | None = None) -> OpenHours:
+    """Return named hours of a scenario as a clock; in the zone of a group, if one is named."""
+    windows = np.array(scenario.open_windows(hours, group=group), dtype=np.int64).reshape(-1, 2)
     return OpenHours(windows[:, 0], windows[:, 1])
 
 

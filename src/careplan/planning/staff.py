@@ -344,7 +344,7 @@ def _hours_of_duty(scenario: Scenario, grid: Grid) -> dict[str, BoolArray]:
     edges = grid.horizon_edges
     for name, group in scenario.groups.items():
         if group.hours != "always":
-            inside = hours_of(scenario, group.hours).elapsed(edges[:-1], edges[1:])
+            inside = hours_of(scenario, group.hours, group=name).elapsed(edges[:-1], edges[1:])
             found[name] = np.asarray(inside == np.diff(edges))
     return found
 

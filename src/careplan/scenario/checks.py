@@ -140,14 +140,18 @@ def _calendar(scenario: Scenario, tree: Node) -> Iterable[Finding]:
     if days * DAY_MS > MAX_DURATION_MS:
         yield place(tree, "calendar", "horizon").finding("makes a run of more than 10 years; expected at most 10 years")
         return
-    try:
-        _ = scenario.holidays
-    except (NotImplementedError, ValueError, KeyError, AttributeError):
-        node = place(tree, "calendar", "holidays", "country")
-        code = calendar.holidays.country or ""
-        if calendar.holidays.subdivision is not None:
-            code = f"{code} with subdivision {calendar.holidays.subdivision}"
-        yield node.finding(f"is {shown(code)}; expected an ISO code of a country whose holidays are known, such as CZ")
+    own = {("groups", name): group.holidays for name, group in scenario.groups.items() if group.holidays is not None}
+    for path, stated in {("calendar",): calendar.holidays, **own}.items():
+        try:
+            scenario.holidays_of(stated)
+        except (NotImplementedError, ValueError, KeyError, AttributeError):
+            node = place(tree, *path, "holidays", "country")
+            code = stated.country or ""
+            if stated.subdivision is not None:
+                code = f"{code} with subdivision {stated.subdivision}"
+            yield node.finding(
+                f"is {shown(code)}; expected an ISO code of a country whose holidays are known, such as CZ"
+            )
     for target_at, target in enumerate(scenario.targets):
         if getattr(target, "kind", "") == "occupancy" and getattr(target, "queues", ()):
             yield place(tree, "targets", target_at, "queues").finding("does not go with occupancy; expected group")

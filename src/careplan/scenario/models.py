@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -19,9 +20,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema
 
-from careplan.clock import Clock, Window, public_holidays
+from careplan.clock import Clock, Window, cut, public_holidays
 from careplan.errors import UnitError
-from careplan.scenario.calendar import Calendar
+from careplan.scenario.calendar import Calendar, Holidays
 from careplan.scenario.fields import Block, Milliseconds, Name, PositiveCount, Seed, Text, one_of
 from careplan.scenario.levers import Lever
 from careplan.scenario.nodes import Node
@@ -135,9 +136,12 @@ class Scenario(Block):
         )
 
     @cached_property
-    def holidays(self) -> frozenset[Any]:
+    def holidays(self) -> frozenset[date]:
         """Every date treated as a public holiday."""
-        stated = self.calendar.holidays
+        return self.holidays_of(self.calendar.holidays)
+
+    def holidays_of(self, stated: Holidays) -> frozenset[date]:
+        """Return the dates of the run, and some around it, that are holidays as stated."""
         dates = frozenset(stated.dates)
         if stated.country is None:
             return dates
@@ -145,9 +149,27 @@ class Scenario(Block):
         years = range(first - 1, first + 2 + (self.calendar.horizon + self.calendar.warm_up) // 365)
         return dates | public_holidays(stated.country, stated.subdivision, years)
 
-    def open_windows(self, hours: str) -> tuple[Window, ...]:
-        """Windows of the run in which named hours are open, [begin, end) in ms from instant 0."""
-        return self.clock.open_windows(self.calendar.hours[hours])
+    @cached_property
+    def _clocks(self) -> dict[str, Clock]:
+        found = {}
+        for name, group in self.groups.items():
+            holidays = self.holidays if group.holidays is None else self.holidays_of(group.holidays)
+            found[name] = self.clock.elsewhere(group.zone or self.calendar.zone, holidays)
+        return found
+
+    def clock_of(self, group: str) -> Clock:
+        """Return the clock on a group's wall: the scenario's, unless the group has a zone or holidays of its own."""
+        return self._clocks[group]
+
+    def open_windows(self, hours: str, *, group: str | None = None) -> tuple[Window, ...]:
+        """Windows of the run in which named hours are open, [begin, end) in ms from instant 0.
+
+        By the clock on a group's wall, if one is named; then as far as the run goes.
+        """
+        if group is None:
+            return self.clock.open_windows(self.calendar.hours[hours])
+        windows = self.clock_of(group).open_windows(self.calendar.hours[hours])
+        return cut(windows, 0, self.clock.midnights[-1])
 
     @cached_property
     def interrupting(self) -> frozenset[str]:
@@ -251,6 +273,8 @@ def moneys(scenario: Scenario) -> dict[tuple[str | int, ...], Money]:
 
 _YOUNGER: dict[tuple[str, ...], Any] = {
     ("run", "solved_within"): DAY_MS,
+    ("groups", "*", "zone"): None,
+    ("groups", "*", "holidays"): None,
     ("groups", "*", "hours"): "always",
     ("groups", "*", "most"): None,
     ("outcomes",): None,

@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from careplan.errors import UnitError
+from careplan.scenario.calendar import Holidays
 from careplan.scenario.csvfile import CsvTable, cell_number
 from careplan.scenario.distributions import FiniteDistribution
 from careplan.scenario.faults import Faults, placed
@@ -35,6 +36,7 @@ from careplan.scenario.fields import (
     Text,
     WageField,
     Weekdays,
+    Zone,
     check_name,
 )
 from careplan.scenario.queues import FollowUp
@@ -298,6 +300,10 @@ class Group(Block):
     """Paid time not available: scheduled = needed / (1 - shrinkage). Never enters an engine."""
     absence: ShareBelowOne = 0.0
     """Chance that an agent misses a day."""
+    zone: Zone | None = None
+    """IANA time zone of their clock: hours, headcount and shifts of the group are read in it; None: the calendar's."""
+    holidays: Holidays | None = None
+    """Public holidays where they work; None: the calendar's."""
     hours: Name = "always"
     """Name of the hours in which a plan may have them on duty; a headcount or shifts say so themselves."""
     most: PositiveCount | None = None
