@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from careplan.errors import Finding, shown
+from careplan.scenario.calendar import Holidays
 from careplan.scenario.models import Scenario, moneys
 from careplan.scenario.named import NamedTarget
 from careplan.scenario.nodes import Node
@@ -140,8 +141,9 @@ def _calendar(scenario: Scenario, tree: Node) -> Iterable[Finding]:
     if days * DAY_MS > MAX_DURATION_MS:
         yield place(tree, "calendar", "horizon").finding("makes a run of more than 10 years; expected at most 10 years")
         return
-    own = {("groups", name): group.holidays for name, group in scenario.groups.items() if group.holidays is not None}
-    for path, stated in {("calendar",): calendar.holidays, **own}.items():
+    holidays: list[tuple[tuple[str, ...], Holidays]] = [(("calendar",), calendar.holidays)]
+    holidays += [(("groups", n), group.holidays) for n, group in scenario.groups.items() if group.holidays is not None]
+    for path, stated in holidays:
         try:
             scenario.holidays_of(stated)
         except (NotImplementedError, ValueError, KeyError, AttributeError):
