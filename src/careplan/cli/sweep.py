@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from careplan.cli.options import AsJson, EngineOption, Overrides, Replications, ScenarioFile, Seed
+from careplan.cli.options import AsJson, EngineOption, Levers, Overrides, Replications, ScenarioFile, Seed
 
 if TYPE_CHECKING:
     from careplan.reporting.folder import Content
@@ -36,6 +36,7 @@ def sweep(
         bool, typer.Option("--one-at-a-time", help="Vary each path alone instead of every combination.")
     ] = False,
     overrides: Overrides = None,
+    levers: Levers = None,
     replications: Replications = None,
     seed: Seed = None,
     engine: EngineOption = None,
@@ -55,7 +56,7 @@ def sweep(
     from careplan.reporting.folder import write_folder
     from careplan.reporting.sweeping import sweep_dict, sweep_text
 
-    read = ready_scenario(scenario, overrides, seed=seed, replications=replications, engine=engine)
+    read = ready_scenario(scenario, overrides, seed=seed, replications=replications, engine=engine, levers=levers)
     run = _played(read, over or [], staffing, roster, one_at_a_time)
     if out is not None:
         write_folder(out, _files(run, read))

@@ -24,7 +24,7 @@ def test_service_is_the_share_in_time_by_hour_of_the_week(pictures: Pictures) ->
     there = {hour: share for hour, share in enumerate(mail.share.value) if share is not None}
     assert there == {9: 1.0, 25: 0.0, 167: 0.5}
     assert mail.cases[9] == 2 and mail.cases[167] == 1 and mail.cases[0] == 0
-    assert mail.share.low[9] == mail.share.high[9] == 1.0 and mail.share.low[167] == 0.0
+    assert mail.share.low[9] is not None and mail.share.low[9] < 0.65 and mail.share.high[9] == 1.0  # all hours at once
     assert all(mail.is_open)
 
 

@@ -66,6 +66,7 @@ class Service:
 
     aim: Aim
     share: Band
+    """Bounds hold for all hours at once (``metrics.joint``)."""
     cases: Numbers
     """Cases of that hour, mean over replications, in the whole measured time."""
     is_open: list[bool]

@@ -14,6 +14,7 @@ from careplan.clock import merge_windows
 from careplan.columns import NEVER, IntArray
 from careplan.metrics.clocks import Clock
 from careplan.metrics.curves import AnswerCurve, key_of
+from careplan.metrics.joint import joint_shares
 from careplan.metrics.measures import words
 from careplan.metrics.periods import Periods
 from careplan.metrics.report import Report
@@ -118,7 +119,7 @@ def _service(scores: Sequence[Score], counts: Counts, periods: Periods) -> list[
         if score.goal.kind not in OF_CASES:
             continue
         top, bottom = periods.sums(top, "hour_of_week"), periods.sums(bottom, "hour_of_week")
-        shares = ratios(top, bottom, confidence=score.confidence).clipped(0, 1)
+        shares = joint_shares(top, bottom, confidence=score.confidence)
         cases = bottom.mean(axis=0)
         found.append(Service(aim_of(score), _band(shares), [number(x) for x in cases.tolist()], (length > 0).tolist()))
     return found

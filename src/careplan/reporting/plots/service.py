@@ -83,11 +83,12 @@ def draw(services: Sequence[Service], source: Source) -> Picture:
     from careplan.reporting.plots.paper import sheet
 
     shown = services[:MOST]
-    note = (
-        "% of the cases that first wrote in the hour; brown: below target (bold: surely); blue: above; hatched: no case"
-    )
+    parts = ["% of the cases that first wrote in the hour", "brown: below target (bold: beyond doubt)", "blue: above"]
+    if any(None in one.share.value for one in shown):
+        parts.append("hatched: no case")
     if len(services) > MOST:
-        note += f"; the first {MOST} of {len(services)} targets"
+        parts.append(f"the first {MOST} of {len(services)} targets")
+    note = "; ".join(parts)
     picture, panels = sheet("service", finding(services), source, [1.8] * len(shown), note=note, between=0.66, left=0.5)
     for axes, service in zip(panels, shown, strict=True):
         _panel(axes, service)
