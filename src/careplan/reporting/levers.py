@@ -80,8 +80,7 @@ def headline(ranking: LeverRanking) -> str:
             first = f"{_range(best.cost, 0)} {currency} a week, net of its own cost, and {hours_saved} paid hours"
         else:
             first = f"{hours_saved} paid hours a week"
-        gained = [f"{_gain_words(goal, by)} of {goal.name}" for goal, by in best.gained[:1]]
-        instead = f"; or, with the same people, it gives {gained[0]}" if gained else ""
+        instead = _instead(best)
         said.append(f'The lever that saves most is "{best.name}": {first}{instead}.')
     elif any(one.deciding is not None for one in ranking.results):
         said.append("No lever saves more than chance and the search may have done.")
@@ -113,10 +112,10 @@ def saved_table(ranking: LeverRanking, width: int) -> str:
         of_money = [_number(one.cost), _half(one.cost)] if has_money else []
         of_money += [f"{one.own_cost + one.fees:,.0f}"] if has_money and has_cost else []
         hours = [_number(one.hours), _half(one.hours)]
-        rows.append([one.name, *of_money, *hours, _number(one.agents, 1), _half(one.agents, 1), one.verdict])
+        rows.append([one.name, *of_money, *hours, _number(one.agents, 1), one.verdict])
     headings = [f"{ranking.plan.bill.currency}|net", "|±"] if has_money else []
     headings += ["its own|cost"] if has_money and has_cost else []
-    return table(["lever", *headings, "paid|hours", "|±", "agents|at peak", "|±", ""], rows, width)
+    return table(["lever", *headings, "paid|hours", "|±", "agents|at peak", ""], rows, width)
 
 
 def gained_table(ranking: LeverRanking, width: int) -> str:
@@ -171,8 +170,13 @@ def _in_unit(goal: Goal, e: Estimate) -> Estimate:
     return e.times({"points": 100.0, "min": 1 / 60, "s": 1.0}[_unit(goal)])
 
 
-def _gain_words(goal: Goal, by: Estimate) -> str:
-    return f"{_range(_in_unit(goal, by), 1)} {_unit(goal)}"
+def _instead(one: LeverResult) -> str:
+    """What a lever gives with the same people: the share that grows most; nothing where none does."""
+    shares = [(goal, by) for goal, by in one.gained if goal.unit == "share" and not is_less_better(goal)]
+    goal, by = max(shares, key=lambda pair: pair[1].value, default=(None, None))
+    if goal is None or by is None or not by.value > 0:
+        return ""
+    return f"; or, with the same people, it gives {_range(by.times(100.0), 1)} points more of {goal.name}"
 
 
 def _number(e: Estimate | None, digits: int = 0) -> str:
