@@ -79,8 +79,8 @@ def losses(lost: list[int], late: list[int]) -> Losses:
 
 def test_customers_lost_are_told_with_the_hours_that_hold_half_of_them() -> None:
     assert loss_sentences(losses([1, 5, 2, 0], [0, 0, 0, 0])) == [
-        "8.0 customers a week are lost, 20.0 % of those who need a reply: 8.0 leave before anybody begins. Half of them "
-        "(62.5 %) come in 1 of 4 hours, in which 25.0 % of all customers come: Mon 01:00-02:00."
+        "8.0 customers a week are lost, 20.0 % of those who need a reply: 8.0 leave before anybody begins. Half of "
+        "them (62.5 %) come in 1 of 4 hours, in which 25.0 % of all customers come: Mon 01:00-02:00."
     ]
 
 

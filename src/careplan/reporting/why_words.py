@@ -99,12 +99,10 @@ def loss_sentences(losses: Losses) -> list[str]:
 def _half(losses: Losses, kind: str) -> str:
     where = losses.fewest_hours(kind)
     of_kind, of_all = losses.share_in(kind, where), losses.share_in("cases", where)
-    bounds = (of_kind.low, of_kind.high)
-    between = (
-        ""
-        if None in bounds or bounds[0] == bounds[1]
-        else f", {100 * (of_kind.low or 0):.1f} to {100 * (of_kind.high or 0):.1f}"
-    )
+    between = ""
+    if of_kind.low is not None and of_kind.high is not None:
+        low, high = (f"{100 * bound:.1f}" for bound in (of_kind.low, of_kind.high))
+        between = "" if low == high else f", {low} to {high}"
     return (
         f"Half of them ({percent(of_kind.value)}{between}) come in {len(where)} of {count(losses.slots.n, 'hour')}, in "
         f"which {percent(of_all.value)} of all customers come: "
@@ -156,10 +154,10 @@ def _hours_with(e: Estimate) -> str:
 
 def _number_with(e: Estimate) -> str:
     digits = 0 if e.value >= 10 else 1
-    between = (
-        "" if e.low is None or e.high is None else f" ({number(max(e.low, 0), digits)} to {number(e.high, digits)})"
-    )
-    return number(e.value, digits) + between
+    if e.low is None or e.high is None:
+        return number(e.value, digits)
+    low, high = number(max(e.low, 0), digits), number(e.high, digits)
+    return number(e.value, digits) + ("" if low == high else f" ({low} to {high})")
 
 
 def _about(value: float) -> str:
