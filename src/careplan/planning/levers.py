@@ -32,6 +32,8 @@ from careplan.scenario.pulling import lever_of, levers_of
 
 _FIRST_PLAN = 6.0
 """What the plan as it is takes, in quick searches, about: for the estimate of time."""
+_MOST_TRIES = 3
+"""Rounds looked at for every one that is wanted: our choice."""
 _KEPT = 0.5
 """What playing the unchanged staffing takes, likewise."""
 
@@ -97,6 +99,8 @@ class _Job:
     n_workers: int | None
     ticker: Ticker
     done: float = 0.0
+    numbers: tuple[int, ...] = ()
+    """Of the rounds in which the targets can be met as things are."""
     trials: dict[str, list[Trial]] = field(default_factory=dict)
     """Finished levers, by round."""
     why_not: dict[str, str] = field(default_factory=dict)
@@ -112,7 +116,7 @@ class _Job:
             start = dict(zip(plan.groups, plan.headcount, strict=True))
             with Workers(self.n_workers) as workers:
                 try:
-                    base = self._planned(self.scenario, "as it is", start, workers)
+                    base = self._base(start, workers)
                     before = self._kept(self.scenario, "as it is", start, workers)
                     for name, scenario in self.pulled.items():
                         self._try(name, scenario, start, workers)
@@ -146,9 +150,29 @@ class _Job:
         found = self._kept(scenario, name, start, workers)
         self.trials[name], self.why_not[name], self.kept[name] = trials, why_not, found
 
+    def _base(self, start: Mapping[str, IntArray], workers: Workers) -> list[Trial]:
+        """Plan the scenario as it is in as many rounds as asked for.
+
+        Where a group may have no more people, the few weeks of a round may be too much for it although the usual week
+        is not. Such a round has nothing to compare with, and the next one is taken.
+        """
+        found: dict[int, Trial] = {}
+        for number in range(_MOST_TRIES * self.rounds):
+            try:
+                found[number] = trial(self.scenario, self.seed, number, start, workers)
+            except InfeasibleError:
+                if number + 1 == _MOST_TRIES * self.rounds and len(found) < self.rounds:
+                    raise
+                continue
+            self._step("as it is", 1.0)
+            if len(found) == self.rounds:
+                break
+        self.numbers = tuple(found)
+        return list(found.values())
+
     def _planned(self, scenario: Scenario, name: str, start: Mapping[str, IntArray], workers: Workers) -> list[Trial]:
         found = []
-        for number in range(self.rounds):
+        for number in self.numbers:
             found.append(trial(scenario, self.seed, number, start, workers))
             self._step(name, 1.0)
         return found

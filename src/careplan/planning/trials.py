@@ -88,7 +88,7 @@ def trial(scenario: Scenario, seed: int, number: int, start: Mapping[str, IntArr
         first=ROUNDS_FROM + number * A_ROUND,
         diligence=_DILIGENCE,
     )
-    check_feasible(searches.small.bench, limits, searches.everyone)
+    check_feasible(searches.deciding.bench, limits, searches.everyone)
     first = rows_of(start, world.rules.groups, world.grid.n_intervals)
     headcount = nearby(searches.small, searches.large, first)
     bill = bill_of(scenario, world, headcount)
