@@ -16,7 +16,7 @@ from careplan.planning.effort import Stage
 from careplan.planning.levers import levers
 from careplan.planning.ranking import LeverRanking, LeverResult
 from careplan.planning.staff import staff
-from careplan.planning.trials import Kept, kept, rows_of, trial
+from careplan.planning.trials import Kept, Trial, kept, rows_of, trial
 from careplan.scenario.files import read_scenario
 from careplan.scenario.models import Scenario
 from tests.planning.scenarios import PAGE
@@ -137,7 +137,27 @@ def test_targets_nobody_can_meet_as_things_are_are_refused() -> None:
         levers(page().with_changes({"queues.questions.handle_time": "2 h"}), only=["nothing"], rounds=2)
 
 
-def test_an_interrupt_keeps_the_levers_that_are_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_round_too_much_for_the_scenario_as_it_is_is_replaced_for_all(
+    ranking: LeverRanking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first round cannot be met: the second and third are taken."""
+    rounds = []
+
+    def unlucky(scenario: Scenario, seed: int, number: int, *rest: object) -> Trial:
+        if number == 0:
+            raise InfeasibleError("a bad week")
+        rounds.append(number)
+        return Trial(1, 10.0 + number, 200.0)
+
+    monkeypatch.setattr(door, "staff", lambda *_, **__: ranking.plan)
+    monkeypatch.setattr(door, "trial", unlucky)
+    found = levers(page(), only=["nothing"], rounds=2, replications=2)
+    assert rounds == [1, 2, 1, 2] and found.results[0].why_not == ""
+
+
+def test_an_interrupt_keeps_the_levers_that_are_finished(
+    ranking: LeverRanking, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It comes while the second lever is played; the first is ranked, and the rest is named."""
     count = 0
 
@@ -148,6 +168,7 @@ def test_an_interrupt_keeps_the_levers_that_are_finished(monkeypatch: pytest.Mon
             raise KeyboardInterrupt
         return kept(*arguments)  # type: ignore[arg-type]
 
+    monkeypatch.setattr(door, "staff", lambda *_, **__: ranking.plan)
     monkeypatch.setattr(door, "kept", interrupted)
     told: list[Stage] = []
     found = levers(page(), only=["half the work", "nothing"], rounds=2, replications=3, progress=told.append)

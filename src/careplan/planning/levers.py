@@ -32,10 +32,10 @@ from careplan.scenario.pulling import lever_of, levers_of
 
 _FIRST_PLAN = 6.0
 """What the plan as it is takes, in quick searches, about: for the estimate of time."""
-_MOST_TRIES = 3
-"""Rounds looked at for every one that is wanted: our choice."""
 _KEPT = 0.5
 """What playing the unchanged staffing takes, likewise."""
+_MOST_TRIES = 3
+"""Rounds looked at for every one that is wanted: our choice."""
 
 
 def levers(

@@ -7,6 +7,7 @@ scenario file. Left out: the trying.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -180,7 +181,7 @@ def _instead(one: LeverResult) -> str:
 
 
 def _number(e: Estimate | None, digits: int = 0) -> str:
-    return NOTHING if e is None else _tidy(e.value, digits)
+    return NOTHING if e is None or not math.isfinite(e.value) else _tidy(e.value, digits)
 
 
 def _half(e: Estimate | None, digits: int = 0) -> str:
@@ -223,7 +224,7 @@ def _row(one: LeverResult) -> Sequence[object]:
 
 def _cells(e: Estimate | None) -> list[object]:
     values = [None] * 3 if e is None else [e.value, e.low, e.high]
-    return ["" if value is None else round(value, 6) for value in values]
+    return ["" if value is None or not math.isfinite(value) else round(value, 6) for value in values]
 
 
 def levers_dict(ranking: LeverRanking, *, files: Sequence[str] = ()) -> dict[str, Any]:
