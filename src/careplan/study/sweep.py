@@ -21,6 +21,7 @@ from careplan.executor import Done, Workers
 from careplan.metrics.measures import Measures
 from careplan.metrics.report import Report
 from careplan.metrics.scorecard import Score
+from careplan.metrics.together import wholes
 from careplan.metrics.uncertainty import Estimate, bootstrap_percentiles, paired_difference, ratios
 from careplan.provenance import Provenance
 from careplan.roster import Roster
@@ -53,7 +54,7 @@ class SweepPoint:
     @property
     def holds(self) -> bool:
         """Whether every target holds."""
-        return all(score.holds for score in self.scores)
+        return all(whole.holds for whole in wholes(self.scores))
 
     @property
     def mean_first_response(self) -> Estimate:
