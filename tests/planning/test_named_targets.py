@@ -65,7 +65,7 @@ def test_a_mean_that_asks_nothing_in_a_period_stays_so_when_made_stricter() -> N
     assert aim.without(np.array([True, False])).stricter(0.2).share[0] > 1e5
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize(
     "goals",
     [
@@ -142,17 +142,14 @@ def test_a_day_to_answer_takes_little_more_than_the_work_itself() -> None:
 
 
 def test_a_stricter_mean_takes_more_hours() -> None:
-    """Ninety minutes, thirty (with a response rate that comes by itself), twelve."""
-    promises = "mean_answer: at most 90 min", "socially devoted", "mean_answer: at most 12 min"
+    """A day for each, thirty minutes on average (with a response rate that comes by itself), twelve."""
+    promises = "whatsapp window", "socially devoted", "mean_answer: at most 12 min"
     hours = [plan_of(promise).paid_hours_a_week for promise in promises]
     assert hours[0] < hours[1] < hours[2]
 
 
-def test_the_badge_takes_more_than_half_an_hour_and_a_day_takes_least() -> None:
-    devoted, badge, window = (
-        plan_of(named).paid_hours_a_week for named in ("socially devoted", "facebook badge", "whatsapp window")
-    )
-    assert window < devoted < badge
+def test_the_badge_takes_more_than_half_an_hour() -> None:
+    assert plan_of("facebook badge").paid_hours_a_week > plan_of("socially devoted").paid_hours_a_week
 
 
 def test_several_targets_take_what_the_hardest_takes_and_are_all_met() -> None:
