@@ -46,6 +46,10 @@ class TestViralCrisis:
         first_day = self.messages((0, 24))
         assert abs((first_day["storm"] + first_day["shaming"]) / (47_826 / 20) - 1) < 0.10
 
+    def test_two_days_bring_as_many_as_the_head_says(self) -> None:
+        two_days = self.messages((0, 48))
+        assert abs((two_days["storm"] + two_days["shaming"]) / 2700 - 1) < 0.03
+
     def test_a_third_of_the_storm_is_shaming(self) -> None:
         week = self.messages((0, 5 * 24))
         assert abs(week["shaming"] / (week["storm"] + week["shaming"]) - 1 / 3) < 0.02
@@ -125,6 +129,11 @@ class TestSelfServiceHandover:
         hours = [busy_hours(report) for report in (handed, stayed)]
         assert 0.6 < hours[1] / hours[0] < 0.8
 
+    def test_a_fifth_of_the_work_is_starting_anew(self) -> None:
+        hours = [work_hours(scenario_of(name)) for name in ("self-service-handover", "self-service-handover-stay")]
+        assert abs(hours[0] - 449) < 15 and abs(hours[1] - 358) < 12
+        assert abs(hours[1] / hours[0] - 0.8) < 0.02
+
 
 def played(scenario: Scenario, replication: int) -> tuple[Workload, np.ndarray]:
     workload = sample(scenario, seed=1, replication=replication)
@@ -134,6 +143,21 @@ def played(scenario: Scenario, replication: int) -> tuple[Workload, np.ndarray]:
 
 def complaints_in_time(report: Report) -> float:
     return next(score.overall.value for score in report.scorecard if score.goal.name == "Complaints")
+
+
+def work_hours(scenario: Scenario) -> float:
+    """Hours of work in the turns worked of cases of the measured time, by people who work on one at a time."""
+    begin, end = scenario.clock.horizon_from, scenario.clock.horizon_to
+    found = []
+    for replication in range(3):
+        workload = sample(scenario, seed=1, replication=replication)
+        roster = staffed_roster(scenario, seed=1, replication=replication)
+        trace = simulate(workload, roster, rules_of(scenario), until=scenario.clock.end)
+        case = np.repeat(np.arange(workload.n_cases), np.diff(workload.turn_start))
+        arrived = trace.case_arrived_at[case]
+        worked = (trace.turn_started_at >= 0) & (arrived >= begin) & (arrived < end)
+        found.append(workload.work_ms[worked].sum() / HOUR_MS)
+    return float(np.mean(found))
 
 
 def busy_hours(report: Report) -> float:
