@@ -149,3 +149,36 @@ def test_a_live_queue_that_is_always_open_may_be_socially_devoted(tmp_path: Path
         {"queues.calls.open": "always", "targets.0": {"named": "socially devoted", "queues": ["calls"]}}
     )
     assert goals_of(scenario)[0].queues == ("calls",)
+
+
+KEYS = frozenset(
+    {"name", "queues", "over", "in", "bot_counts", "clock", "from", "fastest", "new_after", "share", "template_price",
+     "at_least", "group", "within", "at_most", "confidence", "kind"}
+)  # fmt: skip
+"""Keys that some target may have beside its promise, and fields that none may."""
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "{answer: 65 % within 30 min, %s}",
+        "{reply: 65 %%, %s}",
+        "{mean_answer: at most 30 min, %s}",
+        "{window: 99 %% within 24 h, %s}",
+        "{cover: 24/7, %s}",
+        "{named: socially devoted, %s}",
+        "{named: facebook badge, %s}",
+        "{named: whatsapp window, %s}",
+    ],
+)
+def test_the_keys_said_to_be_known_are_those_a_file_may_have(target: str, tmp_path: Path) -> None:
+    """A key that would be refused is never offered, and none that would be read is left out."""
+    target = target.replace("%%", "%")
+    ((_, message),) = findings(tmp_path, target.replace("%s", "hue: red"))
+    said = set(message.removeprefix("is not a key here; known keys: ").split(", "))
+    promise = target[1:].split(":")[0]
+    refused = set()
+    for key in sorted(KEYS):
+        wrong = findings(tmp_path, target.replace("%s", f"{key}: {{}}"))
+        refused |= {key for _, text in wrong if "not a key" in text or "does not go with" in text}
+    assert said - {promise, "with"} == KEYS - refused

@@ -157,17 +157,17 @@ class Churn(Block):
     """The share of customers who leave the brand. Of the cases that apply the first one counts, in this order."""
 
     unanswered: AssumedShare
-    """Of those who get no answer."""
+    """The share of those who get no answer."""
     not_solved: AssumedShare | None = None
-    """Of those answered whose last contact did not end answered or contained."""
+    """The share of those answered whose last contact did not end answered or contained."""
     late: AssumedShare | None = None
-    """Of those answered later than ``late_after``, or after they had given up."""
+    """The share of those answered later than ``late_after``, or after they had given up."""
     late_after: PositiveMilliseconds | None = None
     """From when on an answer is late; goes with ``late``."""
     repeated: AssumedShare | None = None
-    """Of those answered who had to write or call more than once."""
+    """The share of those answered who had to write or call more than once."""
     answered: AssumedShare = Assumption.model_construct(share=0.0)
-    """Of all others."""
+    """The share of all others."""
     source: Source = ""
     """Where the figures beside it come from, unless they say it themselves."""
 
@@ -188,11 +188,11 @@ class Loyalty(Block):
     within: PositiveMilliseconds
     """Until when an answer is quick."""
     answered: AssumedShare
-    """Of those answered within that time, before they gave up."""
+    """The share of those answered within that time, before they gave up."""
     late: AssumedShare = Assumption.model_construct(share=0.0)
-    """Of those answered later."""
+    """The share of those answered later."""
     unanswered: AssumedShare = Assumption.model_construct(share=0.0)
-    """Of those who get no answer."""
+    """The share of those who get no answer."""
     source: Source = ""
     """Where the figures beside it come from, unless they say it themselves."""
 
@@ -203,7 +203,7 @@ class Shaming(Block):
     after: PositiveMilliseconds
     """Whoever is not answered by then may do it."""
     chance: AssumedShare
-    """Of those."""
+    """The share of those who do."""
     source: Source = ""
     """Where the figures beside it come from, unless they say it themselves."""
 

@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from careplan.errors import UnitError
-from careplan.scenario.faults import Faults, KeyFault, placed
+from careplan.scenario.faults import Faults, KeyFault, placed, unknown_key
 from careplan.scenario.fields import PERIODS, Block, Name, PositiveCount, Text
 from careplan.scenario.named import NAMES, OWN_KEYS, NamedTarget, known_name
 from careplan.scenario.promises import Promise, TimedPromise
@@ -141,9 +141,10 @@ def _unwrapped(value: Any) -> tuple[dict[str, Any], list[UnitError]]:
         return _named(value)
     data = {key: item for key, item in value.items() if key not in (*_SENTENCES, "with", "in")}
     errors: list[UnitError] = []
-    for key in sorted({"kind", "share", "within", "at_most", "confidence"} & set(data)):
+    for key in sorted(_INNER & set(data)):
         errors.append(KeyFault(f"is not a key of a target; expected {_EXAMPLES[kind]}", at=(key,)))
         del data[key]
+    errors.extend(_without_unknown(data, keys_in_file(kind)))
     if kind == "cover":
         errors.extend(KeyFault("does not go with cover", at=(key,)) for key in ("with", "in") if key in value)
     else:
@@ -158,6 +159,24 @@ def _unwrapped(value: Any) -> tuple[dict[str, Any], list[UnitError]]:
             errors.extend(placed(error, kind) for error in faults.errors)
         errors.extend(_confidence(value, data))
     return {"name": f"{kind}: {value[kind]}", **data, "kind": kind}, errors
+
+
+def keys_in_file(kind: str, named: str = "") -> frozenset[str]:
+    """Return the keys that a target of a kind (where that is ``named``, of that name) may have in a file."""
+    fields = {field.alias or name for name, field in _BLOCKS[kind].model_fields.items()}
+    inner = _INNER
+    if kind == "named":
+        inner = frozenset({"kind", "confidence"}) | frozenset.union(*OWN_KEYS.values()) - OWN_KEYS[named]
+    more = {kind} if kind == "cover" else {kind, "in", "with"}
+    return frozenset(fields - inner | more)
+
+
+def _without_unknown(data: dict[str, Any], known: frozenset[str]) -> list[UnitError]:
+    """Take keys that no file may have out of ``data``; return a fault for each."""
+    unknown = [key for key in data if key not in known]
+    for key in unknown:
+        del data[key]
+    return [unknown_key(str(key), known) for key in unknown]
 
 
 def _named(value: dict[str, Any]) -> tuple[dict[str, Any], list[UnitError]]:
@@ -176,6 +195,7 @@ def _named(value: dict[str, Any]) -> tuple[dict[str, Any], list[UnitError]]:
             because = ", which is judged over 7 days" if key == "over" else ""
             errors.append(KeyFault(f"does not go with {which}{because}", at=(key,)))
             del data[key]
+    errors.extend(_without_unknown(data, keys_in_file("named", which)))
     errors.extend(_confidence(value, data))
     if "over" not in OWN_KEYS[which] and data.get("over", "week") != "week":
         errors.append(UnitError(value["in"], f"a share of weeks, since {which} is judged over 7 days", at=("in",)))
@@ -208,6 +228,8 @@ _SENTENCES: dict[str, tuple[Callable[[Any], Any], dict[str, Any]]] = {
     "mean_answer": (at_most_time, {"at_most": 1}),
 }
 """Kind → what reads its sentence, and the fields that hold it with stand-ins."""
+_INNER = frozenset({"kind", "share", "within", "at_most", "confidence"})
+"""Fields that a sentence of the file fills in."""
 _EXAMPLES = {
     "answer": "answer: 65 % within 30 min",
     "next_response": "next_response: 80 % within 30 min",
@@ -221,6 +243,15 @@ _EXAMPLES = {
 }
 
 
+_BLOCKS: dict[str, type[Block]] = {
+    **dict.fromkeys(SERVICE, ServiceTarget),
+    **dict.fromkeys(LIMITS, LimitTarget),
+    "reply": ReplyTarget,
+    "mean_answer": MeanTarget,
+    "window": WindowTarget,
+    "cover": CoverTarget,
+    "named": NamedTarget,
+}
 _TAGS = {
     **dict.fromkeys(SERVICE, "service"),
     **dict.fromkeys(LIMITS, "limit"),
