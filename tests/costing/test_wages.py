@@ -7,7 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from careplan.costing.wages import Pay, pay_of, wage_bill, wage_bills
+from careplan.costing.pay import Pay, pay_of
+from careplan.costing.wages import wage_bill, wage_bills
 from careplan.errors import TableError
 from careplan.roster import Roster
 from careplan.staffing import staffed_roster
@@ -84,7 +85,8 @@ def test_hours_without_a_wage_are_hours_and_no_money():
     bill = wage_bill(EIGHT_TO_FOUR, {}, 0, DAY_MS)
     assert bill.cost is None and bill.currency is None and bill.unpriced == ("care",)
     assert bill.to_dict()["groups"]["care"] == {
-        "on_duty_hours": "7.50", "paid_hours": "7.50", "shrinkage": "0", "wage_per_hour": None, "cost": None,
+        "on_duty_hours": "7.50", "paid_hours": "7.50", "shrinkage": "0", "wage_per_hour": None, "premiums": {},
+        "cost": None,
     }  # fmt: skip
 
 

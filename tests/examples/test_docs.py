@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from careplan.cli.app import COMMANDS, app
 from careplan.metrics.definitions import DEFINITIONS
-from careplan.scenario import levers, outcomes, people, queues, targets, volume
+from careplan.scenario import levers, money, outcomes, people, queues, targets, volume
 from careplan.scenario.calendar import Calendar, Holidays
 from careplan.scenario.fields import Block
 from careplan.scenario.files import read_scenario
@@ -114,6 +114,8 @@ SECTIONS: dict[str, list[type[Block]]] = {
     "loyalty": [outcomes.Loyalty],
     "shaming": [outcomes.Shaming],
     "sale": [outcomes.Sale],
+    "money": [money.Finances],
+    "premiums": [money.Premium],
     "run": [Run],
     "levers": [levers.Lever],
     "move": [levers.Move],
@@ -157,6 +159,8 @@ outcomes:
   loyalty: {within: 2 h, answered: 20 %}
   shaming: {after: 2 h, chance: 30 %}
   sale: {per_talk: 3 %}
+money:
+  premiums: {night: {add: 25 %, days: sun}}
 """
 PLACES = {
     "calendar": ["calendar"],
@@ -173,6 +177,8 @@ PLACES = {
     "loyalty": ["outcomes.loyalty"],
     "shaming": ["outcomes.shaming"],
     "sale": ["outcomes.sale"],
+    "money": ["money"],
+    "premiums": ["money.premiums.night"],
     "run": ["run"],
     "levers": ["levers.idea"],
 }

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from careplan.costing.wages import pay_of, wage_bill
+from careplan.costing.pay import pay_of
+from careplan.costing.wages import wage_bill
 from careplan.metrics.goals import View, goals_of
 from careplan.scenario.files import read_scenario
 from careplan.scenario.models import Scenario

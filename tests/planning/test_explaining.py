@@ -98,7 +98,8 @@ def test_a_desk_counts_as_the_report_of_the_same_staffing_does() -> None:
 
 
 def test_the_price_is_that_of_the_staffing_as_written() -> None:
-    from careplan.costing.wages import pay_of, wage_bill
+    from careplan.costing.pay import pay_of
+    from careplan.costing.wages import wage_bill
     from careplan.staffing import staffed_roster
 
     scenario = brand()

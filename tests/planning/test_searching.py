@@ -12,9 +12,12 @@ from careplan.errors import InfeasibleError
 from careplan.metrics.scorecard import Goal
 from careplan.planning.effort import Effort
 from careplan.planning.feasible import check_feasible
+from careplan.planning.grid import Grid
+from careplan.planning.limits import Limits
 from careplan.planning.raising import raised
 from careplan.planning.seed import plenty
 from careplan.planning.spells import has_short_spells, spells_of
+from careplan.units import HOUR_MS
 from tests.planning.worlds import HALF_AN_HOUR, MESSAGES, PHONE, cheapest, effort_of, searched
 
 IN_TIME = Goal("in time", "answer", 0.65, threshold_ms=HALF_AN_HOUR, over="total")
@@ -170,3 +173,16 @@ def test_a_queue_nobody_can_serve_is_named() -> None:
     everyone, _ = plenty(effort.bench, effort.limits)
     with pytest.raises(InfeasibleError, match="Nobody has the skill calls"):
         check_feasible(effort.bench, effort.limits, everyone)
+
+
+def test_a_plan_buys_where_an_hour_is_cheap():
+    """One agent must be there once in six hours, and any hour will do: the cheapest is taken."""
+    prices = np.array([9.0, 9.0, 9.0, 1.0, 9.0, 9.0])
+    grid = Grid.uniform(6, HOUR_MS)
+    limits = Limits.of(grid, ("care",), min_spell_ms=HOUR_MS, hourly_cost={"care": prices})
+    each = np.eye(6, dtype=np.int64)
+    assert [limits.cost(row[None, :]) for row in each] == prices.tolist()
+    assert [limits.cost_of(0, row) for row in each] == prices.tolist()
+    assert limits.hourly_cost.tolist() == [prices.mean()]
+    flat = Limits.of(grid, ("care",), min_spell_ms=HOUR_MS, hourly_cost={"care": np.full(6, 3.0)})
+    assert flat.prices is None and flat.cost(each[:1]) == 3

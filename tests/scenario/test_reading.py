@@ -352,3 +352,34 @@ def test_a_containment_goes_by_queue_then_topic_then_default(full: Scenario) -> 
     own = full.with_changes({"bots.greeter.containment.questions": "50 %"}).bots["greeter"]
     assert own.containment_of("questions", "billing") == 0.5
     assert full.with_changes({"bots.greeter.containment": "10 %"}).bots["greeter"].containment_of("calls") == 0.1
+
+
+def test_shrinkage_may_be_planned_and_unplanned_and_counts_in_sum(tmp_path: Path) -> None:
+    read = read_scenario(written(tmp_path, FULL))
+    group = next(iter(read.groups))
+    split = read.with_changes({f"groups.{group}.shrinkage": {"planned": "20 %", "unplanned": "10 %"}})
+    whole = read.with_changes({f"groups.{group}.shrinkage": "30 %"})
+    assert split.groups[group].shrinkage == whole.groups[group].shrinkage == 0.3
+    assert split.groups[group].shrinkage.unplanned == 0.1
+    assert split.digest != whole.digest
+    with pytest.raises(ScenarioError, match="at most 99.9 % in sum"):
+        read.with_changes({f"groups.{group}.shrinkage": {"planned": "60 %", "unplanned": "40 %"}})
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("money.premiums.night", {"add": "25 %"}, "hours, clock or days"),
+        ("money.premiums.night", {"add": 25, "days": "sun"}, "a share of the wage such as 25 %"),
+        ("money.premiums.night", {"add": "25 %", "hours": "nigth"}, 'Did you mean "night"'),
+        ("money.premiums.night", {"add": "25 %", "hours": "night", "clock": "22:00-06:00"}, "either hours or clock"),
+        ("money.premiums.night", {"add": "25 %", "days": "holiday"}, "weekdays .* or holidays"),
+        ("money.premiums.night", {"add": "2 CHF per hour", "days": "sun"}, "is in CHF; expected EUR"),
+        ("money.combine", "adds", 'Did you mean "add"'),
+        ("money.groups", {"nobody": {"combine": "add"}}, "known groups"),
+    ],
+)
+def test_what_is_wrong_with_money_is_said_with_its_place(key: str, value: object, said: str, tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match=said) as error:
+        read_scenario(written(tmp_path, FULL)).with_changes({key: value})
+    assert "money" in str(error.value)

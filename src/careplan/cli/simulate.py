@@ -136,7 +136,8 @@ def _played(scenario: Scenario, given: Path | None, play: Callable[[Scenario, Ro
     from dataclasses import replace
 
     from careplan.cli.running import say_if_compiling
-    from careplan.costing.wages import pay_of, wage_bill
+    from careplan.costing.pay import pay_of
+    from careplan.costing.wages import wage_bill
     from careplan.reporting.simulation import Simulated
     from careplan.staffing import as_written
     from careplan.workload.rosters import read_roster

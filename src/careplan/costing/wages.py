@@ -1,7 +1,7 @@
 """Paid hours and wages: what a roster is paid.
 
 Comes in: a roster and the pay of its groups. Goes out: a :class:`WageBill`, exact to the cent.
-Left out: overtime (reported by the metrics, paid in no wage here), penalties, bot fees.
+Left out: the price of an hour (pay), overtime (simulated: the full bill has it), heads, bot fees.
 
 Paid time = on duty ÷ (1 − shrinkage): shrinkage is the share of paid time that is not available, so that an
 hour on duty at 30 % takes 1.43 paid hours. Everything is a whole number of milliseconds, a fraction or a
@@ -11,42 +11,21 @@ Decimal; no float.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from careplan.clock import Window
+from careplan.costing.pay import CENT, Pay, Price, cents
 from careplan.errors import TableError
 from careplan.roster import Roster
-from careplan.staffing import paid_breaks
 from careplan.units import DAY_MS, HOUR_MS, Money
 
-if TYPE_CHECKING:
-    from careplan.scenario.models import Scenario
-
-CENT = Decimal("0.01")
 _WEEK_MS = 7 * DAY_MS
-
-
-@dataclass(frozen=True)
-class Pay:
-    """How a group is paid: the wage of a paid hour (None: hours only), shrinkage, and the windows of paid
-    breaks.
-
-    A gap between two spells of an agent that is exactly one of ``paid_breaks`` ([from, to), ms) is paid as
-    duty.
-    """
-
-    wage: Money | None = None
-    shrinkage: Decimal = Decimal(0)
-    paid_breaks: frozenset[tuple[int, int]] = frozenset()
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.shrinkage < 1:
-            raise TableError("pay", [f"shrinkage is {self.shrinkage}; expected 0 to below 1"])
 
 
 @dataclass(frozen=True)
@@ -58,6 +37,8 @@ class WageLine:
     paid_break_ms: int
     shrinkage: Decimal
     wage: Money | None
+    price: Price = field(default_factory=Price)
+    """Exact: the wage of paid time, and every premium."""
 
     @property
     def paid(self) -> Fraction:
@@ -67,17 +48,27 @@ class WageLine:
     @property
     def paid_hours(self) -> Decimal:
         """Paid hours, to a hundredth."""
-        return _rounded(self.paid)
+        return cents(self.paid)
 
     @property
     def on_duty_hours(self) -> Decimal:
         """Hours on duty, to a hundredth."""
-        return _rounded(Fraction(self.on_duty_ms, HOUR_MS))
+        return cents(Fraction(self.on_duty_ms, HOUR_MS))
 
     @property
     def cost(self) -> Decimal | None:
-        """Paid hours × wage, rounded once, to the cent (half up); None without a wage."""
-        return None if self.wage is None else _rounded(self.paid * Fraction(self.wage.amount))
+        """Wage and premiums, each rounded once, to the cent (half up), so that parts add up; None without a wage."""
+        return None if self.wage is None else sum(self.premiums.values(), self.basic)
+
+    @property
+    def basic(self) -> Decimal:
+        """Paid hours × wage, to the cent."""
+        return cents(self.price.basic)
+
+    @property
+    def premiums(self) -> dict[str, Decimal]:
+        """What is paid on top by the clock, by name, to the cent."""
+        return {name: cents(money) for name, money in self.price.premiums.items()}
 
 
 @dataclass(frozen=True)
@@ -96,12 +87,12 @@ class WageBill:
     @property
     def paid_hours(self) -> Decimal:
         """Paid hours of all groups, to a hundredth (rounded once, from the exact sum)."""
-        return _rounded(sum((line.paid for line in self.lines.values()), Fraction(0)))
+        return cents(sum((line.paid for line in self.lines.values()), Fraction(0)))
 
     @property
     def on_duty_hours(self) -> Decimal:
         """Hours on duty of all groups, to a hundredth."""
-        return _rounded(Fraction(sum(line.on_duty_ms for line in self.lines.values()), HOUR_MS))
+        return cents(Fraction(sum(line.on_duty_ms for line in self.lines.values()), HOUR_MS))
 
     @property
     def cost(self) -> Decimal | None:
@@ -123,6 +114,14 @@ class WageBill:
         return (amount * _WEEK_MS / Decimal(self.end - self.begin)).quantize(CENT, ROUND_HALF_UP)
 
     @property
+    def premiums(self) -> dict[str, Decimal]:
+        """What all groups are paid on top, by name of the premium; part of ``cost``."""
+        names = dict.fromkeys(name for line in self.lines.values() for name in line.premiums)
+        return {
+            name: sum((x.premiums.get(name, Decimal(0)) for x in self.lines.values()), Decimal(0)) for name in names
+        }
+
+    @property
     def unpriced(self) -> tuple[str, ...]:
         """Groups with paid hours and no wage: their hours are in ``paid_hours``, not in ``cost``."""
         return tuple(name for name, line in self.lines.items() if line.wage is None and line.paid)
@@ -131,7 +130,7 @@ class WageBill:
         """Return paid hours ÷ (weeks × hours a week), to a hundredth (FTE)."""
         weeks = Fraction(self.end - self.begin, 7 * 24 * HOUR_MS)
         paid = sum((line.paid for line in self.lines.values()), Fraction(0))
-        return _rounded(paid / (weeks * Fraction(hours_a_week)))
+        return cents(paid / (weeks * Fraction(hours_a_week)))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the bill for JSON; money and hours as decimal text."""
@@ -147,6 +146,7 @@ class WageBill:
                     "paid_hours": str(line.paid_hours),
                     "shrinkage": str(line.shrinkage),
                     "wage_per_hour": None if line.wage is None else str(line.wage.amount),
+                    "premiums": {premium: str(money) for premium, money in line.premiums.items()},
                     "cost": None if line.cost is None else str(line.cost),
                 }
                 for name, line in self.lines.items()
@@ -190,37 +190,36 @@ def wage_bills(roster: Roster, pay: Mapping[str, Pay], edges: Sequence[int]) -> 
         found.append(f"wages are in {', '.join(currencies)}; expected one currency")
     if found:
         raise TableError("wages", found)
-    on_duty = roster.on_duty(cuts)
-    bills = []
-    for i, (begin, end) in enumerate(pairwise(cuts)):
-        lines = {}
-        for row, group in enumerate(roster.groups):
-            how = pay.get(group, Pay())
-            breaks = _paid_break_ms(roster, row, how.paid_breaks, begin, end)
-            lines[group] = WageLine(group, int(on_duty[row, i]), breaks, how.shrinkage, how.wage)
-        bills.append(WageBill(begin, end, lines))
-    return tuple(bills)
+    lines = [_lines(roster, row, pay.get(group, Pay()), cuts) for row, group in enumerate(roster.groups)]
+    return tuple(
+        WageBill(begin, end, {group: lines[row][i] for row, group in enumerate(roster.groups)})
+        for i, (begin, end) in enumerate(pairwise(cuts))
+    )
 
 
-def pay_of(scenario: Scenario) -> dict[str, Pay]:
-    """Return how the groups of a scenario are paid; breaks of shifts are paid where the scenario says so."""
-    return {
-        name: Pay(group.wage, Decimal(str(group.shrinkage)), paid_breaks(scenario.clock_of(name), group.shifts))
-        for name, group in scenario.groups.items()
-    }
+def _lines(roster: Roster, row: int, pay: Pay, cuts: Sequence[int]) -> list[WageLine]:
+    """What one group is paid in each interval."""
+    steps = sorted({*cuts, *(edge for edge in pay.edges if cuts[0] < edge < cuts[-1])})
+    on_duty = roster.on_duty(steps)[row].tolist()
+    found = []
+    at = 0
+    for begin, end in pairwise(cuts):
+        starts = []
+        while steps[at] < end:
+            starts.append(steps[at])
+            at += 1
+        ms = on_duty[at - len(starts) : at]
+        breaks = _breaks_paid(roster, row, pay.paid_breaks, begin, end)
+        price = pay.price_of_steps(starts, ms) + pay.price(breaks)
+        paid_break_ms = sum(b - a for a, b in breaks)
+        found.append(WageLine(roster.groups[row], sum(ms), paid_break_ms, pay.shrinkage, pay.wage, price))
+    return found
 
 
-def _paid_break_ms(roster: Roster, group: int, breaks: frozenset[tuple[int, int]], begin: int, end: int) -> int:
-    """Time inside [begin, end) of the gaps between an agent's spells that are paid breaks."""
+def _breaks_paid(roster: Roster, group: int, breaks: frozenset[Window], begin: int, end: int) -> list[Window]:
+    """What lies inside [begin, end) of the gaps between an agent's spells that are paid breaks."""
     if not breaks:
-        return 0
+        return []
     same = (np.diff(roster.spell_agent) == 0) & (roster.agent_group[roster.spell_agent[1:]] == group)
     gaps = zip(roster.spell_off[:-1][same].tolist(), roster.spell_on[1:][same].tolist(), strict=True)
-    return sum(max(0, min(b, end) - max(a, begin)) for a, b in gaps if (a, b) in breaks)
-
-
-def _rounded(value: Fraction) -> Decimal:
-    """Round an exact value half up to a hundredth."""
-    scaled = value * 100
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    return Decimal(whole).scaleb(-2).quantize(CENT, ROUND_HALF_UP)
+    return [(max(a, begin), min(b, end)) for a, b in gaps if (a, b) in breaks and a < end and b > begin]

@@ -41,10 +41,13 @@ class Limits:
     min_spell: int
     """Shortest spell, intervals."""
     hourly_cost: FloatArray
-    """Of an hour on duty by group, shape (n_groups,): wage ÷ (1 − shrinkage), or hours where nobody has one."""
+    """Of an hour on duty by group, shape (n_groups,): wage ÷ (1 − shrinkage), or hours where nobody has one; with
+    ``prices`` their mean over the time a group may be on duty."""
     covers: tuple[Cover, ...] = ()
     most: IntArray | None = None
     """Agents a group may have on duty at most, shape (n_groups, n_intervals)."""
+    prices: FloatArray | None = None
+    """Of an hour on duty by group and interval, shape (n_groups, n_intervals); None: ``hourly_cost`` at any time."""
 
     @classmethod
     def of(
@@ -53,7 +56,7 @@ class Limits:
         groups: Sequence[str],
         *,
         min_spell_ms: int,
-        hourly_cost: Mapping[str, float],
+        hourly_cost: Mapping[str, float | FloatArray],
         goals: Sequence[Goal] = (),
         most: Mapping[str, int] | None = None,
         hours: Mapping[str, BoolArray] | None = None,
@@ -67,7 +70,7 @@ class Limits:
         min_spell_ms
             Shortest spell of duty.
         hourly_cost
-            By group.
+            By group: one price, or one by interval, shape (n_intervals,).
         goals
             Those of kind cover are kept to.
         most
@@ -86,13 +89,15 @@ class Limits:
         caps = _caps(names, grid.n_intervals, most or {}, hours or {})
         for name, may in (hours or {}).items():
             _check_room(name, may, min_spell, int(step))
+        mean, prices = _prices([hourly_cost[name] for name in names], grid, caps)
         limits = cls(
             grid,
             names,
             min_spell,
-            np.array([hourly_cost[name] for name in names], dtype=np.float64),
+            mean,
             tuple(_cover(goal, grid, names) for goal in goals if goal.kind == "cover"),
             caps,
+            prices,
         )
         if caps is not None:
             for cover in limits.covers:
@@ -121,7 +126,14 @@ class Limits:
 
     def cost(self, headcount: IntArray) -> float:
         """Return the price of a headcount over the horizon."""
+        if self.prices is not None:
+            return float((headcount * self.hours * self.prices).sum())
         return float((headcount * self.hours).sum(axis=1) @ self.hourly_cost)
+
+    def cost_of(self, group: int, change: IntArray) -> float:
+        """Return what a change of one group's headcount costs (saves, if below 0); change by interval."""
+        price = self.hourly_cost[group] if self.prices is None else self.prices[group]
+        return float((change * self.hours * price).sum())
 
     def agent_hours(self, headcount: IntArray) -> float:
         """Return the hours on duty over the horizon."""
@@ -163,6 +175,19 @@ class Limits:
     def without_short_spells(self, headcount: IntArray) -> IntArray:
         """Return the largest headcount below this one without short spells."""
         return opened(headcount, self.min_spell)
+
+
+def _prices(
+    costs: Sequence[float | FloatArray], grid: Grid, caps: IntArray | None
+) -> tuple[FloatArray, FloatArray | None]:
+    """The mean price of an hour by group, and by interval where any group's price changes over time."""
+    shape = (len(costs), grid.n_intervals)
+    prices = np.array([np.broadcast_to(cost, grid.n_intervals) for cost in costs], dtype=np.float64).reshape(shape)
+    if (prices == prices[:, :1]).all():
+        return prices[:, 0], None
+    weight = grid.lengths * (np.ones(shape) if caps is None else caps > 0)
+    weight = np.where(weight.sum(axis=1, keepdims=True) > 0, weight, 1.0)
+    return np.asarray((prices * weight).sum(axis=1) / weight.sum(axis=1)), prices
 
 
 def _caps(

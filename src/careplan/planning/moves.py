@@ -100,7 +100,7 @@ def tried(
             change = more(row, at, width, limits.min_spell, most=limits.most_of(group)) - row
         if not change.any():
             continue
-        move = Move(group, at, change, float((change * limits.hours).sum() * limits.hourly_cost[group]))
+        move = Move(group, at, change, limits.cost_of(group, change))
         if limits.allow(move.applied(current)):
             extreme = np.minimum if by < 0 else np.maximum
             together[group] = extreme(together[group], row + change)

@@ -18,7 +18,8 @@ from decimal import Decimal
 import numpy as np
 
 from careplan.columns import BoolArray, FloatArray, IntArray
-from careplan.costing.wages import WageBill, pay_of, wage_bill
+from careplan.costing.pay import pay_of, priced_for_plans
+from careplan.costing.wages import WageBill, wage_bill
 from careplan.engine.rules import rules_of
 from careplan.errors import InfeasibleError
 from careplan.executor import Workers
@@ -325,7 +326,7 @@ def limits_of(scenario: Scenario, world: World, most: Mapping[str, int] | None =
         world.grid,
         world.rules.groups,
         min_spell_ms=scenario.run.min_spell,
-        hourly_cost=_hourly_costs(scenario),
+        hourly_cost=_hourly_costs(scenario, world.grid),
         goals=goals_of(scenario),
         most={name: g.most for name, g in scenario.groups.items() if g.most is not None} | dict(most or {}),
         hours=_hours_of_duty(scenario, world.grid),
@@ -349,14 +350,14 @@ def _hours_of_duty(scenario: Scenario, grid: Grid) -> dict[str, BoolArray]:
     return found
 
 
-def _hourly_costs(scenario: Scenario) -> dict[str, float]:
-    """Cost of an hour on duty by group: wage ÷ (1 − shrinkage); a group without a wage has the mean of the others."""
-    wages = [float(g.wage.amount) for g in scenario.groups.values() if g.wage is not None]
-    usual = sum(wages) / len(wages) if wages else 1.0
-    return {
-        name: (usual if group.wage is None else float(group.wage.amount)) / (1 - group.shrinkage)
-        for name, group in scenario.groups.items()
-    }
+def _hourly_costs(scenario: Scenario, grid: Grid) -> dict[str, float | FloatArray]:
+    """Cost of an hour on duty by group: wage ÷ (1 − shrinkage) and premiums; by interval where it changes over time."""
+    found: dict[str, float | FloatArray] = {}
+    for name, pay in priced_for_plans(scenario).items():
+        found[name] = (
+            pay.hourly(grid.horizon_edges) if pay.premiums else float(pay.an_hour) / (1 - float(pay.shrinkage))
+        )
+    return found
 
 
 def _shortcomings(verdict: Verdict) -> list[str]:

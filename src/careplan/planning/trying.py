@@ -16,7 +16,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from careplan.columns import FloatArray, IntArray
-from careplan.costing.wages import WageBill, pay_of, wage_bill
+from careplan.costing.pay import pay_of
+from careplan.costing.wages import WageBill, wage_bill
 from careplan.engine.contract import Rules
 from careplan.engine.rules import rules_of
 from careplan.engine.simulate import EngineName, has_numba, play

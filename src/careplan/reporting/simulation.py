@@ -146,6 +146,8 @@ def paid_sentence(bill: WageBill, scenario: Scenario) -> str:
     text = f"That is {paid} paid {span}" if paid == on_duty else f"That is {on_duty} on duty and {paid} paid {span}"
     if bill.cost is not None:
         text += f", at a cost of {money(bill.cost / weeks, bill.currency)}"
+        if bill.premiums:
+            text += f" ({money(sum(bill.premiums.values()) / weeks, bill.currency)} of it premiums)"
         if bill.unpriced:
             text += f" without {listed(bill.unpriced)}, which has no wage"
     return text + "."

@@ -77,6 +77,8 @@ def _references(tree: Node) -> Iterator[tuple[Node, str, bool]]:
         (("bots", "*", "come_back", "queue"), "queues"),
         (("bots", "*", "hours"), "hours"),
         (("groups", "*", "hours"), "hours"),
+        (("money", "premiums", "*", "hours"), "hours"),
+        (("money", "groups", "*", "premiums", "*", "hours"), "hours"),
         (("targets", "*", "queues", "*"), "queues"),
         (("targets", "*", "group"), "groups"),
     ):
@@ -88,6 +90,8 @@ def _references(tree: Node) -> Iterator[tuple[Node, str, bool]]:
     for section in ("channels", "queues"):
         for node in _below(tree, "outcomes", section, "*"):
             yield node, section, True
+    for node in _below(tree, "money", "groups", "*"):
+        yield node, "groups", True
     for skills in _below(tree, "groups", "*", "skills"):
         for node in _below(skills, "*"):
             yield node, "queues", isinstance(skills.value, dict)

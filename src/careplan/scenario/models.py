@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -25,6 +25,7 @@ from careplan.errors import UnitError
 from careplan.scenario.calendar import Calendar, Holidays
 from careplan.scenario.fields import Block, Milliseconds, Name, PositiveCount, Seed, Text, one_of
 from careplan.scenario.levers import Lever
+from careplan.scenario.money import NO_TERMS, Finances, Terms
 from careplan.scenario.nodes import Node
 from careplan.scenario.outcomes import Outcomes
 from careplan.scenario.people import Bot, Group
@@ -80,6 +81,8 @@ class Scenario(Block):
     """What is promised."""
     outcomes: Outcomes | None = None
     """What service is assumed to do to customers; off, if not given."""
+    money: Finances | None = None
+    """What people cost beside their wages; nothing, if not given."""
     run: Run = Run()
     """Run settings."""
     levers: dict[Name, Lever] = Field(default_factory=dict)
@@ -103,8 +106,8 @@ class Scenario(Block):
         """SHA-256 of the effective content, 64 hex digits.
 
         Covers every value after defaults, ``base:``, overrides and CSV tables are applied. Comments, the order of
-        keys, ``name``, ``title`` and the sources of outcomes do not enter, nor do keys of later versions that have
-        their default, nor ``levers`` that are not pulled.
+        keys, ``name``, ``title`` and the sources of outcomes and money do not enter, nor do keys of later versions
+        that have their default, nor ``levers`` that are not pulled.
         """
         content = self.model_dump(mode="python", exclude={"name", "title", "levers"})
         for path, default in _YOUNGER.items():
@@ -244,6 +247,10 @@ class Scenario(Block):
     def __hash__(self) -> int:
         return hash(self.digest)
 
+    def terms(self, group: str) -> Terms:
+        """Return what a group costs beside its wage, what holds in general included."""
+        return NO_TERMS if self.money is None else self.money.of(group)
+
     @property
     def currency(self) -> str | None:
         """The currency of wages and fees; None when no money is stated."""
@@ -268,7 +275,21 @@ def moneys(scenario: Scenario) -> dict[tuple[str | int, ...], Money]:
         price = getattr(target, "template_price", None)
         if price is not None:
             found["targets", at, "template_price"] = price
+    if scenario.money is not None:
+        found |= _moneys_within(scenario.money, ("money",))
     return found
+
+
+def _moneys_within(block: Any, path: tuple[str | int, ...]) -> dict[tuple[str | int, ...], Money]:
+    """Every amount of money in a block and below, by path."""
+    if isinstance(block, Money):
+        return {path: block}
+    items: Iterable[tuple[str, Any]] = ()
+    if isinstance(block, Block):
+        items = ((field.alias or name, getattr(block, name)) for name, field in type(block).model_fields.items())
+    elif isinstance(block, dict):
+        items = block.items()
+    return {at: money for key, item in items for at, money in _moneys_within(item, (*path, key)).items()}
 
 
 _YOUNGER: dict[tuple[str, ...], Any] = {
@@ -278,6 +299,7 @@ _YOUNGER: dict[tuple[str, ...], Any] = {
     ("groups", "*", "hours"): "always",
     ("groups", "*", "most"): None,
     ("outcomes",): None,
+    ("money",): None,
 }
 """Keys that came after the first digests, with their defaults: at these they leave older digests as they are."""
 

@@ -10,7 +10,7 @@ import itertools
 from datetime import datetime
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from careplan.errors import UnitError
 from careplan.scenario.calendar import Holidays
@@ -281,6 +281,68 @@ _HEADCOUNT_SCHEMA = WithJsonSchema(
 HeadcountField: TypeAlias = Annotated[Headcount, BeforeValidator(_headcount), _HEADCOUNT_SCHEMA]
 
 
+class Shrinkage(float):
+    """A share of paid time; it may know which part is planned (leave, training) and which is not (illness)."""
+
+    planned: float | None = None
+    unplanned: float | None = None
+
+    @classmethod
+    def of(cls, planned: float, unplanned: float) -> Shrinkage:
+        """Return the sum of both."""
+        found = cls(round(planned + unplanned, 12))
+        found.planned, found.unplanned = planned, unplanned
+        return found
+
+
+_MOST_SHRINKAGE = 0.999
+
+
+def _shrinkage(value: Any) -> Any:
+    """Read one share, or ``{planned: 20 %, unplanned: 10 %}``: both of paid time, so that they add up."""
+    if isinstance(value, Shrinkage):
+        return value
+    if not isinstance(value, dict):
+        return Shrinkage(parse_share(value, most=_MOST_SHRINKAGE))
+    errors, parts = [], {"planned": 0.0, "unplanned": 0.0}
+    for key, item in value.items():
+        try:
+            if key not in parts:
+                raise UnitError(key, "planned and unplanned")
+            parts[key] = item if isinstance(item, float) else parse_share(item, most=_MOST_SHRINKAGE)
+        except UnitError as error:
+            errors.append(placed(error, str(key)))
+    if not errors and sum(parts.values()) > _MOST_SHRINKAGE:
+        errors.append(UnitError(f"{sum(parts.values()) * 100:.4g} % in sum", "at most 99.9 % in sum"))
+    if errors:
+        raise Faults(errors)
+    return Shrinkage.of(**parts)
+
+
+def _shrinkage_parts(value: Shrinkage) -> float | dict[str, float]:
+    if value.planned is None or value.unplanned is None:
+        return float(value)
+    return {"planned": value.planned, "unplanned": value.unplanned}
+
+
+_SHRINKAGE_SCHEMA = WithJsonSchema(
+    {
+        "anyOf": [
+            {"type": "string", "examples": ["30 %"]},
+            {
+                "type": "object",
+                "properties": {"planned": {"type": "string"}, "unplanned": {"type": "string"}},
+                "additionalProperties": False,
+            },
+        ]
+    },
+    mode="validation",
+)
+ShrinkageField: TypeAlias = Annotated[
+    Shrinkage, BeforeValidator(_shrinkage), PlainSerializer(_shrinkage_parts), _SHRINKAGE_SCHEMA
+]
+
+
 def _pace(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else [value]
 
@@ -296,8 +358,9 @@ class Group(Block):
     """How fast each turn advances with 1, 2, 3, … worked at once; past the end, the last."""
     wage: WageField | None = None
     """Money for a paid hour."""
-    shrinkage: ShareBelowOne = 0.0
-    """Paid time not available: scheduled = needed / (1 - shrinkage). Never enters an engine."""
+    shrinkage: ShrinkageField = Shrinkage(0.0)
+    """Paid time not available: scheduled = needed / (1 - shrinkage); one share, or planned and unplanned. Never enters
+    an engine."""
     absence: ShareBelowOne = 0.0
     """Chance that an agent misses a day."""
     zone: Zone | None = None

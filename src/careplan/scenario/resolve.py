@@ -1,13 +1,14 @@
 """From sections as written to sections that stand alone: channel defaults and default names filled in.
 
 Comes in: the merged tree. Goes out: a tree in which each queue carries its channel's defaults, and each entry of the
-outcomes what holds in general; every value keeps the place it was written.
+outcomes and of the money what holds in general; every value keeps the place it was written.
 """
 
 from __future__ import annotations
 
 from careplan.errors import Finding
 from careplan.scenario.merge import merged
+from careplan.scenario.money import TERMS
 from careplan.scenario.nodes import Node, node_of, with_value
 from careplan.scenario.outcomes import KINDS, NO_FIGURES
 from careplan.scenario.targets import ABOUT_QUEUES
@@ -34,6 +35,9 @@ def resolved(tree: Node) -> Node:
     outcomes = tree.child("outcomes")
     if outcomes is not None and isinstance(outcomes.value, dict):
         value["outcomes"] = _outcomes(outcomes, queues)
+    money = tree.child("money")
+    if money is not None and isinstance(money.value, dict):
+        value["money"] = _money(money)
     return with_value(tree, value)
 
 
@@ -131,6 +135,16 @@ def _outcomes(outcomes: Node, queues: Node | None) -> Node:
             complete[name] = merged(of_channel or general, entry)
         value[section] = with_value(entries, complete)
     return with_value(outcomes, value)
+
+
+def _money(money: Node) -> Node:
+    """Money whose groups carry the general terms."""
+    groups = money.child("groups")
+    if groups is None or not isinstance(groups.value, dict):
+        return money
+    general = with_value(money, {key: node for key, node in money.value.items() if key in TERMS})
+    complete = {name: merged(general, entry) for name, entry in groups.value.items()}
+    return with_value(money, {**money.value, "groups": with_value(groups, complete)})
 
 
 def _sourced(block: Node) -> Node:

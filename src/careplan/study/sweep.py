@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from careplan.columns import IntArray
-from careplan.costing.wages import WageBill, pay_of, wage_bill
+from careplan.costing.pay import pay_of
+from careplan.costing.wages import WageBill, wage_bill
 from careplan.engine.simulate import EngineName
 from careplan.executor import Done, Workers
 from careplan.metrics.measures import Measures
