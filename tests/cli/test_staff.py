@@ -283,7 +283,7 @@ def test_why_is_a_section_of_sentences_with_figures(explained: tuple[str, dict[s
 
 def test_why_has_stable_keys_and_its_steps_add_up(explained: tuple[str, dict[str, Any], Any]) -> None:
     found = explained[1]["why"]
-    assert list(found) == ["is_partial", "replications", "sentences", "need", "hours", "losses"]
+    assert list(found) == ["is_partial", "replications", "sentences", "need", "hours", "spells", "losses"]
     assert list(found["need"]["steps"]) == ["work", "shape", "within_day", "busy_days", "spare", "shrinkage"]
     total = sum(step["value"] for step in found["need"]["steps"].values())
     assert total == pytest.approx(float(explained[1]["plan"]["paid_hours_a_week"]), abs=0.01)

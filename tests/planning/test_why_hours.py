@@ -20,6 +20,7 @@ from careplan.planning.why_effects import HourEffects, largest, mean_over
 from careplan.planning.why_hours import hour_effects
 from careplan.planning.why_losses import losses_of
 from careplan.planning.why_slots import Design, Slots
+from careplan.planning.why_spells import spells_of
 from careplan.units import HOUR_MS, MINUTE_MS
 from careplan.workload.tables import Workload
 from tests.planning.scenarios import PAGE, scenario_of
@@ -188,6 +189,37 @@ def test_who_is_served_late_is_not_lost() -> None:
     assert losses.of("lost").sum() == 0
     assert losses.by_hour("late").tolist() == pytest.approx([1 / losses.weeks, 0, 0, 0, 0, 0])
     assert losses.share_in("late", np.array([0])).value == 1
+
+
+def test_the_smallest_changes_are_whole_spells_and_could_go_where_their_hours_leave_enough() -> None:
+    half = Goal("at once", "answer", share=0.5, threshold_ms=0, over="total")
+    bench, limits = desk([5, 185, 245], [half], spells=2)
+    plan = [[1, 1, 0, 2, 2, 1]]
+    found = effects(bench, limits, plan)
+    spells = spells_of(found, np.array(plan), limits, bench.world.periods)
+    # The first agent is on from 03:00 round midnight to 02:00: the ends can be cut off, in the midst two hours go.
+    assert [1] in [spell.hours.tolist() for spell in spells]
+    assert [0] not in [spell.hours.tolist() for spell in spells]
+    second = next(spell for spell in spells if spell.hours.tolist() == [3, 4])
+    assert second.agent_hours == pytest.approx(2 * 168 / 6)  # a week of such six hours
+    assert second.could_go and second.effects[0].value == 0  # one agent does for one call an hour
+    first = [spell for spell in spells if 0 in spell.hours]
+    # Without anybody in the first hour its call waits: two of three are in time, still half.
+    assert first and all(spell.effects[0].value == pytest.approx(-1 / 3) for spell in first)
+
+
+def test_without_a_shortest_spell_hours_are_the_smallest_changes() -> None:
+    bench, limits = desk([5], [AT_ONCE])
+    plan = [[1, 1, 1, 1, 1, 1]]
+    assert spells_of(effects(bench, limits, plan), np.array(plan), limits, bench.world.periods) == ()
+
+
+def test_a_spell_that_cover_needs_cannot_go() -> None:
+    bench, limits = desk([65], [AT_ONCE, Goal("somebody", "cover", at_least=1)], spells=2)
+    plan = [[1, 2, 2, 1, 1, 1]]
+    spells = spells_of(effects(bench, limits, plan), np.array(plan), limits, bench.world.periods)
+    assert [spell.could_go for spell in spells] == [spell.hours.tolist() == [1, 2] for spell in spells]
+    assert any(spell.could_go for spell in spells)
 
 
 @pytest.mark.parametrize(("start", "hours"), [("2026-10-19", 168), ("2026-03-23", 167)])

@@ -30,6 +30,7 @@ from careplan.planning.why_hours import hour_effects
 from careplan.planning.why_losses import Losses, losses_of
 from careplan.planning.why_need import Need, need_of
 from careplan.planning.why_slots import Design, Slots
+from careplan.planning.why_spells import Spell, spells_of
 from careplan.planning.why_worlds import has_busy_days, like_clockwork, without_busy_days
 from careplan.scenario.models import Scenario
 from careplan.units import DAY_MS, HOUR_MS
@@ -63,6 +64,8 @@ class Why:
     need: Need | None
     hours: HourEffects | None
     replications: tuple[int, ...]
+    spells: tuple[Spell, ...] = ()
+    """The smallest changes that the shortest spell allows; none where that is an hour at most."""
     is_partial: bool = False
 
 
@@ -101,7 +104,7 @@ def why(
     seed = plan.provenance.seed if plan.provenance.seed is not None else scenario.run.seed
     world = world_of(scenario, seed)
     ticker = Ticker(progress)
-    found: dict[str, object] = {"losses": None, "need": None, "hours": None}
+    found: dict[str, object] = {"losses": None, "need": None, "hours": None, "spells": ()}
     numbers: tuple[int, ...] = ()
     is_partial = False
     with Workers(workers) as threads:
@@ -116,7 +119,7 @@ def why(
             found["need"] = _need(
                 scenario, plan, bench, seed, replications, lambda f: ticker.tell("the steps of the need", 0.1 + 0.3 * f)
             )
-            found["hours"] = hour_effects(
+            hours = hour_effects(
                 bench,
                 limits,
                 plan.headcount,
@@ -126,6 +129,8 @@ def why(
                 controls=_controls(scenario, bench, seed),
                 tell=lambda f: ticker.tell("an agent more or less in each hour", 0.4 + 0.6 * f),
             )
+            found["hours"] = hours
+            found["spells"] = spells_of(hours, plan.headcount, limits, world.periods)
         except KeyboardInterrupt:
             is_partial = True
     ticker.tell("done", 1.0)

@@ -18,7 +18,7 @@ from careplan.planning.why_effects import HourEffects
 from careplan.planning.why_need import STEPS, Need
 from careplan.reporting.tables import side_by_side, table
 from careplan.reporting.week import EMPTY, shown_hours, week_block
-from careplan.reporting.why_hour_words import hour_sentences
+from careplan.reporting.why_hour_words import hour_sentences, spell_sentence
 from careplan.reporting.why_words import (
     SPARE_WITH_COVER,
     has_cover,
@@ -43,6 +43,7 @@ def why_text(why: Why, plan: StaffPlan, width: int) -> str:
         parts += [" ".join(need_sentences(why.need, plan)), need_table(why.need, plan, width)]
     if why.hours is not None:
         parts += hour_sentences(why.hours, plan)
+        parts.append(spell_sentence(why.spells, why.hours.groups, plan.min_spell_ms))
         blocks = hour_blocks(why.hours)
         if blocks:
             parts += [side_by_side(blocks, width), BLOCKS_SAY]
@@ -50,7 +51,7 @@ def why_text(why: Why, plan: StaffPlan, width: int) -> str:
         parts += loss_sentences(why.losses)
     if why.replications:
         parts.append(method_sentence(why, plan))
-    return "\n\n".join(part if "\n" in part else paragraph(part, width) for part in parts)
+    return "\n\n".join(part if "\n" in part else paragraph(part, width) for part in parts if part)
 
 
 def need_table(need: Need, plan: StaffPlan, width: int) -> str:

@@ -18,8 +18,9 @@ from careplan.planning.why import Why
 from careplan.planning.why_effects import HourEffects
 from careplan.planning.why_losses import KINDS, Losses
 from careplan.planning.why_need import STEPS, Need
+from careplan.planning.why_spells import Spell
 from careplan.reporting.files import csv_text
-from careplan.reporting.why_hour_words import hour_sentences
+from careplan.reporting.why_hour_words import hour_sentences, spell_sentence
 from careplan.reporting.why_words import (
     loss_sentences,
     need_sentences,
@@ -67,7 +68,7 @@ def why_dict(why: Why, plan: StaffPlan) -> dict[str, Any]:
     """Return everything for JSON, with stable keys; shares 0 to 1, parts that are missing None."""
     sentences = {
         "need": [] if why.need is None else need_sentences(why.need, plan),
-        "hours": [] if why.hours is None else hour_sentences(why.hours, plan),
+        "hours": [] if why.hours is None else _hour_sentences(why, why.hours, plan),
         "losses": [] if why.losses is None else loss_sentences(why.losses),
     }
     return {
@@ -76,7 +77,31 @@ def why_dict(why: Why, plan: StaffPlan) -> dict[str, Any]:
         "sentences": sentences,
         "need": None if why.need is None else _need_dict(why.need),
         "hours": None if why.hours is None else _hours_dict(why.hours),
+        "spells": [_spell_dict(spell, why.hours) for spell in why.spells if why.hours is not None],
         "losses": None if why.losses is None else _losses_dict(why.losses),
+    }
+
+
+def _hour_sentences(why: Why, effects: HourEffects, plan: StaffPlan) -> list[str]:
+    whole = spell_sentence(why.spells, effects.groups, plan.min_spell_ms)
+    return [*hour_sentences(effects, plan), *([whole] if whole else [])]
+
+
+def _spell_dict(spell: Spell, effects: HourEffects) -> dict[str, Any]:
+    names = effects.slots.labels
+    place = {hour: names[s] for s, hour in enumerate(effects.slots.hour_of_week.tolist())}
+    return {
+        "group": effects.groups[spell.group],
+        "hours": [place[hour] for hour in spell.hours.tolist()],
+        "agent_hours_a_week": round(spell.agent_hours, 3),
+        "could_go": spell.could_go,
+        "targets": {
+            goal.name: {
+                bound: None if value is None else _plain(effects.scale(k) * value)
+                for bound, value in (("value", e.value), ("low", e.low), ("high", e.high))
+            }
+            for k, (goal, e) in enumerate(zip(effects.goals, spell.effects, strict=True))
+        },
     }
 
 

@@ -6,14 +6,17 @@ Comes in: effects by hour, and the plan. Goes out: sentences. Left out: tables (
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from careplan.columns import BoolArray
+from careplan.metrics.measures import words
 from careplan.metrics.scorecard import Goal, Score
 from careplan.metrics.uncertainty import Estimate
 from careplan.planning.plan import StaffPlan
 from careplan.planning.why_effects import HourEffects, largest, mean_over
+from careplan.planning.why_spells import Spell
 from careplan.reporting.hours import hours_in_words
 from careplan.reporting.targets import whole_percent
 from careplan.reporting.words import count, listed
@@ -22,6 +25,8 @@ _MOST_GOALS = 4
 """Targets that get sentences of their own; the others are in the files."""
 _SOME = 0.1
 """Share of the staffed hours that are named as the dearest: our choice."""
+_MOST_SPELLS = 3
+"""Spells that could go that are named."""
 _MOSTLY = 2 / 3
 """From this share on, hours that bind are not listed one by one."""
 
@@ -53,6 +58,32 @@ def hour_sentences(why: HourEffects, plan: StaffPlan) -> list[str]:
         else:
             found.append(f"None of the {of} can give up an agent without a target being missed.")
     return found
+
+
+def spell_sentence(spells: Sequence[Spell], groups: Sequence[str], min_spell_ms: int) -> str:
+    """Return which whole spells could go; empty where an hour is no shorter than the shortest spell."""
+    if not spells:
+        return ""
+    least, most = (limit(spell.agent_hours for spell in spells) for limit in (min, max))
+    sizes = _size(least) if _size(least) == _size(most) else f"{_size(least)} to {_size(most)}"
+    free = [spell for spell in spells if spell.could_go]
+    told = (
+        f"With spells of at least {words(min_spell_ms)} an agent can be taken out in "
+        f"{count(len(spells), 'smallest way')}, of {sizes} hours each (the effects of the hours added up): "
+    )
+    if not free:
+        return told + "none could go without a target being missed."
+    dearest = sorted(free, key=lambda spell: -spell.agent_hours)[:_MOST_SPELLS]
+    named = [
+        f"{groups[spell.group] + ' ' if len(groups) > 1 else ''}{hours_in_words(spell.hours.tolist())}"
+        for spell in dearest
+    ]
+    such = "the largest " if len(free) > len(named) else ""
+    return f"{told}{len(free):,} could go, one at a time ({such}{'; '.join(named)})."
+
+
+def _size(hours: float) -> str:
+    return f"{hours:.1f}".removesuffix(".0")
 
 
 def _goal_sentences(why: HourEffects, k: int, score: Score) -> str:
