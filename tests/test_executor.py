@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from careplan.executor import Workers, ordered_map
+from careplan.executor import Workers
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -17,14 +17,16 @@ def test_answers_stand_in_the_order_of_the_items(workers: int) -> None:
         return item * item
 
     done: list[tuple[int, int]] = []
-    squares = ordered_map(slow_when_early, range(7), workers=workers, on_done=lambda n, of: done.append((n, of)))
+    with Workers(workers) as threads:
+        squares = threads.map(slow_when_early, range(7), on_done=lambda n, of: done.append((n, of)))
     assert squares == [0, 1, 4, 9, 16, 25, 36]
     assert done == [(n, 7) for n in range(1, 8)]
 
 
 def test_calls_run_side_by_side() -> None:
     meeting = threading.Barrier(3)
-    assert ordered_map(lambda item: meeting.wait(timeout=10) >= 0, range(3), workers=3) == [True] * 3
+    with Workers(3) as threads:
+        assert threads.map(lambda item: meeting.wait(timeout=10) >= 0, range(3)) == [True] * 3
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -52,8 +54,8 @@ def test_of_several_faults_the_earliest_item_counts() -> None:
         time.sleep(0.02 * (1 - item))  # the later item fails first
         raise ValueError(str(item))
 
-    with pytest.raises(ValueError, match="0"):
-        ordered_map(fails, range(2), workers=2)
+    with Workers(2) as threads, pytest.raises(ValueError, match="0"):
+        threads.map(fails, range(2))
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -71,4 +73,5 @@ def test_an_interrupt_ends_the_map_and_leaves_the_threads_usable(workers: int) -
 
 
 def test_nothing_to_do_is_done() -> None:
-    assert ordered_map(abs, [], workers=2) == []
+    with Workers(2) as threads:
+        assert threads.map(abs, []) == []

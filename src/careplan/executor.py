@@ -130,15 +130,3 @@ class Workers:
 
 def _put(ended: SimpleQueue[int], number: int, _: Future[Any]) -> None:
     ended.put(number)
-
-
-def ordered_map(
-    function: Callable[[Item], Answer],
-    items: Iterable[Item],
-    *,
-    workers: int | None = None,
-    on_done: Done | None = None,
-) -> list[Answer]:
-    """Return ``[function(item) for item in items]``, computed side by side: :meth:`Workers.map`, once."""
-    with Workers(workers) as threads:
-        return threads.map(function, items, on_done=on_done)

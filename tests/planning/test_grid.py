@@ -46,4 +46,3 @@ def test_the_roster_has_the_headcount_of_every_interval_of_the_run() -> None:
     grid = Grid.uniform(3, HOUR_MS, before=1, after=2)
     roster = grid.roster(("a", "b"), np.array([[1, 2, 0], [0, 1, 1]]))
     assert (roster.on_duty(grid.edges) / HOUR_MS).tolist() == [[0, 1, 2, 0, 1, 2], [1, 0, 1, 1, 0, 1]]
-    assert grid.interval_at(np.array([-1, 0, HOUR_MS, 6 * HOUR_MS])).tolist() == [-1, 2, 0, -1]

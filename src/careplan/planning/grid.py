@@ -102,9 +102,3 @@ class Grid:
             Agents by group and interval of the horizon, shape (n_groups, n_intervals).
         """
         return Roster.from_headcount(self.edges, dict(zip(groups, headcount[:, self.origin], strict=True)))
-
-    def interval_at(self, instants: IntArray) -> IntArray:
-        """Return the interval of the horizon whose headcount is on duty at each instant of the run; −1 outside it."""
-        row = np.searchsorted(self.edges, instants, side="right") - 1
-        inside = (row >= 0) & (row < len(self.origin))
-        return np.where(inside, self.origin[np.clip(row, 0, len(self.origin) - 1)], -1)

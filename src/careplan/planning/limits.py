@@ -16,7 +16,7 @@ from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.errors import InfeasibleError
 from careplan.metrics.scorecard import Goal
 from careplan.planning.grid import Grid
-from careplan.planning.spells import filled, has_short_spells, opened, spells_of
+from careplan.planning.spells import filled, has_short_spells, spells_of
 from careplan.units import HOUR_MS, format_duration
 
 
@@ -171,10 +171,6 @@ class Limits:
     def floor(self) -> IntArray:
         """Return the least headcount that keeps to everything before any case is served."""
         return self.mended(np.zeros((len(self.groups), self.grid.n_intervals), dtype=np.int64))
-
-    def without_short_spells(self, headcount: IntArray) -> IntArray:
-        """Return the largest headcount below this one without short spells."""
-        return opened(headcount, self.min_spell)
 
 
 def _prices(

@@ -19,7 +19,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from careplan.columns import FloatArray, IntArray
+from careplan.columns import IntArray
 from careplan.trace.spans import cut, lengths_by
 from careplan.trace.tables import Outcome, Trace
 
@@ -175,9 +175,3 @@ def backlog_at(
         np.maximum.at(oldest, queue[row] * n + edge, at[edge] - arrived[row])
         begin = stop
     return Backlog(cases, cases * at - arrivals, oldest.reshape(n_queues, n))
-
-
-def mean_age_ms(backlog: Backlog) -> FloatArray:
-    """Return the mean age by queue and edge; NaN where nobody stands."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return backlog.age_ms / np.where(backlog.cases > 0, backlog.cases, np.nan)
