@@ -79,6 +79,14 @@ def test_every_command_is_on_the_readme() -> None:
     assert [name for name in COMMANDS if f"`careplan {name}" not in readme] == []
 
 
+def test_every_option_of_every_command_is_on_its_page() -> None:
+    text, missing = page("commands.md"), []
+    for name in COMMANDS:
+        said = CliRunner().invoke(app, [name, "--help"]).output
+        missing += [f"{name} {option}" for option in re.findall(r"(?<![\w-])--[a-z-]+", said) if option not in text]
+    assert missing == [], "give it a row"
+
+
 # docs/scenario-files.md
 
 SECTIONS: dict[str, list[type[Block]]] = {
