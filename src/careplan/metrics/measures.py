@@ -98,11 +98,6 @@ class Measures:
     luck: Luck | None = None
     """How lucky the draw was, where it is known: figures are sharpened by it (controls)."""
 
-    @property
-    def samples_nbytes(self) -> int:
-        """Memory that the samples take, bytes."""
-        return sum(sample.cell.nbytes + sample.value_ms.nbytes for sample in self.samples.values())
-
     def without_samples(self) -> Measures:
         """Return a copy without the samples: every sum, mean and count stays, percentiles go."""
         return replace(self, samples={})

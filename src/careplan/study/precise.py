@@ -34,9 +34,6 @@ from careplan.roster import Roster
 from careplan.scenario.models import Scenario
 from careplan.study.replicate import measured, numbers_of
 
-SAMPLES_NBYTES = 500_000_000
-"""Memory for the waits of single cases. What comes after keeps sums and counts; percentiles rest on the first ones."""
-
 
 def replicate_until(
     scenario: Scenario,
@@ -70,7 +67,9 @@ def replicate_until(
     Returns
     -------
     Report
-        ``precision`` says what was reached and after how many. An interrupt (Ctrl-C) keeps what was finished.
+        ``precision`` says what was reached and after how many. An interrupt (Ctrl-C) keeps what was finished. The waits
+        of single cases are kept of the first 40 replications, on which percentiles rest: in a large world they take ten
+        times the memory of all sums, and their bootstrap takes its time.
 
     Raises
     ------
@@ -84,11 +83,10 @@ def replicate_until(
         raise TableError("replications", [f"may be at most {most}; expected at least 1"])
     seed, _ = numbers_of(scenario, seed, 1)
     finished: dict[int, Measures] = {}
-    keeps_samples = FIRST_LOOK
 
     def one(number: int) -> None:
         found = measured(scenario, roster, seed, number, engine, with_luck=controls, definitions=definitions)
-        finished[number] = found if number < keeps_samples else found.without_samples()
+        finished[number] = found if number < FIRST_LOOK else found.without_samples()
 
     def report() -> Report:
         return Report.of([finished[number] for number in sorted(finished)], uses_controls=controls)
@@ -107,8 +105,6 @@ def replicate_until(
                     ended = "reached"
                 if ended == "reached" or upto >= most:
                     break
-                each = sum(m.samples_nbytes for m in finished.values()) // min(len(finished), keeps_samples)
-                keeps_samples = max(FIRST_LOOK, SAMPLES_NBYTES // max(each, 1)) if len(looks) == 1 else keeps_samples
                 upto = next_look(upto, about, most)
         except KeyboardInterrupt:
             if not finished:
