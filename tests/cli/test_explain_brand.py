@@ -135,3 +135,11 @@ def test_where_one_staffing_fits_its_time_is_one_time(run: Run, tmp_path: Path) 
     few = (*FEW, "--because", "unread", "--expires-after", "never")
     text = " ".join(run("explain-brand", path, "--answered", "40 %", *few).stdout.split())
     assert "The one that fits takes " in text and " to " not in text.split("The one that fits takes ")[1].split(".")[0]
+
+
+def test_a_row_that_is_none_costs_the_file_and_not_the_answer(run: Run, tmp_path: Path) -> None:
+    path = written(tmp_path, "page.yaml", PAGE)
+    result = run("explain-brand", path, *PAIR, *FEW, "--write", "v.yaml", "--row", 9, "--out", "found")
+    assert result.exit_code == 2
+    assert result.stdout.startswith("Published: ") and "row 9 does not fit the figures; expected 1 to" in result.stderr
+    assert not (tmp_path / "v.yaml").exists() and not (tmp_path / "found").exists()

@@ -110,18 +110,19 @@ def explain_brand(
         replications=replications,
         search_replications=search_replications,
     )
-    variant = None if write is None else variant_yaml(read, found, row, write)
+    typer.echo(
+        json_text(explanation_dict(found, read)) if as_json else explanation_text(found, width_of_screen()) + "\n",
+        nl=False,
+    )
+    is_there = not found.is_partial or row <= len(found.staffings)
+    variant = variant_yaml(read, found, row, write) if write is not None and is_there else None
+    places = []
     if out is not None:
-        write_folder(out, _files(found, read))
+        places.append(f"{write_folder(out, _files(found, read))}/")
     if write is not None and variant is not None:
-        write_atomically(write, variant)
-    if as_json:
-        typer.echo(json_text(explanation_dict(found, read)), nl=False)
-    else:
-        typer.echo(explanation_text(found, width_of_screen()))
-        places = [*([] if out is None else [f"{out}/"]), *([] if write is None else [str(write)])]
-        if places:
-            typer.echo(f"\nWritten to {' and '.join(places)}")
+        places.append(str(write_atomically(write, variant)))
+    if places and not as_json:
+        typer.echo(f"\nWritten to {' and '.join(places)}")
     end(interrupted=found.is_partial)
 
 
