@@ -100,6 +100,20 @@ def test_templates_are_counted_and_priced() -> None:
     assert "templates" not in wholes([scored(RATE, REPLIED)])[0].to_dict()
 
 
+def test_only_a_window_of_a_day_or_with_a_price_takes_templates() -> None:
+    """A promise of answers within the hour is no WhatsApp window."""
+    price = Money(Decimal("0.50"), "EUR")
+    for hours, cost, takes in ((24, None, True), (1, None, False), (1, price, True)):
+        goal = Goal("window", "window", threshold_ms=hours * DAY_MS // 24, template_price=cost)
+        assert (wholes([scored(goal, [(98, 100)])])[0].templates is not None) is takes
+
+
+def test_templates_are_never_fewer_than_none() -> None:
+    goal = Goal("window", "window", threshold_ms=DAY_MS)
+    late = wholes([scored(goal, [(70, 100), (100, 100)])])[0].templates
+    assert late is not None and late.value == 15 and late.low == 0
+
+
 @settings(deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 6), st.integers(2, 4))
 def test_together_is_never_likelier_than_any_part_nor_rarer_than_chance_allows(seed: int, n: int, k: int) -> None:

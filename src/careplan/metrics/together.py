@@ -20,7 +20,7 @@ from careplan.columns import BoolArray
 from careplan.metrics.periods import By, Periods
 from careplan.metrics.scorecard import TINY, Goal, GoalCounts, Score, score
 from careplan.metrics.uncertainty import CONFIDENCE, Estimate, means, wilson
-from careplan.units import Money
+from careplan.units import DAY_MS, Money
 
 ALL_AT_ONCE = "all targets at once"
 """Name of the whole of all targets."""
@@ -67,8 +67,10 @@ class Whole:
 
     @property
     def templates(self) -> Estimate | None:
-        """Answers after the window in the whole measured time, mean over replications; None without a window."""
-        late = [part.denominator - part.numerator for part in self.parts if part.goal.kind == "window"]
+        """Answers after the window in the whole measured time, mean over replications; None without a window of 24
+        hours or one whose templates have a price.
+        """
+        late = [part.denominator - part.numerator for part in self.parts if _takes_templates(part.goal)]
         return means(np.sum(late, axis=0).sum(axis=1)).clipped(0, np.inf).at() if late else None
 
     @property
@@ -93,6 +95,10 @@ class Whole:
             found["template_cost"] = None if price is None else late.times(float(price.amount)).to_dict()
             found["currency"] = None if price is None else price.currency
         return found
+
+
+def _takes_templates(goal: Goal) -> bool:
+    return goal.kind == "window" and (goal.threshold_ms == DAY_MS or goal.template_price is not None)
 
 
 def wholes(scores: Sequence[Score]) -> tuple[Whole, ...]:

@@ -277,10 +277,11 @@ def figure_sentence(score: Score, queues: Sequence[str]) -> str:
         "next_response": "get their next answer",
         "resolution": "are resolved",
         "reply": "get a reply",
-        "window": "(of their answers) come",
+        "window": "come",
     }[goal.kind]
     within = "" if goal.threshold_ms == NEVER else f" within {words(goal.threshold_ms)}"
     threads = ", threads begun anew after a silence counted apart," if goal.new_after_ms else ""
+    of = f"the answers to {of}" if goal.kind == "window" else of
     return (
         f"{percent_interval(score.overall, against=goal.share)} of {of}{threads} {does}{within}; "
         f"{whole_percent(goal.share)} is wanted."
