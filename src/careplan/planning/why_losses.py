@@ -22,6 +22,7 @@ from careplan.metrics.uncertainty import Estimate, means, ratios
 from careplan.planning.bench import Bench
 from careplan.planning.why_slots import Slots
 from careplan.trace.tables import Outcome
+from careplan.units import DAY_MS
 
 KINDS: dict[str, str] = {
     "abandoned": "left before anybody began",
@@ -125,7 +126,7 @@ def losses_of(bench: Bench, headcount: IntArray, goals: Sequence[Goal], slots: S
 
     runs = bench.workers.map(one, range(len(bench.workloads)))
     tables = {name: np.stack([run[name] for run in runs]) for name in runs[0]}
-    weeks = (periods.end - periods.begin) / (7 * 24 * 3_600_000)
+    weeks = (periods.end - periods.begin) / (7 * DAY_MS)
     return Losses(rules.queues, slots, tables.pop("cases"), tables, weeks)
 
 
