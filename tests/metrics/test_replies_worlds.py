@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from careplan.metrics.counting import goal_counts
 from careplan.metrics.periods import Periods
-from careplan.metrics.scorecard import Goal, goal_counts, score
+from careplan.metrics.scorecard import Goal, score
 from careplan.metrics.together import Whole
 from careplan.trace.tables import Outcome, Trace
 from tests.engine.tiny import World

@@ -10,8 +10,9 @@ import pytest
 from careplan.engine.contract import Group, Queue, Rules
 from careplan.errors import TableError
 from careplan.metrics.clocks import OpenHours
+from careplan.metrics.counting import goal_counts
 from careplan.metrics.periods import Periods
-from careplan.metrics.scorecard import Goal, GoalCounts, goal_counts, score
+from careplan.metrics.scorecard import Goal, GoalCounts, score
 from careplan.roster import Roster
 from careplan.trace.tables import Outcome
 from tests.trace.told import ToldCase, ToldTurn, abandoned, answered, told

@@ -7,7 +7,8 @@ import numpy as np
 from careplan.engine.contract import Queue
 from careplan.engine.simulate import simulate
 from careplan.executor import Workers
-from careplan.metrics.scorecard import Goal, goal_counts
+from careplan.metrics.counting import goal_counts
+from careplan.metrics.scorecard import Goal
 from careplan.planning.bench import Bench, waiting_work_ms
 from careplan.trace.tables import Trace
 from careplan.units import HOUR_MS

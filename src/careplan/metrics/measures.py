@@ -16,6 +16,7 @@ from careplan.columns import IntArray
 from careplan.engine.contract import FULL_CAPACITY, Rules
 from careplan.metrics.backlog import backlog_tables
 from careplan.metrics.clocks import WALL, Clock, clocks_by_ending
+from careplan.metrics.counting import goal_counts
 from careplan.metrics.curves import AnswerCurve, answer_curve, clocks_of, times_ms
 from careplan.metrics.customers import bot_counts, customer_counts
 from careplan.metrics.definitions import Definitions
@@ -23,7 +24,7 @@ from careplan.metrics.load import asked_table, skilled_of
 from careplan.metrics.occupancy import duty_tables, effort_tables
 from careplan.metrics.outcomes import Assumed, outcome_tables
 from careplan.metrics.periods import Periods
-from careplan.metrics.scorecard import Goal, GoalCounts, Kind, goal_counts
+from careplan.metrics.scorecard import Goal, GoalCounts, Kind
 from careplan.metrics.service import case_cells, outcome_counts, service_level_counts
 from careplan.metrics.variants import variant_tables
 from careplan.metrics.waiting import Sample, all_wait_samples, wait_formula, wait_sums

@@ -17,8 +17,9 @@ from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.engine.contract import Rules
 from careplan.engine.simulate import EngineName, play
 from careplan.executor import Workers
+from careplan.metrics.counting import goal_counts
 from careplan.metrics.periods import Periods
-from careplan.metrics.scorecard import Goal, goal_counts
+from careplan.metrics.scorecard import Goal
 from careplan.metrics.service import case_cells
 from careplan.planning.grid import Grid
 from careplan.roster import Roster
@@ -60,7 +61,7 @@ class Counts:
     """What a headcount came to.
 
     ``numerator`` and ``denominator``: int64, shape (n_goals, n_replications, n_intervals), see
-    :func:`careplan.metrics.scorecard.goal_counts`. ``waiting_ms``: work of the turns waiting at the start and at the
+    :func:`careplan.metrics.counting.goal_counts`. ``waiting_ms``: work of the turns waiting at the start and at the
     end of the horizon, float64, shape (n_replications, 2).
     """
 

@@ -15,8 +15,9 @@ import numpy as np
 from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.executor import Done, Workers
 from careplan.metrics.clocks import answered_at, begun_at, counted
+from careplan.metrics.counting import goal_counts
 from careplan.metrics.load import asked_table
-from careplan.metrics.scorecard import Goal, GoalCounts, Score, goal_counts, score
+from careplan.metrics.scorecard import Goal, GoalCounts, Score, score
 from careplan.metrics.together import Whole, all_at_once, wholes
 from careplan.metrics.uncertainty import ratios
 from careplan.planning.bench import World, waiting_work_ms

@@ -13,8 +13,9 @@ import numpy as np
 
 from careplan.columns import FloatArray, IntArray
 from careplan.executor import Workers
+from careplan.metrics.counting import goal_counts
 from careplan.metrics.goals import goals_of
-from careplan.metrics.scorecard import Goal, GoalCounts, Score, goal_counts, score
+from careplan.metrics.scorecard import Goal, GoalCounts, Score, score
 from careplan.metrics.uncertainty import Estimate, divide, means
 from careplan.planning.drawing import drawn
 from careplan.planning.effort import Ticker

@@ -15,8 +15,9 @@ import numpy as np
 from careplan.columns import FloatArray, IntArray
 from careplan.executor import Workers
 from careplan.metrics.controls import Controls
+from careplan.metrics.counting import goal_counts
 from careplan.metrics.load import multiple_of, seats_of
-from careplan.metrics.scorecard import Goal, goal_counts
+from careplan.metrics.scorecard import Goal
 from careplan.planning.bench import World, waiting_turns
 from careplan.planning.why_worlds import with_work
 from careplan.roster import Roster
