@@ -90,6 +90,16 @@ def test_a_precise_run_says_what_it_took(run: Run, tmp_path: Path) -> None:
     assert "worth times the" in text and max(map(len, text.splitlines())) <= 80
 
 
+def test_a_long_run_has_every_table_and_says_what_rests_on_its_first_weeks(run: Run, tmp_path: Path) -> None:
+    path, out = written(tmp_path), tmp_path / "out"
+    bounds = ("--precision", "0.1pp", "--max-replications", 45)
+    result = run("simulate", path, *bounds, "--definitions", "--out", out)
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.stdout.split())
+    assert "Medians and percentiles rest on the first 40." in said
+    assert "By day" in said and (out / "report.json").exists()
+
+
 def test_a_width_out_of_reach_is_said_to_be(run: Run, tmp_path: Path) -> None:
     result = run("simulate", written(tmp_path), "--precision", "0.1 points", "--max-replications", 45, "--no-controls")
     assert result.exit_code == 0

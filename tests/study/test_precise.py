@@ -6,6 +6,7 @@ import pytest
 
 from careplan.errors import TableError, UnitError
 from careplan.metrics.precision import FIRST_LOOK
+from careplan.reporting.simulation import night_sentence
 from careplan.scenario.models import Scenario
 from careplan.study import precise
 from careplan.study.precise import replicate_until
@@ -75,6 +76,7 @@ def test_a_long_run_keeps_the_waits_of_its_first_replications_only() -> None:
     found = replicate_until(desk(1), precision="0.1pp", most=60, seed=7)
     kept = replicate(desk(1), replications=40, seed=7)
     assert [bool(m.samples) for m in found.measures] == [True] * 40 + [False] * 20
+    assert "that come at night" in night_sentence(found)  # which reads the waits of single cases
     assert found.percentiles("wait")[0][0]["p90"] == kept.percentiles("wait")[0][0]["p90"]
     assert found.estimate("mean_wait") == replicate(desk(1), replications=60, seed=7).estimate("mean_wait")
 

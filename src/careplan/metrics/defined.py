@@ -237,7 +237,7 @@ def _queues_of(report: Report, of: Of, row: str) -> tuple[str, ...]:
 def _counted(report: Report, queues: Sequence[str]) -> list[int]:
     """Return the cases of some queues that need a reply, by replication."""
     mine = [report.first.queues.index(queue) for queue in queues]
-    return [int(m.queue_tables["needing_reply"][mine].sum()) for m in report.measures if m.samples]
+    return [int(m.queue_tables["needing_reply"][mine].sum()) for m in report.sampled]
 
 
 def _of_sample(report: Report, definition: Definition, samples: list[Any], counted: list[int]) -> Estimate:

@@ -100,6 +100,11 @@ class Report:
         return len(self.measures)
 
     @property
+    def sampled(self) -> tuple[Measures, ...]:
+        """The replications whose waits of single cases are kept: all, or the first of a long run."""
+        return tuple(m for m in self.measures if m.samples)
+
+    @property
     def first(self) -> Measures:
         """The first replication: names, periods and settings are alike in all."""
         return self.measures[0]
@@ -373,9 +378,7 @@ class Report:
         for row, inside in enumerate(members):
             row_of[inside] = row
         found: list[list[list[IntArray]]] = [[[] for _ in range(n_periods)] for _ in members]
-        for m in self.measures:
-            if wait not in m.samples:  # a long run keeps the samples of its first replications only
-                continue
+        for m in self.sampled:
             sample = m.samples[wait]
             key = row_of[sample.cell // intervals] * n_periods + index[sample.cell % intervals]
             order = np.argsort(key, kind="stable")

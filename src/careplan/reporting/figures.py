@@ -62,7 +62,7 @@ def typical_wait(report: Report, goal: int, intervals: BoolArray) -> float:
     name = "first_response" + suffix
     name = name if name in report.first.samples else "first_response"
     values = wait_sample(report, name, wanted.queues or report.first.queues, intervals)
-    every = sum(int(m.goal_counts[goal].denominator[:, intervals].sum()) for m in report.measures)
+    every = sum(int(m.goal_counts[goal].denominator[:, intervals].sum()) for m in report.sampled)
     if not every:
         return math.nan
     middle = -(-every // 2) - 1
@@ -100,11 +100,11 @@ def wait_percentiles(
 
 
 def wait_sample(report: Report, wait: str, queues: Sequence[str], intervals: BoolArray | None = None) -> IntArray:
-    """Return a timed milestone of the cases of some queues in some intervals, all replications, ms."""
+    """Return a timed milestone of the cases of some queues in some intervals, all sampled replications, ms."""
     n = report.first.periods.n_intervals
     rows = np.isin(report.first.queues, queues)
     chosen = []
-    for m in report.measures:
+    for m in report.sampled:
         sample = m.samples[wait]
         keep = (sample.cell >= 0) & rows[sample.cell // n]
         if intervals is not None:

@@ -25,7 +25,7 @@ def precision_text(report: Report, width: int) -> str:
     precision = report.precision
     parts = []
     if precision is not None:
-        sampled = sum(bool(m.samples) for m in report.measures)
+        sampled = len(report.sampled)
         fewer = f" Medians and percentiles rest on the first {sampled}." if sampled < report.n else ""
         parts.append(paragraph(precision_sentence(precision, report.n) + fewer, width))
     sharp = [one for one in report.scorecard if one.controls is not None and one.goal.unit == "share"]
