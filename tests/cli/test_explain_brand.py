@@ -80,6 +80,7 @@ def test_figures_nobody_can_have_end_with_4_and_the_nearest_miss(run: Run, tmp_p
         ((), "at least one published figure"),
         (("--answered", "94"), 'answered is "94"'),
         (("--answered", "94 %", "--hours", "9 to 5"), 'hours are "9 to 5"'),
+        (("--answered", "94", "--hours", "9 to 5"), "explain-brand: 2 findings"),
         (("--answered", "94 %", "--because", "laziness"), "expected one of: expired, unread"),
         (("--answered", "94 %", "--expires-after", "soon"), '"soon"'),
         (("--answered", "94 %", "--write", "v.yaml", "--set", "run.seed=2"), "a variant has the file as its base"),

@@ -61,6 +61,7 @@ CASES = [
         kinds.OutsideTheRun,
         "queues.questions.volume.spikes.0.at",
     ),
+    ("half a week at the end", "horizon: 1 week", "horizon: 10 days", kinds.PeriodBeyondHorizon, "targets.0.over"),
     ("a week in three days", "horizon: 1 week", "horizon: 3 days", kinds.PeriodBeyondHorizon, "targets.0.over"),
     ("an idle bot", "    bots: [greeter]\n", "", kinds.NeverUsed, "bots.greeter"),
     ("better late", "24 h: 31 %", "24 h: 91 %", kinds.LaterIsBetter, "outcomes.satisfaction.by_wait"),

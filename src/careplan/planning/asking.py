@@ -1,7 +1,7 @@
-"""What ``explain_brand`` is asked: published figures, tolerances, volumes, reasons, whose staffing; read and checked.
+"""What ``explain_brand`` is asked: published figures, tolerances, hours, volumes, reasons, whose staffing; all checked.
 
-Comes in: loose input, as from a command line. Goes out: :class:`Asked`, or every finding at once. Left out: patterns of
-duty (patterns), the search (explaining).
+Comes in: loose input, as from a command line. Goes out: :class:`Asked`, or every finding at once. Left out: the search
+(explaining).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from careplan.errors import CareplanError, UnitError, shown
 from careplan.planning.explanation import BECAUSE, Because, Published
+from careplan.planning.patterns import Pattern, patterns_of
 from careplan.scenario.models import Scenario
 from careplan.units import DAY_MS, NEVER, parse_duration, parse_share
 
@@ -29,6 +30,8 @@ class Asked:
     queues: tuple[str, ...]
     kept: int | None
     """How long messages are kept, ms (−1: for ever); None: to be solved for."""
+    patterns: tuple[Pattern, ...]
+    """Hours of duty to try."""
 
     @classmethod
     def of(
@@ -43,6 +46,7 @@ class Asked:
         expires_after: str | None,
         group: str | None,
         queues: Sequence[str] | None,
+        hours: Sequence[str] | None,
     ) -> Asked:
         """Read what was asked; parameters as of :func:`~careplan.planning.explaining.explain_brand`.
 
@@ -100,11 +104,16 @@ class Asked:
         if not unknown and all(scenario.queues[name].is_live for name in names):
             wrong.append(f"{', '.join(names)}: all live; published response times are of messages")
         team = _group_of(scenario, group, [name for name in names if name not in unknown], wrong)
+        patterns: tuple[Pattern, ...] = ()
+        try:
+            patterns = patterns_of(scenario, team if team in scenario.groups else next(iter(scenario.groups)), hours)
+        except CareplanError as error:
+            wrong += map(str, error.findings)
         if wrong:
             raise CareplanError("explain-brand", wrong)
         if kept is None and published.mean_response_s is None:
             kept = _as_written(scenario, names) or USUAL_LIFE_MS
-        return cls(published, scales, reasons, team, names, kept)
+        return cls(published, scales, reasons, team, names, kept, patterns)
 
 
 def _group_of(scenario: Scenario, group: str | None, queues: Sequence[str], wrong: list[str]) -> str:

@@ -30,7 +30,6 @@ from careplan.planning.explanation import (
     seen,
 )
 from careplan.planning.fitting import Fit, Fitting
-from careplan.planning.patterns import Pattern, patterns_of
 from careplan.planning.trying import Desk, with_room
 from careplan.provenance import Provenance
 from careplan.scenario.models import Scenario
@@ -118,9 +117,18 @@ def explain_brand(
     An interrupt (Ctrl-C) ends the search and keeps what was found, marked as partial.
     """
     asked = Asked.of(
-        scenario, answered, mean_response, share_within, time_within, volumes, because, expires_after, group, queues
+        scenario,
+        answered,
+        mean_response,
+        share_within,
+        time_within,
+        volumes,
+        because,
+        expires_after,
+        group,
+        queues,
+        hours,
     )
-    patterns = patterns_of(scenario, asked.group, hours)
     longest = _longest(asked.published, asked.kept)
     with Workers(workers) as threads:
         numbers = scenario.run.seed if seed is None else seed
@@ -129,7 +137,7 @@ def explain_brand(
         n_search = search_replications or min(_MOST, max(_FEWEST, math.ceil(_SEARCH_CASES / per_run)))
         searched = tuple(range(SEARCH_FROM, SEARCH_FROM + n_search))
         judges = tuple(range(replications or max(_FEWEST_JUDGES, scenario.run.replications)))
-        return _Search(desk, asked, patterns, longest, searched, judges, progress).answer(scenario)
+        return _Search(desk, asked, longest, searched, judges, progress).answer(scenario)
 
 
 def _longest(published: Published, kept: int | None) -> int:
@@ -142,7 +150,6 @@ def _longest(published: Published, kept: int | None) -> int:
 class _Search:
     desk: Desk
     asked: Asked
-    patterns: Sequence[Pattern]
     longest: int
     searched: tuple[int, ...]
     judges: tuple[int, ...]
@@ -189,7 +196,7 @@ class _Search:
 
     def _fits(self) -> tuple[list[tuple[Because, Fitting, Fit]], bool]:
         """The nearest staffing of every pattern, volume and reason; and whether the search was interrupted."""
-        jobs = [(p, v, b) for p in self.patterns for v in self.asked.volumes for b in self.asked.because]
+        jobs = [(p, v, b) for p in self.asked.patterns for v in self.asked.volumes for b in self.asked.because]
         found: list[tuple[Because, Fitting, Fit]] = []
         for number, (pattern, volume, because) in enumerate(jobs):
             self._tell(f"trying {pattern.name}", 0.85 * number / len(jobs))

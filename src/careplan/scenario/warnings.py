@@ -64,7 +64,7 @@ class OutsideTheRun(ScenarioWarning):
 
 
 class PeriodBeyondHorizon(ScenarioWarning):
-    """A target is judged over a period longer than the horizon."""
+    """A target is judged over a period longer than the horizon, or longer than what is left of it for the last one."""
 
 
 class NeverUsed(ScenarioWarning):
@@ -185,10 +185,11 @@ def _targets(scenario: Scenario, tree: Node) -> Iterator[ScenarioWarning]:
             if not (volume.amount or volume.counts or name in receives) and not isinstance(target, LimitTarget):
                 text = f"names {name}, whose volume is 0, so the target cannot fail; give it a volume or drop it"
                 yield _at(tree, TargetWithoutVolume, text, *at, "queues")
-        if lengths[target.over] > scenario.calendar.horizon:
-            text = (
-                f"is judged over each {target.over}, but the horizon has {scenario.calendar.horizon} days; lengthen it"
-            )
+        days, over = scenario.calendar.horizon, f"is judged over each {target.over}"
+        if lengths[target.over] > days:
+            yield _at(tree, PeriodBeyondHorizon, f"{over}, but the horizon has {days} days; lengthen it", *at, "over")
+        elif target.over == "week" and days % 7:
+            text = f"{over}, and the last week of {days} days has {days % 7}; make the horizon whole weeks"
             yield _at(tree, PeriodBeyondHorizon, text, *at, "over")
 
 
