@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from careplan.metrics.measures import measure as measure
     from careplan.planning.explaining import explain_brand as explain_brand
     from careplan.planning.levers import levers as levers
+    from careplan.planning.shifts.choose import shifts as shifts
     from careplan.planning.staff import staff as staff
     from careplan.planning.why import why as why
     from careplan.reporting.plots.plot import plot as plot
@@ -39,6 +40,7 @@ _HOME = {
     "simulate": "careplan.engine.simulate",
     "measure": "careplan.metrics.measures",
     "staff": "careplan.planning.staff",
+    "shifts": "careplan.planning.shifts.choose",
     "explain_brand": "careplan.planning.explaining",
     "why": "careplan.planning.why",
     "levers": "careplan.planning.levers",
@@ -73,6 +75,7 @@ __all__ = [
     "replicate",
     "replicate_until",
     "sample",
+    "shifts",
     "simulate",
     "staff",
     "sweep",

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from careplan.cli.app import COMMANDS, app
 from careplan.metrics.definitions import DEFINITIONS
-from careplan.scenario import levers, money, outcomes, people, queues, targets, volume
+from careplan.scenario import levers, money, outcomes, people, queues, shift_rules, targets, volume
 from careplan.scenario.calendar import Calendar, Holidays
 from careplan.scenario.fields import Block
 from careplan.scenario.files import read_scenario
@@ -106,6 +106,10 @@ SECTIONS: dict[str, list[type[Block]]] = {
     "skills": [people.Skill],
     "shifts": [people.Shift],
     "breaks": [people.Break],
+    "shift_rules": [shift_rules.ShiftRules],
+    "breaks of shift_rules": [shift_rules.BreakRule],
+    "part_time": [shift_rules.PartTime],
+    "splits": [shift_rules.Split],
     "targets": [
         targets.ServiceTarget,
         targets.ReplyTarget,
@@ -153,7 +157,14 @@ queues:
 bots:
   night-bot: {time: 30 s, containment: 10 %}
 groups:
-  care: {skills: [messages, chat, phone, phone-desk, experts, readings], headcount: 3}
+  care:
+    skills: [messages, chat, phone, phone-desk, experts, readings]
+    headcount: 3
+    shift_rules:
+      lengths: 8 h
+      breaks: [{for: 30 min, from: 2 h}]
+      part_time: {lengths: 4 h}
+      splits: [{pieces: [4 h, 4 h], gap: 2 h}]
   other: {skills: [messages]}
 targets:
   - {answer: 65 % within 30 min}
@@ -178,6 +189,10 @@ PLACES = {
     "bots": ["bots.night-bot"],
     "fee": ["bots.night-bot.fee"],
     "groups": ["groups.care"],
+    "shift_rules": ["groups.care.shift_rules"],
+    "breaks of shift_rules": ["groups.care.shift_rules.breaks.0"],
+    "part_time": ["groups.care.shift_rules.part_time"],
+    "splits": ["groups.care.shift_rules.splits.0"],
     "outcomes": ["outcomes"],
     "satisfaction and score": ["outcomes.satisfaction", "outcomes.score"],
     "nps": ["outcomes.nps"],

@@ -20,6 +20,7 @@ COMMANDS = {
     "new": ("careplan.cli.new", "Write a commented scenario to start from."),
     "validate": ("careplan.cli.validate", "Check scenario files; show every fault with its line."),
     "staff": ("careplan.cli.staff", "How many agents it takes: the least with which every target holds."),
+    "shifts": ("careplan.cli.shifts", "How many people begin each legal shift, so that every target holds."),
     "levers": ("careplan.cli.levers", "Which of the things one might do helps most."),
     "simulate": ("careplan.cli.simulate", "How the staffing as written does."),
     "explain-brand": ("careplan.cli.explain_brand", "Which staffings are consistent with a brand's published figures."),

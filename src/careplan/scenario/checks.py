@@ -79,6 +79,7 @@ def _references(tree: Node) -> Iterator[tuple[Node, str, bool]]:
         (("groups", "*", "hours"), "hours"),
         (("money", "premiums", "*", "hours"), "hours"),
         (("money", "groups", "*", "premiums", "*", "hours"), "hours"),
+        (("groups", "*", "shift_rules", "start_hours"), "hours"),
         (("targets", "*", "queues", "*"), "queues"),
         (("targets", "*", "group"), "groups"),
     ):
@@ -95,6 +96,9 @@ def _references(tree: Node) -> Iterator[tuple[Node, str, bool]]:
     for skills in _below(tree, "groups", "*", "skills"):
         for node in _below(skills, "*"):
             yield node, "queues", isinstance(skills.value, dict)
+    for heads in _below(tree, "groups", "*", "shift_rules", "at_least"):
+        for node in _below(heads, "*"):
+            yield node, "hours", True
     for headcount in _below(tree, "groups", "*", "headcount"):
         for node in _below(headcount, "*"):
             if node.path[-1] != "by_interval":

@@ -263,6 +263,8 @@ def moneys(scenario: Scenario) -> dict[tuple[str | int, ...], Money]:
     for name, group in scenario.groups.items():
         if group.wage is not None:
             found["groups", name, "wage"] = group.wage
+        if group.shift_rules is not None and group.shift_rules.uncovered is not None:
+            found["groups", name, "shift_rules", "uncovered"] = group.shift_rules.uncovered
     for name, bot in scenario.bots.items():
         for key in ("per_session", "per_resolution", "per_month"):
             fee = getattr(bot.fee, key)
@@ -295,6 +297,7 @@ def _moneys_within(block: Any, path: tuple[str | int, ...]) -> dict[tuple[str | 
 _YOUNGER: dict[tuple[str, ...], Any] = {
     ("run", "solved_within"): DAY_MS,
     ("groups", "*", "zone"): None,
+    ("groups", "*", "shift_rules"): None,
     ("groups", "*", "holidays"): None,
     ("groups", "*", "hours"): "always",
     ("groups", "*", "most"): None,

@@ -40,6 +40,7 @@ from careplan.scenario.fields import (
     check_name,
 )
 from careplan.scenario.queues import FollowUp
+from careplan.scenario.shift_rules import ShiftRules
 from careplan.units import MINUTE_MS, parse_moment, parse_share, parse_whole
 
 WEEK_MINUTES = 7 * 24 * 60
@@ -371,6 +372,8 @@ class Group(Block):
     """Name of the hours in which a plan may have them on duty; a headcount or shifts say so themselves."""
     most: PositiveCount | None = None
     """Agents a plan may have on duty at once; None: any number."""
+    shift_rules: ShiftRules | None = None
+    """Which shifts ``careplan shifts`` may give them."""
     headcount: HeadcountField | None = None
     """Agents on duty: one number, {hours: number}, or {by_interval: file.csv}."""
     shifts: tuple[Shift, ...] = ()

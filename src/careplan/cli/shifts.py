@@ -1,0 +1,98 @@
+"""``careplan shifts``: how many people begin each shift."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from careplan.cli.options import AsJson, Check, EngineOption, Levers, Overrides, ScenarioFile, Seed
+
+if TYPE_CHECKING:
+    from careplan.reporting.folder import Content
+    from careplan.reporting.shifts import Scheduled
+    from careplan.scenario.models import Scenario
+
+
+def shifts(
+    scenario: ScenarioFile,
+    overrides: Overrides = None,
+    levers: Levers = None,
+    solver_seconds: Annotated[
+        float, typer.Option("--solver-seconds", min=1, help="The solver ends after so long, with a stated gap.")
+    ] = 60.0,
+    replications: Annotated[
+        int | None,
+        typer.Option("--replications", min=1, help="Fresh replications the plan is judged on (default: at least 100)."),
+    ] = None,
+    seed: Seed = None,
+    engine: EngineOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder of the result (default: results/NAME-shifts).")
+    ] = None,
+    as_json: AsJson = False,
+    check: Check = False,
+) -> None:
+    """Choose how many people begin each legal shift, so that every target holds at least cost.
+
+    Each group says under shift_rules which shifts it may be given. Written to a folder: shifts.csv (a line for each
+    shift and day), roster.csv (who is on duty, for careplan simulate --roster), plan.json, report.txt.
+
+    Exit codes: 0 done; 2 the scenario has findings; 3 a target is not met (with --check); 4 rules clash, or no number
+    of agents meets the targets; 130 interrupted: the best schedule so far is kept.
+    """
+    from careplan.cli.running import end, ready_scenario, width_of_screen
+    from careplan.reporting.files import json_text
+    from careplan.reporting.folder import write_folder
+    from careplan.reporting.shifts import shifts_dict, shifts_text
+
+    read = ready_scenario(scenario, overrides, seed=seed, engine=engine, levers=levers)
+    run = _planned(read, replications, solver_seconds)
+    folder = out if out is not None else Path("results") / f"{read.name}-shifts"
+    files = _files(run)
+    write_folder(folder, files)
+    if as_json:
+        typer.echo(json_text(shifts_dict(run, files=list(files))), nl=False)
+    else:
+        written = f"Written to {folder}/: {', '.join(files)}."
+        typer.echo(shifts_text(run, width_of_screen(), written=written))
+    end(interrupted=run.is_partial, check=check, targets_met=run.plan.holds)
+
+
+def _planned(scenario: Scenario, judged: int | None, solver_seconds: float) -> Scheduled:
+    """Choose, judge, and play the schedule once more for its tables; if interrupted, as far as it came."""
+    from careplan.cli.running import Interrupts, say_if_compiling
+    from careplan.planning.shifts.choose import shifts as choose
+    from careplan.reporting.progress import Progress
+    from careplan.reporting.shifts import Scheduled
+    from careplan.study.replicate import replicate
+
+    say_if_compiling(scenario.run.engine)
+    with Interrupts() as interrupts, Progress() as progress:
+        plan = choose(
+            scenario,
+            judge_replications=judged,
+            solver_seconds=solver_seconds,
+            progress=lambda stage: progress(stage.name, stage.fraction),
+        )
+        try:
+            report = replicate(scenario, plan.roster(), replications=plan.provenance.replications)
+        except KeyboardInterrupt:
+            report = None
+    return Scheduled(scenario, plan, (), report, was_interrupted=interrupts.any)
+
+
+def _files(run: Scheduled) -> dict[str, Content]:
+    """What goes into the folder; the JSON document last, since it speaks for the others."""
+    from careplan.reporting.files import json_text, roster_csv
+    from careplan.reporting.shifts import shifts_csv, shifts_dict, shifts_text
+    from careplan.reporting.simulation import WIDEST
+
+    files: dict[str, Content] = {
+        "shifts.csv": shifts_csv(run.plan),
+        "roster.csv": roster_csv(run.plan.roster(), run.scenario),
+        "report.txt": shifts_text(run, WIDEST) + "\n",
+    }
+    files["plan.json"] = json_text(shifts_dict(run, files=[*files, "plan.json"]))
+    return files

@@ -1,0 +1,209 @@
+"""The covering problem: the cheapest starts that cover a need, solved to a stated gap.
+
+Comes in: shift types, a need by group and interval, the rules of a week. Goes out: starts, with bound, gap, time, and
+what stays uncovered. Left out: where the need comes from.
+
+Whatever is needed may stay uncovered at a price, so that there is always an answer; only rules that clash with each
+other leave none, and then they are named with the smallest change that helps. Solver: HiGHS through
+``scipy.optimize.milp``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array, eye_array, hstack, vstack
+
+from careplan.columns import FloatArray, IntArray
+from careplan.errors import CareplanError, InfeasibleError
+from careplan.planning.shifts.kinds import Kinds
+
+GAP = 0.005
+"""The solver ends when cost and bound are this near: our choice."""
+SECONDS = 60.0
+"""Or after so long: our choice."""
+LARGE_GAP = 0.05
+"""A gap above this is said aloud."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """Rows ``low ≤ table · starts ≤ high`` that every schedule keeps to, with the name of the labour rule."""
+
+    name: str
+    table: csr_array
+    low: FloatArray
+    high: FloatArray
+    unit: str
+    """What a row counts: ``people on duty``, ``people beginning on a day``, …"""
+
+
+@dataclass(frozen=True)
+class Solver:
+    """How the solver fared."""
+
+    cost: float
+    """Of the starts and of what stays uncovered."""
+    bound: float
+    """No schedule costs less, uncovered hours priced alike."""
+    seconds: float
+    nodes: int
+
+    @property
+    def gap(self) -> float:
+        """(cost − bound) ÷ cost, at least 0."""
+        return max(0.0, (self.cost - self.bound) / self.cost) if self.cost > 1e-9 else 0.0
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the gap is above 5 %."""
+        return self.gap > LARGE_GAP
+
+
+@dataclass(frozen=True, eq=False)
+class Covered:
+    """An answer to a covering problem."""
+
+    starts: IntArray
+    """People by shift type."""
+    uncovered: FloatArray
+    """Agents missing by row of the need."""
+    solver: Solver
+
+
+def cover(
+    kinds: Kinds,
+    need: FloatArray,
+    price: FloatArray,
+    rules: Sequence[Rule] = (),
+    *,
+    seconds: float = SECONDS,
+    gap: float = GAP,
+) -> Covered:
+    """Return the cheapest starts that cover a need.
+
+    Parameters
+    ----------
+    kinds
+        The shift types.
+    need
+        Agents on duty by group and interval, shape (n_groups × n_intervals,).
+    price
+        Of one agent missing in each of these, money.
+    rules
+        What every schedule keeps to.
+    seconds, gap
+        When the solver ends.
+
+    Raises
+    ------
+    InfeasibleError
+        If the rules clash: names them, and the smallest change of one that helps.
+    """
+    needed = np.flatnonzero(need > 0)
+    n, m = kinds.n, len(needed)
+    table = hstack([kinds.on_duty[needed], eye_array(m, format="csr")], format="csr")
+    rows: list[LinearConstraint] = [LinearConstraint(table, need[needed], np.inf)] if m else []
+    for rule in rules:
+        rows.append(LinearConstraint(_padded(rule.table, m), rule.low, rule.high))
+    found = solved(
+        np.concatenate((kinds.cost, price[needed])),
+        np.concatenate((np.ones(n), np.zeros(m))),
+        rows,
+        seconds=seconds,
+        gap=gap,
+    )
+    if found is None:
+        raise clash(kinds, rules)
+    x, solver = found
+    starts = np.rint(x[:n]).astype(np.int64)
+    uncovered = np.maximum(need - kinds.on_duty @ starts, 0.0)
+    uncovered[uncovered < 1e-9] = 0.0
+    return Covered(starts, uncovered, solver)
+
+
+def solved(
+    cost: FloatArray,
+    is_whole: FloatArray,
+    rows: Sequence[LinearConstraint],
+    *,
+    seconds: float = SECONDS,
+    gap: float = GAP,
+    most: FloatArray | None = None,
+) -> tuple[FloatArray, Solver] | None:
+    """Solve min cost · x, x ≥ 0, some of it whole, within rows; None where no x is within them.
+
+    Raises
+    ------
+    CareplanError
+        If the solver found nothing in its time.
+    """
+    began = time.monotonic()
+    high = np.full(len(cost), np.inf) if most is None else most
+    result = milp(
+        cost,
+        integrality=is_whole.astype(np.int64),
+        bounds=Bounds(np.zeros(len(cost)), high),
+        constraints=list(rows),
+        options={"mip_rel_gap": gap, "time_limit": seconds},
+    )
+    if result.status == 2:
+        return None
+    if result.x is None:
+        raise CareplanError(
+            f"the solver found no schedule in {seconds:g} s; give it longer (--solver-seconds), or fewer shift types "
+            "(a longer start_every, breaks staggered more coarsely)"
+        )
+    bound = result.mip_dual_bound
+    solver = Solver(
+        float(result.fun),
+        float(result.fun if bound is None or not np.isfinite(bound) else min(bound, result.fun)),
+        time.monotonic() - began,
+        int(result.mip_node_count or 0),
+    )
+    return np.asarray(result.x, dtype=np.float64), solver
+
+
+def clash(kinds: Kinds, rules: Sequence[Rule]) -> InfeasibleError:
+    """Return what to say of rules that no schedule keeps to: which clash, and what the least change of each does."""
+    ways = []
+    for relaxed in rules:
+        found = _relaxed(kinds, rules, [relaxed])
+        if found is not None:
+            ways.append((found, relaxed))
+    ways.sort(key=lambda one: one[0])
+    if ways:
+        names = ", ".join(rule.name for _, rule in sorted(ways, key=lambda one: one[1].name))
+        helps = "; or ".join(f"{amount:g} {rule.unit} for {rule.name}" for amount, rule in ways)
+        return InfeasibleError(f"no schedule keeps to all rules: {names} clash. The least change that helps: {helps}")
+    names = ", ".join(rule.name for rule in rules)
+    return InfeasibleError(f"no schedule keeps to all rules, and relaxing one alone does not help: {names} clash")
+
+
+def _relaxed(kinds: Kinds, rules: Sequence[Rule], relaxed: Sequence[Rule]) -> float | None:
+    """By how much, at least, every row of some rules must give way for a schedule; None if nothing helps."""
+    rows = []
+    for rule in rules:
+        n = rule.table.shape[0]
+        gives = np.ones((n, 1)) if any(rule is one for one in relaxed) else np.zeros((n, 1))
+        if np.isfinite(rule.low).any():
+            rows.append(LinearConstraint(hstack([rule.table, csr_array(gives)], format="csr"), rule.low, np.inf))
+        if np.isfinite(rule.high).any():
+            rows.append(LinearConstraint(hstack([rule.table, csr_array(-gives)], format="csr"), -np.inf, rule.high))
+    found = solved(np.concatenate((np.full(kinds.n, 1e-7), [1.0])), np.ones(kinds.n + 1), rows, seconds=20.0, gap=0.01)
+    return None if found is None else float(np.rint(found[0][-1]))
+
+
+def _padded(table: csr_array, columns: int) -> csr_array:
+    """A table with columns of nothing added."""
+    return hstack([table, csr_array((table.shape[0], columns))], format="csr") if columns else table
+
+
+def stacked(tables: Sequence[csr_array]) -> csr_array:
+    """Return tables on top of each other."""
+    found: csr_array = vstack(tables, format="csr")
+    return found
