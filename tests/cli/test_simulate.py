@@ -97,7 +97,7 @@ def test_a_long_run_has_every_table_and_says_what_rests_on_its_first_weeks(run: 
     assert result.exit_code == 0, result.output
     said = " ".join(result.stdout.split())
     assert "Medians and percentiles rest on the first 40." in said
-    assert "By day" in said and (out / "report.json").exists()
+    assert "that come at night (22:00-06:00)" in said and (out / "report.json").exists()
 
 
 def test_a_width_out_of_reach_is_said_to_be(run: Run, tmp_path: Path) -> None:

@@ -21,14 +21,16 @@ from tests.coverage.cases import SPARE, WEEK, Case, agents_to_spare
 LEAST, MOST = 180, 198
 """Of 200 intervals at 95 %, so many hold the truth in all but 2 of 1000 counts."""
 
-Way = Callable[[Scenario, int, str], Report]
+Way = Callable[[Scenario, int, Case], Report]
 WAYS: dict[str, Way] = {
     "20 replications": lambda world, seed, _: replicate.replicate(world, seed=seed, replications=20),
     "40, controls": lambda world, seed, _: replicate.replicate(world, seed=seed, replications=40, controls=True),
-    "until precise": lambda world, seed, width: precise.replicate_until(
-        world, seed=seed, precision=width, controls=False
+    "until precise": lambda world, seed, case: precise.replicate_until(
+        world, seed=seed, precision=case.width, controls=False
     ),
-    "until precise, controls": lambda world, seed, width: precise.replicate_until(world, seed=seed, precision=width),
+    "until precise, controls": lambda world, seed, case: precise.replicate_until(
+        world, seed=seed, precision=case.sharp_width
+    ),
 }
 
 
@@ -68,13 +70,14 @@ class Kept:
 
 def count(case: Case, seeds: Iterable[int], ways: Iterable[str] = tuple(WAYS)) -> list[Row]:
     """Return a row for each way and figure."""
-    world, seeds, ways = case.scenario(), list(seeds), list(ways)
+    world, seeds = case.scenario(), list(seeds)
+    ways = [way for way in ways if case.sharp_width or "controls" not in way]
     found: dict[tuple[str, int], list[tuple[bool, int, float, float]]] = {}
     for seed in seeds:
         kept = Kept()
         with patch.object(replicate, "measured", kept), patch.object(precise, "measured", kept):
             for way in ways:
-                report = WAYS[way](world, seed, case.width)
+                report = WAYS[way](world, seed, case)
                 worths = [one.controls_worth for one in report.scorecard if one.controls is not None]
                 for k, (estimate, truth) in enumerate(zip(case.estimates(report), case.truths, strict=True)):
                     assert estimate.low is not None and estimate.high is not None
