@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from careplan.scenario.files import read_scenario as read_scenario
     from careplan.scenario.models import Scenario as Scenario
     from careplan.study.compare import compare as compare
+    from careplan.study.costs import cost as cost
     from careplan.study.precise import replicate_until as replicate_until
     from careplan.study.replicate import replicate as replicate
     from careplan.study.sweep import sweep as sweep
@@ -48,6 +49,7 @@ _HOME = {
     "replicate": "careplan.study.replicate",
     "replicate_until": "careplan.study.precise",
     "compare": "careplan.study.compare",
+    "cost": "careplan.study.costs",
     "sweep": "careplan.study.sweep",
     "plot": "careplan.reporting.plots.plot",
     "Scenario": "careplan.scenario.models",
@@ -66,6 +68,7 @@ __all__ = [
     "Trace",
     "Workload",
     "compare",
+    "cost",
     "explain_brand",
     "levers",
     "measure",

@@ -128,6 +128,9 @@ SECTIONS: dict[str, list[type[Block]]] = {
     "sale": [outcomes.Sale],
     "money": [money.Finances],
     "premiums": [money.Premium],
+    "training": [money.Training],
+    "settling in": [money.Settling],
+    "late": [outcomes.Lateness],
     "run": [Run],
     "levers": [levers.Lever],
     "move": [levers.Move],
@@ -178,8 +181,11 @@ outcomes:
   loyalty: {within: 2 h, answered: 20 %}
   shaming: {after: 2 h, chance: 30 %}
   sale: {per_talk: 3 %}
+  late: {after: 2 h, penalty: 1 EUR}
 money:
   premiums: {night: {add: 25 %, days: sun}}
+  training: {for: 1 week}
+  ramp: {from: 50 %, over: 4 weeks}
 """
 PLACES = {
     "calendar": ["calendar"],
@@ -202,6 +208,9 @@ PLACES = {
     "sale": ["outcomes.sale"],
     "money": ["money"],
     "premiums": ["money.premiums.night"],
+    "training": ["money.training"],
+    "settling in": ["money.ramp"],
+    "late": ["outcomes.late"],
     "run": ["run"],
     "levers": ["levers.idea"],
 }

@@ -23,6 +23,7 @@ SHIPPED = {
     "socially-devoted",
     "social-versus-phone",
     "bot-overnight",
+    "night-money",
     "impatient-customers",
     "viral-crisis",
     "phone-first",
@@ -71,7 +72,7 @@ def test_the_head_tells_question_sources_and_what_to_try(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_to_try_names_a_scenario_and_changes_it_soundly(name: str) -> None:
     for command in commands_of(head_of(name)):
-        assert command[1] in {"simulate", "staff", "shifts", "levers", "explain-brand"}, shlex.join(command)
+        assert command[1] in {"simulate", "staff", "shifts", "levers", "cost", "explain-brand"}, shlex.join(command)
         path = command[2]
         assert path.startswith("scenarios/") and path.endswith(".yaml")
         options = list(zip(command[3::2], command[4::2], strict=True))

@@ -23,6 +23,7 @@ COMMANDS = {
     "shifts": ("careplan.cli.shifts", "How many people begin each legal shift, so that every target holds."),
     "levers": ("careplan.cli.levers", "Which of the things one might do helps most."),
     "simulate": ("careplan.cli.simulate", "How the staffing as written does."),
+    "cost": ("careplan.cli.cost", "What a staffing costs, line by line, and what its service is worth."),
     "explain-brand": ("careplan.cli.explain_brand", "Which staffings are consistent with a brand's published figures."),
     "replay": ("careplan.cli.replay", "Play given cases on a given roster."),
     "sweep": ("careplan.cli.sweep", "The same world at several values of something."),

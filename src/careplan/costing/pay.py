@@ -219,6 +219,7 @@ def pay_of(scenario: Scenario) -> dict[str, Pay]:
                 if one is not None
             ),
             terms.combine,
+            _an_hour(terms.overtime, wage),
         )
     return found
 

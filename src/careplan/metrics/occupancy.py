@@ -6,6 +6,8 @@ interval), in the intervals in which things happened. Left out: shares (catalogu
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from careplan.columns import FloatArray, IntArray
@@ -89,19 +91,37 @@ def effort_tables(spans: AgentSpans, workload: Workload, trace: Trace, periods: 
     interval = periods.interval_of(trace.case_ended_at)
     cells = np.where(by_agent & (interval >= 0), workload.queue_ix * np.int64(intervals) + interval, -1)
     agent_ms = np.zeros(queues * intervals)
+    for _, queue, interval, share in _effort(spans, workload, trace, periods):
+        agent_ms += lengths_by(queue * intervals + interval, queues * intervals, share)
+    return {
+        "handled": tally(by_agent, cells, queues, intervals),
+        "agent_ms": np.rint(agent_ms).astype(np.int64).reshape(queues, intervals),
+    }
+
+
+def effort_by_group(spans: AgentSpans, workload: Workload, trace: Trace, periods: Periods) -> IntArray:
+    """Return agent time by the agents' group and the cases' queue in all periods, int64 ms, shape (n_groups, n_queues):
+    ``agent_ms`` of :func:`effort_tables`, by who it was.
+    """
+    groups, queues = len(spans.roster.groups), len(workload.queues)
+    found = np.zeros(groups * queues)
+    for agent, queue, _, share in _effort(spans, workload, trace, periods):
+        found += lengths_by(spans.roster.agent_group[agent] * queues + queue, groups * queues, share)
+    return np.rint(found).astype(np.int64).reshape(groups, queues)
+
+
+def _effort(
+    spans: AgentSpans, workload: Workload, trace: Trace, periods: Periods
+) -> Iterator[tuple[IntArray, IntArray, IntArray, FloatArray]]:
+    """Agents' time in pieces: (agent, queue of the case, interval, ms of it that fall to the case)."""
     # Held and not busy: the holds with the busy time cut out.
     hold_row, hole = clip(spans.holds, spans.busy)
     kept_row, kept = without(spans.holds, hold_row, hole)
     for piece, turn in ((spans.work, spans.work_turn), (kept, spans.hold_turn[kept_row])):
         case = np.searchsorted(workload.turn_start, turn, side="right") - 1
         row, interval, length = cut(piece.begin, piece.end, periods.edges)
-        cell = workload.queue_ix[case[row]].astype(np.int64) * intervals + interval
         share = _even_share(piece, row, np.maximum(piece.begin[row], periods.edges[interval]), length)
-        agent_ms += lengths_by(cell, queues * intervals, share)
-    return {
-        "handled": tally(by_agent, cells, queues, intervals),
-        "agent_ms": np.rint(agent_ms).astype(np.int64).reshape(queues, intervals),
-    }
+        yield piece.agent[row], workload.queue_ix[case[row]].astype(np.int64), interval, share
 
 
 def _even_share(spans: Spans, row: IntArray, begin: IntArray, length: IntArray) -> FloatArray:

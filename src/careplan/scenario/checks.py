@@ -91,8 +91,9 @@ def _references(tree: Node) -> Iterator[tuple[Node, str, bool]]:
     for section in ("channels", "queues"):
         for node in _below(tree, "outcomes", section, "*"):
             yield node, section, True
-    for node in _below(tree, "money", "groups", "*"):
-        yield node, "groups", True
+    for section, kind in (("groups", "groups"), ("telephony", "channels")):
+        for node in _below(tree, "money", section, "*"):
+            yield node, kind, True
     for skills in _below(tree, "groups", "*", "skills"):
         for node in _below(skills, "*"):
             yield node, "queues", isinstance(skills.value, dict)
@@ -140,6 +141,11 @@ def _money(scenario: Scenario, tree: Node) -> Iterable[Finding]:
         if first is not None and money.currency != first.currency:
             yield place(tree, *path).finding(
                 f"is in {money.currency}; expected {first.currency}, as elsewhere in the file"
+            )
+    for channel in scenario.money.telephony if scenario.money is not None else ():
+        if channel in scenario.channels and scenario.channels[channel].kind != "live":
+            yield place(tree, "money", "telephony", channel).finding(
+                "prices the talk of a message channel; expected a live one", at_key=True
             )
 
 

@@ -277,8 +277,8 @@ def moneys(scenario: Scenario) -> dict[tuple[str | int, ...], Money]:
         price = getattr(target, "template_price", None)
         if price is not None:
             found["targets", at, "template_price"] = price
-    if scenario.money is not None:
-        found |= _moneys_within(scenario.money, ("money",))
+    for section in ("money", "outcomes"):
+        found |= _moneys_within(getattr(scenario, section), (section,))
     return found
 
 
@@ -303,6 +303,12 @@ _YOUNGER: dict[tuple[str, ...], Any] = {
     ("groups", "*", "most"): None,
     ("outcomes",): None,
     ("money",): None,
+    ("outcomes", "late"): None,
+    **{
+        ("outcomes", *where, kind, "value"): None
+        for where in ((), ("channels", "*"), ("queues", "*"))
+        for kind in ("churn", "loyalty", "shaming", "sale")
+    },
 }
 """Keys that came after the first digests, with their defaults: at these they leave older digests as they are."""
 
@@ -311,10 +317,12 @@ def _leave_out(content: dict[str, Any], path: tuple[str, ...], default: Any) -> 
     """Take a key out of plain content where it has its default; ``*`` stands for every key."""
     first, *rest = path
     if not rest:
-        if content[first] == default:
+        if first in content and content[first] == default:
             del content[first]
         return
     for name in list(content) if first == "*" else [first]:
+        if content.get(name) is None:  # a part that is off
+            continue
         _leave_out(content[name], tuple(rest), default)
 
 

@@ -1,4 +1,4 @@
-"""Money beyond wages and fees: premiums by clock time.
+"""Money beyond wages and fees: premiums by clock time, what a head costs, hiring, telephony.
 
 Comes in: the section ``money``, general terms already merged into those of a group. Goes out: frozen blocks with exact
 amounts. Left out: the arithmetic (``careplan.costing``), wages (groups) and fees (bots).
@@ -17,16 +17,29 @@ from careplan.errors import UnitError
 from careplan.scenario.fields import (
     Block,
     ClockRange,
+    MoneyField,
     Name,
+    PositiveMilliseconds,
+    Share,
     Text,
     one_of,
 )
 from careplan.units import (
+    DAY_MS,
+    HOUR_MS,
     Money,
     parse_days,
+    parse_growth,
+    parse_money,
+    parse_running_cost,
     parse_share,
     parse_wage,
 )
+
+MONTH_MS = 2_629_800_000
+"""A month: 30.4375 days, a twelfth of a year of 365.25 days."""
+YEAR_MS = 12 * MONTH_MS
+WEEK_MS = 7 * DAY_MS
 
 
 def exact(share: float) -> Decimal:
@@ -63,10 +76,49 @@ def _days(value: Any) -> Any:
         raise UnitError(value, "weekdays (sat-sun) or holidays", error.hint) from None
 
 
+def _per_month(value: Any) -> Any:
+    if isinstance(value, Money):
+        return value
+    wanted = "money per month, such as 250 EUR per month"
+    try:
+        money, period = parse_running_cost(value)
+    except UnitError:
+        raise UnitError(value, wanted) from None
+    if period != "month":
+        raise UnitError(value, wanted)
+    return money
+
+
+def _per_minute(value: Any) -> Any:
+    if isinstance(value, Money):
+        return value
+    text = value.strip() if isinstance(value, str) else ""
+    for ending in ("per minute", "per min", "/ min", "/min"):
+        if text.endswith(ending):
+            return parse_money(text.removesuffix(ending).strip())
+    raise UnitError(value, "money per minute, such as 0.02 EUR per minute")
+
+
+def _per_year(value: Any) -> Any:
+    """A share a year; one per month counts twelve times."""
+    if isinstance(value, float):
+        return value
+    share, period = parse_growth(value)
+    times = {"month": 12, "year": 1}.get(period)
+    if share < 0 or times is None or share * times > 10:
+        raise UnitError(value, "a share per year or month, such as 30 % per year")
+    return share * times
+
+
+def _money_text(money: Money) -> str:
+    return f"{money.amount.normalize():f} {money.currency}"
+
+
 def _pattern(pattern: str, *examples: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": pattern, "examples": list(examples)}, mode="validation")
 
 
+_AMOUNT = r"^\s*[0-9.]+\s*[A-Z]{3}\s*"
 Addition: TypeAlias = Annotated[
     float | Money,
     BeforeValidator(_addition),
@@ -80,6 +132,26 @@ PremiumDays: TypeAlias = Annotated[
     _pattern(r"^[a-z, -]+$", "sun", "sat-sun", "holidays"),
 ]
 """Weekday numbers, or ``holidays``."""
+PerMonth: TypeAlias = Annotated[
+    Money,
+    BeforeValidator(_per_month),
+    PlainSerializer(_money_text),
+    _pattern(_AMOUNT + r"per\s+month\s*$", "250 EUR per month"),
+]
+"""Money for each month (30.4375 days)."""
+PerMinute: TypeAlias = Annotated[
+    Money,
+    BeforeValidator(_per_minute),
+    PlainSerializer(_money_text),
+    _pattern(_AMOUNT + r"(per\s+min(ute)?|/\s*min)\s*$", "0.02 EUR per minute"),
+]
+"""Money for each minute."""
+PerYear: TypeAlias = Annotated[
+    float,
+    BeforeValidator(_per_year),
+    _pattern(r"^\s*[0-9.]+\s*%\s*per\s+(month|year)\s*$", "30 % per year"),
+]
+"""A share a year, from 0 to 10."""
 Source: TypeAlias = Annotated[Text, Field(exclude=True)]
 
 
@@ -106,6 +178,24 @@ class Premium(Block):
         return self
 
 
+class Training(Block):
+    """What it takes before somebody new takes cases."""
+
+    length: PositiveMilliseconds = Field(alias="for")
+    """How long it lasts, paid in full at contract hours."""
+    cost: MoneyField | None = None
+    """Beside the pay: trainer, room, course."""
+
+
+class Settling(Block):
+    """How fast people are after their training, until they are as fast as everybody."""
+
+    start: Share = Field(alias="from")
+    """Speed on the first day after the training, against those who are not new."""
+    over: PositiveMilliseconds
+    """How long until they are as fast, growing evenly."""
+
+
 def _or_none(value: Any) -> Any:
     return None if value == "none" else value
 
@@ -117,8 +207,30 @@ class Terms(Block):
     """What is paid on top, by name; none switches off for a group what holds in general."""
     combine: Annotated[Literal["add", "highest"], one_of("add", "highest")] = "add"
     """Where several premiums hold at once: they add up, or only the highest is paid."""
+    overtime: Addition = 0.0
+    """On top of the wage for time worked past the end of a spell."""
+    contract_hours: PositiveMilliseconds = 40 * HOUR_MS
+    """Paid hours of one head in a week: heads = paid hours a week / contract hours."""
+    workplace: PerMonth | None = None
+    """For each head: desk, room, equipment."""
+    licence: PerMonth | None = None
+    """For each head: software."""
+    hiring: MoneyField | None = None
+    """For each head that is hired: advertising, interviews, paperwork."""
+    training: Training | None = None
+    """Of each head that is hired."""
+    ramp: Settling | None = None
+    """How fast new heads are after their training."""
+    attrition: PerYear = 0.0
+    """Share of the heads who leave in a year and are replaced."""
     source: Source = ""
     """Where the figures come from."""
+
+    @model_validator(mode="after")
+    def _fit(self) -> Terms:
+        if not HOUR_MS <= self.contract_hours <= WEEK_MS:
+            raise UnitError(f"{self.contract_hours / HOUR_MS:g} h", "1 h to 168 h (a week)", at=("contract_hours",))
+        return self
 
 
 TERMS = tuple(Terms.model_fields)
@@ -126,10 +238,12 @@ TERMS = tuple(Terms.model_fields)
 
 
 class Finances(Terms):
-    """Money: terms of all groups, and what differs for some."""
+    """Money: terms of all groups, what differs for some, and telephony."""
 
     groups: dict[Name, Terms] = Field(default_factory=dict)
     """What differs for a group."""
+    telephony: dict[Name, PerMinute] = Field(default_factory=dict)
+    """Live channel to the price of a minute of talk."""
 
     def of(self, group: str) -> Terms:
         """Return the terms of a group: its own entry (which carries the general ones), else the general ones."""

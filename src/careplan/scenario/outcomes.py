@@ -19,7 +19,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from careplan.errors import UnitError
 from careplan.scenario.faults import Faults, KeyFault, placed
-from careplan.scenario.fields import Block, MillisecondsOrNever, Name, PositiveMilliseconds, Share, Text
+from careplan.scenario.fields import Block, MillisecondsOrNever, MoneyField, Name, PositiveMilliseconds, Share, Text
 from careplan.units import NEVER, parse_duration, parse_number, parse_share
 
 Kind = TypeVar("Kind", bound=Block)
@@ -40,6 +40,15 @@ class Assumption(Block):
     """Who says so; by default the source of its block, if that stands in the same file."""
 
 
+class Worth(Block):
+    """An amount of money, and where it comes from; short form: ``120 EUR``."""
+
+    amount: MoneyField
+    """The amount."""
+    source: Source = ""
+    """Who says so; by default the source of its block, if that stands in the same file."""
+
+
 class ByWait(Block):
     """Values by the wait for the first answer, straight between the points and level beyond them."""
 
@@ -53,6 +62,10 @@ class ByWait(Block):
 
 def _assumption(value: Any) -> Any:
     return value if isinstance(value, dict | Block) else {"share": value}
+
+
+def _worth(value: Any) -> Any:
+    return value if isinstance(value, dict | Block) else {"amount": value}
 
 
 def _curve(value: Any, *, parse: Callable[[object], float], example: str) -> Any:
@@ -96,6 +109,7 @@ _CURVE_SCHEMA = {
     "required": ["never"],
 }
 AssumedShare: TypeAlias = Annotated[Assumption, BeforeValidator(_assumption)]
+AssumedWorth: TypeAlias = Annotated[Worth, BeforeValidator(_worth)]
 ShareByWait: TypeAlias = Annotated[
     ByWait,
     BeforeValidator(partial(_curve, parse=parse_share, example="{10 min: 85 %, 24 h: 30 %, never: 10 %}")),
@@ -168,6 +182,8 @@ class Churn(Block):
     """The share of those answered who had to write or call more than once."""
     answered: AssumedShare = Assumption.model_construct(share=0.0)
     """The share of all others."""
+    value: AssumedWorth | None = None
+    """What a customer who leaves is lost with."""
     source: Source = ""
     """Where the figures beside it come from, unless they say it themselves."""
 
@@ -193,6 +209,8 @@ class Loyalty(Block):
     """The share of those answered later."""
     unanswered: AssumedShare = Assumption.model_construct(share=0.0)
     """The share of those who get no answer."""
+    value: AssumedWorth | None = None
+    """What a customer who is won brings."""
     source: Source = ""
     """Where the figures beside it come from, unless they say it themselves."""
 
@@ -204,6 +222,8 @@ class Shaming(Block):
     """Whoever is not answered by then may do it."""
     chance: AssumedShare
     """The share of those who do."""
+    value: AssumedWorth | None = None
+    """What a public complaint costs."""
     source: Source = ""
     """Where the figures beside it come from, unless they say it themselves."""
 
@@ -213,6 +233,19 @@ class Sale(Block):
 
     per_talk: AssumedShare
     """Sales for each talk."""
+    value: AssumedWorth | None = None
+    """What a sale brings."""
+    source: Source = ""
+    """Where the figure comes from."""
+
+
+class Lateness(Block):
+    """What a late answer costs: a penalty, a voucher."""
+
+    after: PositiveMilliseconds
+    """Cases that need a reply and have none by then are late, whether it comes later or never."""
+    penalty: AssumedWorth
+    """For each of them."""
     source: Source = ""
     """Where the figure comes from."""
 
@@ -270,6 +303,8 @@ class Outcomes(Effects):
 
     window: MillisecondsOrNever = NEVER
     """A come-back later than this after the end of a contact is another matter; endless, if not given."""
+    late: Lateness | None = None
+    """What a late answer costs, for cases of all queues."""
     channels: dict[Name, Effects] = Field(default_factory=dict)
     """What differs for first contacts of a channel."""
     queues: dict[Name, Effects] = Field(default_factory=dict)

@@ -119,7 +119,7 @@ def _is_message(queue: Node) -> bool:
 
 def _outcomes(outcomes: Node, queues: Node | None) -> Node:
     """Outcomes whose channels carry the general figures, and whose queues those of their channel."""
-    value = {key: _sourced(node) if key in KINDS else node for key, node in outcomes.value.items()}
+    value = {key: _sourced(node) if key in (*KINDS, "late") else node for key, node in outcomes.value.items()}
     general = with_value(outcomes, {key: node for key, node in value.items() if key in KINDS})
     for section in ("channels", "queues"):
         entries = value.get(section)
@@ -147,6 +147,10 @@ def _money(money: Node) -> Node:
     return with_value(money, {**money.value, "groups": with_value(groups, complete)})
 
 
+_PLAIN = {"value": "amount", "penalty": "amount"}
+"""What a figure written as one value is, where it is no share."""
+
+
 def _sourced(block: Node) -> Node:
     """A kind of outcome in which every figure says its source: that of the block, if both stand in one file."""
     source = block.child("source")
@@ -156,6 +160,6 @@ def _sourced(block: Node) -> Node:
     for key, figure in value.items():
         if key in NO_FIGURES or figure.file != source.file:
             continue
-        inside = figure.value if isinstance(figure.value, dict) else {"share": figure}
+        inside = figure.value if isinstance(figure.value, dict) else {_PLAIN.get(key, "share"): figure}
         value[key] = with_value(figure, {"source": source, **inside})
     return with_value(block, value)

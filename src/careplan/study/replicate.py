@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from careplan.engine.contract import Rules
 from careplan.engine.rules import rules_of
 from careplan.engine.simulate import EngineName, simulate
 from careplan.errors import TableError
@@ -20,8 +21,10 @@ from careplan.metrics.report import Report
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
 from careplan.staffing import staffed_roster, with_absence
+from careplan.trace.tables import Trace
 from careplan.workload.luck import luck_of
 from careplan.workload.sampling import sample
+from careplan.workload.tables import Workload
 
 
 def replicate(
@@ -94,6 +97,15 @@ def measured(
     definitions: Definitions | None = None,
 ) -> Measures:
     """Return what one replication of a staffing comes to; parameters as in :func:`replicate`."""
+    workload, trace, on_duty, rules = played(scenario, roster, seed, replication, engine)
+    found = View(scenario, definitions).measure(workload, trace, on_duty, rules)
+    return replace(found, luck=luck_of(scenario, workload, seed=seed, replication=replication)) if with_luck else found
+
+
+def played(
+    scenario: Scenario, roster: Roster | None, seed: int, replication: int, engine: EngineName | None
+) -> tuple[Workload, Trace, Roster, Rules]:
+    """Return one replication of a staffing, played: its cases, what happened, who was there, by which rules."""
     rules = rules_of(scenario)
     workload = sample(scenario, seed=seed, replication=replication)
     if roster is None:
@@ -103,9 +115,7 @@ def measured(
     trace = simulate(workload, on_duty, rules, until=scenario.clock.end, engine=engine_of(scenario, engine))
     assert trace.provenance is not None
     made_by = replace(trace.provenance, scenario=scenario.digest, seed=seed, replications=(replication,))
-    trace = replace(trace, provenance=made_by)
-    found = View(scenario, definitions).measure(workload, trace, on_duty, rules)
-    return replace(found, luck=luck_of(scenario, workload, seed=seed, replication=replication)) if with_luck else found
+    return workload, replace(trace, provenance=made_by), on_duty, rules
 
 
 def numbers_of(scenario: Scenario, seed: int | None, replications: int | Iterable[int] | None) -> tuple[int, list[int]]:

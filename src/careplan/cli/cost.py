@@ -1,0 +1,85 @@
+"""``careplan cost``: what a staffing costs, line by line, and what its service is worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from careplan.cli.options import AsJson, EngineOption, Levers, Overrides, Replications, ScenarioFile, Seed
+
+if TYPE_CHECKING:
+    from careplan.reporting.folder import Content
+    from careplan.study.costs import Costs
+
+
+def cost(
+    scenario: ScenarioFile,
+    overrides: Overrides = None,
+    levers: Levers = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(
+            "--roster", metavar="FILE", help="Price this roster instead: a roster.csv, or the folder of a result."
+        ),
+    ] = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    engine: EngineOption = None,
+    step: Annotated[
+        float,
+        typer.Option("--step", min=0, max=50, help="Percent of staffing added and taken away for the cost of a point."),
+    ] = 5.0,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write bill.csv, queues.csv, cost.json and report.txt.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a staffing costs: wages and premiums, heads, bots, telephony, and what outcomes are worth.
+
+    Also the cost of a case, of a case answered, by queue, and of one more point of service.
+
+    Exit codes: 0 done; 2 the scenario has findings or states no money; 130 interrupted.
+    """
+    from careplan.cli.running import ready_scenario, say_if_compiling, width_of_screen
+    from careplan.reporting.costs import costs_text
+    from careplan.reporting.files import json_text
+    from careplan.reporting.folder import write_folder
+    from careplan.reporting.progress import Progress
+    from careplan.study.costs import cost as priced
+    from careplan.workload.rosters import read_roster
+
+    read = ready_scenario(scenario, overrides, seed=seed, replications=replications, engine=engine, levers=levers)
+    if roster is not None and roster.is_dir():
+        roster = roster / "roster.csv"
+    given = None if roster is None else read_roster(roster, scenario=read)
+    say_if_compiling(read.run.engine)
+    with Progress() as progress:
+        found = priced(
+            read,
+            given,
+            step=step / 100,
+            on_done=lambda done, total: progress(f"simulating, {done} of {total}", done / total),
+        )
+    if out is not None:
+        write_folder(out, _files(found))
+    if as_json:
+        typer.echo(json_text(found.to_dict()), nl=False)
+        return
+    typer.echo(costs_text(found, width_of_screen()))
+    if out is not None:
+        typer.echo(f"\nWritten to {out}/")
+
+
+def _files(found: Costs) -> dict[str, Content]:
+    from careplan.reporting.costs import bill_csv, costs_text, queues_csv
+    from careplan.reporting.files import json_text
+    from careplan.reporting.simulation import WIDEST
+
+    return {
+        "bill.csv": bill_csv(found),
+        "queues.csv": queues_csv(found),
+        "cost.json": json_text(found.to_dict()),
+        "report.txt": costs_text(found, WIDEST) + "\n",
+    }

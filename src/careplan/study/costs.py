@@ -1,0 +1,246 @@
+"""``cost``: the full bill of a staffing, per case, by queue, and what one more point of service costs.
+
+Comes in: a scenario, and a roster if not its own. Goes out: a :class:`Costs`. Left out: layout (reporting).
+
+The staffing is played as it is, and with a little more and a little less of everything, on the same customers; what a
+point costs is the difference in cost over the difference in service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from careplan.costing.bill import Bill, bill_of_runs
+from careplan.costing.pay import pay_of
+from careplan.costing.usage import Usage, usage_of
+from careplan.costing.wages import wage_bill
+from careplan.engine.simulate import EngineName
+from careplan.errors import CareplanError
+from careplan.executor import Done, Workers
+from careplan.metrics.goals import View
+from careplan.metrics.measures import Measures
+from careplan.metrics.report import Report
+from careplan.metrics.uncertainty import Estimate, divide, means, ratios
+from careplan.provenance import Provenance
+from careplan.roster import Roster
+from careplan.scenario.models import Scenario
+from careplan.staffing import as_written, scaled
+from careplan.study.replicate import engine_of, numbers_of, played
+
+STEP = 0.05
+"""How much more and less staffing is tried: 5 % (our choice)."""
+MOST_STEP = 0.5
+
+
+@dataclass(frozen=True)
+class QueueCost:
+    """What people cost for one queue or channel."""
+
+    name: str
+    cases: Estimate
+    """A run."""
+    cost: Estimate
+    per_case: Estimate
+    per_answered: Estimate
+
+
+@dataclass(frozen=True)
+class PointCost:
+    """What one more percentage point of a target's service costs, around the staffing as it is."""
+
+    target: str
+    now: Estimate
+    """The share as it is."""
+    points: Estimate
+    """Gained between a little less and a little more staffing, in percentage points; paired by replication."""
+    cost: Estimate
+    """Of the same."""
+    per_point: Estimate | None
+    """Cost ÷ points; None where the points cannot be told from nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Costs:
+    """The full bill of a staffing. ``str()`` prints it."""
+
+    scenario: Scenario
+    bill: Bill
+    report: Report
+    queues: tuple[QueueCost, ...]
+    channels: tuple[QueueCost, ...]
+    points: tuple[PointCost, ...]
+    step: float
+    """Share of the staffing that was added and taken away for them."""
+    provenance: Provenance
+
+    def __str__(self) -> str:
+        lines = [f"{line.concerns}, {line.what}: {line.amount} {self.bill.currency}" for line in self.bill.lines]
+        return "\n".join([*lines, f"cost in all: {self.bill.cost} {self.bill.currency}"])
+
+    @property
+    def net(self) -> Estimate:
+        """Cost minus what outcomes are worth."""
+        return means(self.bill.net_each).at()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the bill and its figures as plain data; money as decimal text, estimates with their intervals."""
+        bill = self.bill
+        return {
+            "careplan_cost": 1,
+            "scenario": self.scenario.name,
+            "currency": bill.currency,
+            "days": self.scenario.calendar.horizon,
+            "cost": str(bill.cost),
+            "value_of_outcomes": None if bill.value is None else str(bill.value),
+            "net": self.net.to_dict(),
+            "lines": [line.to_dict() for line in bill.lines],
+            "unpriced_groups": list(bill.wages.unpriced),
+            "wages": bill.wages.to_dict(),
+            "per_case": bill.per("cases").to_dict(),
+            "per_answered_case": bill.per("answered").to_dict(),
+            "queues": {one.name: _queue_dict(one) for one in self.queues},
+            "channels": {one.name: _queue_dict(one) for one in self.channels},
+            "step": self.step,
+            "per_point": [
+                {
+                    "target": one.target,
+                    "now": one.now.to_dict(),
+                    "points": one.points.to_dict(),
+                    "cost": one.cost.to_dict(),
+                    "per_point": None if one.per_point is None else one.per_point.to_dict(),
+                }
+                for one in self.points
+            ],
+            "provenance": self.provenance.to_dict(),
+        }
+
+
+def _queue_dict(one: QueueCost) -> dict[str, Any]:
+    return {
+        "cases": one.cases.to_dict(),
+        "cost_of_people": one.cost.to_dict(),
+        "per_case": one.per_case.to_dict(),
+        "per_answered_case": one.per_answered.to_dict(),
+    }
+
+
+def cost(
+    scenario: Scenario,
+    roster: Roster | None = None,
+    *,
+    seed: int | None = None,
+    replications: int | Iterable[int] | None = None,
+    engine: EngineName | None = None,
+    workers: int | None = None,
+    step: float = STEP,
+    on_done: Done | None = None,
+) -> Costs:
+    """Return what a staffing costs, over the horizon.
+
+    Parameters
+    ----------
+    scenario
+        The world, with wages or ``money`` or fees.
+    roster
+        Who is planned to be on duty; None: as the scenario states.
+    seed, replications, engine, workers, on_done
+        As in :func:`~careplan.study.replicate.replicate`.
+    step
+        Share of the staffing that is added and taken away to see what a point of service costs; 0: not asked. Where it
+        is too little to add and take away a single duty, it is doubled until it is enough, up to a half.
+
+    Raises
+    ------
+    CareplanError
+        If the scenario states no money at all, or the step lies outside 0 to 0.5.
+    """
+    if scenario.currency is None:
+        raise CareplanError(
+            f"{scenario.name} states no money; expected a wage (groups.….wage), a section money, or fees of bots"
+        )
+    if not 0 <= step <= MOST_STEP:
+        raise CareplanError(f"step is {step}; expected a share from 0 to 0.5")
+    seed, numbers = numbers_of(scenario, seed, replications)
+    usual = as_written(scenario) if roster is None else roster
+    staffings = {1.0: usual}
+    while step:
+        staffings = {share: scaled(usual, share, scenario.clock) for share in (1.0, 1 - step, 1 + step)}
+        if step >= MOST_STEP or len({one.digest for one in staffings.values()}) == len(staffings):
+            break
+        step = min(2 * step, MOST_STEP)  # too little to move a single duty
+    staffings[1.0] = usual
+    jobs = [(share, number) for share in staffings for number in numbers]
+    view = View(scenario)
+
+    def one(job: tuple[float, int]) -> tuple[Measures, Usage]:
+        share, number = job
+        workload, trace, on_duty, rules = played(scenario, staffings[share], seed, number, engine)
+        measures = view.measure(workload, trace, on_duty, rules).without_samples()
+        return measures, usage_of(scenario, workload, trace, on_duty, rules, measures)
+
+    with Workers(workers) as threads:
+        runs = threads.map(one, jobs, on_done=on_done)
+    n = len(numbers)
+    bills, reports = {}, {}
+    pay = pay_of(scenario)
+    for k, (share, on_duty) in enumerate(staffings.items()):
+        mine = runs[k * n : (k + 1) * n]
+        wages = wage_bill(on_duty, pay, scenario.clock.horizon_from, scenario.clock.horizon_to)
+        bills[share] = bill_of_runs(scenario, wages, pay, [usage for _, usage in mine])
+        reports[share] = Report.of([measures for measures, _ in mine])
+    bill = bills[1.0]
+    channels: dict[str, list[str]] = {}
+    for name in bill.usages[0].queues:
+        channels.setdefault(scenario.queues[name].channel, []).append(name)
+    return Costs(
+        scenario,
+        bill,
+        reports[1.0],
+        tuple(_queue_cost(bill, name, [name]) for name in bill.usages[0].queues),
+        tuple(_queue_cost(bill, name, queues) for name, queues in channels.items()),
+        _points(bills, reports, step) if step else (),
+        step,
+        Provenance.now(scenario=scenario.digest, seed=seed, replications=numbers, engine=engine_of(scenario, engine)),
+    )
+
+
+def _queue_cost(bill: Bill, name: str, queues: Sequence[str]) -> QueueCost:
+    spent = np.sum([bill.of_queue(queue) for queue in queues], axis=0)
+    cases, answered = bill.counts("cases", queues), bill.counts("answered", queues)
+    return QueueCost(
+        name, means(cases).at(), means(spent).at(), ratios(spent, cases).at(), ratios(spent, answered).at()
+    )
+
+
+def _points(bills: Mapping[float, Bill], reports: Mapping[float, Report], step: float) -> tuple[PointCost, ...]:
+    less, more = 1 - step, 1 + step
+    spent = bills[more].cost_each - bills[less].cost_each
+    found = []
+    for k, now in enumerate(reports[1.0].scorecard):
+        if now.goal.kind not in SHARES:
+            continue
+        shares = {at: _share(reports[at], k) for at in (less, more)}
+        gained = 100 * (shares[more] - shares[less])
+        points = means(gained).at()
+        is_told = points.low is not None and points.low > 0
+        per_point = ratios(spent, gained).at() if is_told else None
+        found.append(PointCost(now.goal.name, now.overall, points, means(spent).at(), per_point))
+    return tuple(found)
+
+
+SHARES: tuple[Literal["answer", "next_response", "resolution", "reply"], ...] = (
+    "answer",
+    "next_response",
+    "resolution",
+    "reply",
+)
+"""Kinds of targets that promise a share."""
+
+
+def _share(report: Report, target: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    score = report.scorecard[target]
+    return np.asarray(divide(score.numerator.sum(axis=1), score.denominator.sum(axis=1)))
