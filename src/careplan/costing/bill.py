@@ -54,7 +54,7 @@ class Line:
         """The amount with its interval; exact amounts have none."""
         if self.each is None or len(self.each) < 2:
             return Estimate(float(self.amount), None, None, 0 if self.each is None else len(self.each))
-        found = means(self.each).at()
+        found = means(self.each).clipped(-np.inf if (self.each < 0).any() else 0.0, np.inf).at()
         return Estimate(float(self.amount), found.low, found.high, found.n)
 
     def to_dict(self) -> dict[str, Any]:

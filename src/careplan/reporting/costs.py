@@ -66,7 +66,7 @@ def _each_case(costs: Costs) -> str:
 
 def _queues(costs: Costs, width: int) -> str:
     """Cost of people by queue, and by channel where there are several, against the dearest answer."""
-    several = len(costs.channels) > 1
+    several = 1 < len(costs.channels) < len(costs.queues)
     dearest = max((one.per_answered.value for one in costs.queues if one.per_answered.value > 0), default=0.0)
 
     def row(word: str, one: QueueCost) -> list[str]:
@@ -78,7 +78,7 @@ def _queues(costs: Costs, width: int) -> str:
     rows += [row("channel ", one) for one in costs.channels] if several else []
     unit = costs.bill.currency
     head = [
-        "cost of people, by queue",
+        "people, by queue",
         "cases",
         unit,
         f"{unit}|a case",
@@ -92,7 +92,7 @@ def _points(costs: Costs, width: int) -> str:
     spread = f"−{costs.step:.0%}".replace("%", " %")
     rows = [[one.target, percent(one.now.value), _signed(one.points), _per_point(one)] for one in costs.points]
     head = [
-        "one more point of service",
+        "one more point of",
         "now",
         f"points, {spread}|to +{spread[1:]} staff",
         f"{costs.bill.currency}|a point",
