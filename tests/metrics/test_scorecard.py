@@ -97,6 +97,14 @@ def test_the_mean_is_of_sums_not_of_shares():
     assert not found.holds
 
 
+def test_a_difference_is_that_of_the_figures() -> None:
+    """Of sums too: 1 ÷ 2 and 3 ÷ 4 less 0 ÷ 2 and 2 ÷ 4 is 4 ÷ 6 less 2 ÷ 6; the mean of single ones were 3 ÷ 8."""
+    goal = Goal("a", "answer", 0.5)
+    more, less = (given(goal, top, [[1, 1], [2, 2]]) for top in ([[0, 1], [1, 2]], [[0, 0], [1, 1]]))
+    assert more.minus(less).value == pytest.approx(more.overall.value - less.overall.value) == pytest.approx(1 / 3)
+    assert more.minus(more).value == 0 == more.minus(more).low
+
+
 def test_with_a_confidence_single_periods_are_counted():
     """Of four single intervals three meet the goal: it holds at 75 %, not at 76 %."""
     top, bottom = [[9, 9], [9, 1]], [[10, 10], [10, 10]]

@@ -46,7 +46,7 @@ def test_differences_are_paired_on_the_same_customers(swept: Sweep) -> None:
     found, again = swept.target_difference(1, 0), cp.compare(
         desk(1), {"one": roster_of(1), "two": roster_of(2)}, replications=4
     ).target_difference(0, "two")  # fmt: skip
-    assert found.value == pytest.approx(again.value, abs=0.01) and found.low is not None and found.low > 0
+    assert found.value == pytest.approx(again.value, rel=1e-9) and found.low is not None and found.low > 0
     apart = np.hypot(
         *(np.ptp([score.overall.low, score.overall.high]) for score in (p.scores[0] for p in swept.points[:2]))
     )

@@ -19,7 +19,7 @@ from careplan.metrics.clocks import WALL, Clock, OpenHours
 from careplan.metrics.controls import Controls, controlled_ratios, worth
 from careplan.metrics.joint import joint_shares
 from careplan.metrics.periods import BY, By, Periods
-from careplan.metrics.uncertainty import CONFIDENCE, Estimate, Estimates, divide, ratios, wilson
+from careplan.metrics.uncertainty import CONFIDENCE, Estimate, Estimates, divide, paired_difference, ratios, wilson
 from careplan.units import Money, format_duration, format_share
 
 Kind = Literal[
@@ -233,6 +233,15 @@ class Score:
     def figure(self) -> Estimate:
         """``overall`` in the goal's unit: a share from 0 to 1, or seconds."""
         return self.overall.times(self.goal.scale)
+
+    def minus(self, other: Score) -> Estimate:
+        """Return this figure less another's of the same replications, in the goal's unit: Σ ÷ Σ less Σ ÷ Σ.
+
+        The interval is that of paired differences, without controls.
+        """
+        tops = [score.numerator.sum(axis=1) * score.goal.scale for score in (self, other)]
+        bottoms = [score.denominator.sum(axis=1) for score in (self, other)]
+        return paired_difference(tops[0], bottoms[0], tops[1], bottoms[1], confidence=self.confidence).at()
 
     @cached_property
     def controls_worth(self) -> float:

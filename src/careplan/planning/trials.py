@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from careplan.columns import FloatArray, IntArray
+from careplan.columns import IntArray
 from careplan.executor import Workers
 from careplan.metrics.counting import goal_counts
 from careplan.metrics.goals import goals_of
 from careplan.metrics.scorecard import Goal, GoalCounts, Score, score
-from careplan.metrics.uncertainty import Estimate, divide, means
+from careplan.metrics.uncertainty import Estimate
 from careplan.planning.drawing import drawn
 from careplan.planning.effort import Ticker
 from careplan.planning.feasible import check_feasible
@@ -118,15 +118,7 @@ class Kept:
         in the goal's unit: shares, or seconds.
         """
         pairs = zip(self.scores, before.scores, strict=True)
-        return tuple(
-            (a.goal, means(_figures(a) - _figures(b)).at().times(a.goal.scale))
-            for a, b in pairs
-            if a.goal.kind != "cover"
-        )
-
-
-def _figures(one: Score) -> FloatArray:
-    return divide(one.numerator.sum(axis=1), one.denominator.sum(axis=1))
+        return tuple((a.goal, a.minus(b)) for a, b in pairs if a.goal.kind != "cover")
 
 
 def kept(scenario: Scenario, seed: int, start: Mapping[str, IntArray], replications: int, workers: Workers) -> Kept:

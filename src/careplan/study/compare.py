@@ -17,7 +17,7 @@ from careplan.errors import TableError
 from careplan.executor import Done, Workers
 from careplan.metrics.outcome_catalogue import MAIN, OUTCOMES
 from careplan.metrics.report import Of, Report
-from careplan.metrics.uncertainty import Estimate, divide, means
+from careplan.metrics.uncertainty import Estimate, means
 from careplan.provenance import Provenance
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
@@ -72,11 +72,8 @@ class Comparison:
         """Return a target's figure under ``name`` minus that under ``against``, paired by replication; in its unit, a
         share or seconds.
         """
-        figures = []
-        for which in (name, self.against):
-            score = self.report(which).scorecard[target]
-            figures.append(score.goal.scale * divide(score.numerator.sum(axis=1), score.denominator.sum(axis=1)))
-        return means(figures[0] - figures[1]).at()
+        found, against = (self.report(which).scorecard[target] for which in (name, self.against))
+        return found.minus(against)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures of targets and outcomes, and their differences, as plain data."""

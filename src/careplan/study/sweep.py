@@ -103,10 +103,7 @@ class Sweep:
 
     def target_difference(self, point: int, target: int) -> Estimate:
         """Return a target's figure at a point minus that at the first, paired by replication; in the target's unit."""
-        at, first = (self.points[k].scores[target] for k in (point, 0))
-        unit = (at.goal.scale, first.goal.scale)  # of means over a limit, where the limit itself may be varied
-        tops = [score.numerator.sum(axis=1) * scale for score, scale in zip((at, first), unit, strict=True)]
-        return paired_difference(tops[0], at.denominator.sum(axis=1), tops[1], first.denominator.sum(axis=1)).at()
+        return self.points[point].scores[target].minus(self.points[0].scores[target])
 
     def response_difference(self, point: int) -> Estimate:
         """Return the mean first response at a point minus that at the first, seconds, paired by replication."""
