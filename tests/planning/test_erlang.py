@@ -334,9 +334,9 @@ def test_bounds_on_occupancy_and_abandonment_ask_for_more() -> None:
 
 
 def test_a_target_beyond_the_handle_time_is_refused_with_the_best_that_can_be_reached() -> None:
-    with pytest.raises(InfeasibleError, match=r"90\.0% within 600 s.*63\.2%"):
+    with pytest.raises(InfeasibleError, match=r"90\.0 % within 600 s.*63\.2 %"):
         agents_needed(arrivals_per_hour=10, handle_s=600, share=0.9, within_s=600, until="end")
-    with pytest.raises(InfeasibleError, match="100.0%"):
+    with pytest.raises(InfeasibleError, match="100.0 %"):
         agents_needed(arrivals_per_hour=10, handle_s=600, share=1.0, within_s=600)
     with pytest.raises(InfeasibleError, match="zero"):
         agents_needed(arrivals_per_hour=10, handle_s=600, patience_s=60, max_abandoned=0.0)

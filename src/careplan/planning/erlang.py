@@ -97,8 +97,8 @@ def agents_needed(
     best = -math.expm1(-within_s / handle_s) if until == "end" else 1.0
     if share >= best:
         raise InfeasibleError(
-            f"no number of agents answers {share:.1%} within {within_s:g} s; "
-            f"the limit with endless staff is {best:.1%}, never reached"
+            f"no number of agents answers {100 * share:.1f} % within {within_s:g} s; "
+            f"the limit with endless staff is {100 * best:.1f} %, never reached"
         )
     if load > 0 and (max_occupancy == 0 or (max_abandoned == 0 and math.isfinite(patience_s))):
         raise InfeasibleError("no number of agents brings occupancy or abandonment to zero; expected a bound above 0")

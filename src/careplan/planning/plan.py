@@ -217,7 +217,7 @@ def _whole_sentence(whole: Whole) -> str:
 def _night_sentence(night: NightReport) -> str:
     if night.cases_at_night == 0:
         return f"{night.goal.name}: nobody comes at night ({night.hours})."
-    fares = f"{night.at_night.value:.1%} in time against {night.by_day.value:.1%} by day"
+    fares = f"{100 * night.at_night.value:.1f} % in time against {100 * night.by_day.value:.1f} % by day"
     if not night.waits:
         return f"{night.goal.name}: nights ({night.hours}) are not left to wait, {fares}."
     hour, wait = night.longest_typical_wait
