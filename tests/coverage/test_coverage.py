@@ -10,14 +10,14 @@ from tests.coverage.cases import CASES, share_lost_on_busy_days, work_within
 from tests.coverage.counting import as_markdown, count
 
 BUSY = next(case for case in CASES if case.name.endswith("busy days"))
-SEEDS = range(25)
+SEEDS = range(20)
 
 
 @pytest.mark.skipif(not has_numba(), reason="the reference engine would take a minute")
 def test_intervals_hold_an_exact_share_with_and_without_controls() -> None:
-    """25 seeds at 95 %: 21 hold it in all but 3 of 100 counts; half as wide, some 17 would."""
+    """20 seeds at 95 %: 17 hold it in all but 2 of 100 counts; half as wide, some 13 would."""
     rows = count(BUSY, SEEDS, ["20 replications", "40, controls"])
-    assert [row.covered >= 21 for row in rows] == [True, True], as_markdown(rows)
+    assert [row.covered >= 17 for row in rows] == [True, True], as_markdown(rows)
     assert rows[1].worth > 20  # how busy a day is decides almost alone how many calls are lost
     assert rows[1].half_width < rows[0].half_width / 4
 
