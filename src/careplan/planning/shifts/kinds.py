@@ -27,7 +27,7 @@ from careplan.planning.grid import Grid
 from careplan.planning.shifts.labour import Laid, Place, broken_by
 from careplan.scenario.models import Scenario
 from careplan.scenario.shift_rules import ShiftRules
-from careplan.units import HOUR_MS, MINUTE_MS, format_duration
+from careplan.units import MINUTE_MS, format_duration
 
 MOST = 40_000
 """Shift types at most: beyond, no solver ends in minutes. Our choice."""
@@ -265,8 +265,3 @@ def _table(
                     shares.append((min(off, b) - max(on, a)) / (b - a))
     shape = (len(groups) * grid.n_intervals, len(rows))
     return csr_array((shares, (row_of, column_of)), shape=shape)
-
-
-def hours_of_work(kind: Kind) -> float:
-    """Return the hours on duty of one person in one shift."""
-    return sum(off - on for on, off in kind.laid.stretches) / HOUR_MS
