@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,7 @@ from careplan.cli.options import AsJson, EngineOption, Levers, Overrides, Replic
 
 if TYPE_CHECKING:
     from careplan.reporting.folder import Content
+    from careplan.study.break_even import BreakEven
     from careplan.study.costs import Costs
 
 
@@ -31,6 +32,10 @@ def cost(
         float,
         typer.Option("--step", min=0, max=50, help="Percent of staffing added and taken away for the cost of a point."),
     ] = 5.0,
+    against_bot: Annotated[
+        bool,
+        typer.Option("--break-even", help="Also compare the bot with people in the hours in which it is alone."),
+    ] = False,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write bill.csv, queues.csv, cost.json and report.txt.")
     ] = None,
@@ -43,10 +48,10 @@ def cost(
     Exit codes: 0 done; 2 the scenario has findings or states no money; 130 interrupted.
     """
     from careplan.cli.running import ready_scenario, say_if_compiling, width_of_screen
-    from careplan.reporting.costs import costs_text
     from careplan.reporting.files import json_text
     from careplan.reporting.folder import write_folder
     from careplan.reporting.progress import Progress
+    from careplan.study.break_even import break_even
     from careplan.study.costs import cost as priced
     from careplan.workload.rosters import read_roster
 
@@ -55,6 +60,7 @@ def cost(
         roster = roster / "roster.csv"
     given = None if roster is None else read_roster(roster, scenario=read)
     say_if_compiling(read.run.engine)
+    rival = None
     with Progress() as progress:
         found = priced(
             read,
@@ -62,24 +68,44 @@ def cost(
             step=step / 100,
             on_done=lambda done, total: progress(f"simulating, {done} of {total}", done / total),
         )
+        if against_bot:
+            rival = break_even(
+                read,
+                given,
+                on_done=lambda done, total: progress(f"bot against people, {done} of {total}", done / total),
+            )
     if out is not None:
-        write_folder(out, _files(found))
+        write_folder(out, _files(found, rival))
     if as_json:
-        typer.echo(json_text(found.to_dict()), nl=False)
+        typer.echo(json_text(_document(found, rival)), nl=False)
         return
-    typer.echo(costs_text(found, width_of_screen()))
+    typer.echo(_text(found, rival, width_of_screen()))
     if out is not None:
         typer.echo(f"\nWritten to {out}/")
 
 
-def _files(found: Costs) -> dict[str, Content]:
-    from careplan.reporting.costs import bill_csv, costs_text, queues_csv
+def _text(found: Costs, rival: BreakEven | None, width: int) -> str:
+    from careplan.reporting.break_even import break_even_text
+    from careplan.reporting.costs import costs_text
+
+    text = costs_text(found, width)
+    return text if rival is None else f"{text}\n\n{break_even_text(rival, found.bill.currency, width)}"
+
+
+def _document(found: Costs, rival: BreakEven | None) -> dict[str, Any]:
+    return found.to_dict() | {"break_even": None if rival is None else rival.to_dict()}
+
+
+def _files(found: Costs, rival: BreakEven | None) -> dict[str, Content]:
+    from careplan.reporting.break_even import break_even_csv
+    from careplan.reporting.costs import bill_csv, queues_csv
     from careplan.reporting.files import json_text
     from careplan.reporting.simulation import WIDEST
 
     return {
         "bill.csv": bill_csv(found),
         "queues.csv": queues_csv(found),
-        "cost.json": json_text(found.to_dict()),
-        "report.txt": costs_text(found, WIDEST) + "\n",
+        **({} if rival is None else {"break_even.csv": break_even_csv(rival)}),
+        "cost.json": json_text(_document(found, rival)),
+        "report.txt": _text(found, rival, WIDEST) + "\n",
     }

@@ -1,0 +1,69 @@
+"""A bot against people in the hours in which it is alone."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from careplan.errors import CareplanError
+from careplan.scenario.files import read_scenario
+from careplan.scenario.models import Scenario
+from careplan.study.break_even import BreakEven, _fewest, _gaps, break_even
+from tests.cli.tiny import TINY
+
+BOT = "bots: {greeter: {time: 30 s, containment: 40 %, fee: {per_session: 0.10 EUR, per_month: 30.4375 EUR}}}\n"
+
+
+@pytest.fixture(scope="module")
+def scenario(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
+    """People from 08:00 to 18:00 at 20 EUR; a bot round the clock."""
+    path: Path = tmp_path_factory.mktemp("duel") / "tiny.yaml"
+    text = TINY.replace("    turns:", "    bots: [greeter]\n    turns:", 1).replace("{always: 1, desk: 1}", "{desk: 2}")
+    path.write_text(text + BOT, encoding="utf-8")
+    return read_scenario(path)
+
+
+@pytest.fixture(scope="module")
+def found(scenario: Scenario) -> BreakEven:
+    return break_even(scenario, replications=3)
+
+
+def test_the_hours_are_those_without_people(found):
+    assert found.hours == Decimal("28.00")  # 2 days × 14 h
+    assert (found.bot, found.group, found.goal) == ("greeter", "care", "Quick")
+
+
+def test_people_cost_their_paid_hours_and_equal_fees_make_both_equal(found):
+    for one in found.by_volume:
+        assert one.people is not None and one.people >= 1
+        assert one.wages == one.people * Decimal("700.00")  # 28 h ÷ 0.8 × 20
+        assert one.fees.value == pytest.approx(2.0 + 0.10 * one.sessions.value)  # two days of the month's fee
+        at_that_fee = 2.0 + one.fee_of_equal_cost.value * one.sessions.value
+        assert at_that_fee == pytest.approx(float(one.wages))
+        assert one.bot_is_cheaper is (one.fees.high < one.wages)
+
+
+def test_less_containment_answers_fewer_and_takes_no_more_people(found):
+    shares = [one.in_time.value for one in found.by_containment]
+    assert shares == sorted(shares)
+    assert [one.people for one in found.by_containment] == sorted(one.people for one in found.by_containment)
+
+
+def test_gaps_are_what_others_leave():
+    assert _gaps((0, 10), [(2, 4), (6, 12)]) == [(0, 2), (4, 6)]
+    assert _gaps((0, 10), []) == [(0, 10)] and _gaps((3, 5), [(0, 9)]) == []
+
+
+@pytest.mark.parametrize("need", [0, 1, 2, 3, 7, 40, 64])
+def test_the_fewest_people_are_found(need):
+    assert _fewest(lambda people: people >= need) == need
+    assert _fewest(lambda _: False) is None
+
+
+def test_where_people_are_always_there_nothing_is_compared(scenario):
+    with pytest.raises(CareplanError, match="whenever greeter is on"):
+        break_even(scenario.with_changes({"groups.care.headcount": 1}), replications=1)
+    with pytest.raises(CareplanError, match="no queue lists a bot"):
+        break_even(scenario.with_changes({"queues.chats.bots": []}), replications=1)
