@@ -81,7 +81,7 @@ def hour_blocks(why: HourEffects) -> list[str]:
     """Return for each group what one agent less and one more does to the target that binds it most, by hour."""
     blocks = []
     for g, group in enumerate(why.groups):
-        k = _tightest_goal(why, g)
+        k = tightest_goal(why, g)
         if k is None:
             continue
         name = why.goals[k].name
@@ -98,10 +98,18 @@ def hour_blocks(why: HourEffects) -> list[str]:
     return blocks
 
 
-def _tightest_goal(why: HourEffects, g: int) -> int | None:
-    """The target that binds a group in most hours, of those its agents can do anything to; the first of equals."""
+def tightest_goal(why: HourEffects, g: int) -> int | None:
+    """Return the target that binds a group in most hours, of those its agents can do anything to; of equals the one of
+    whose slack an agent less takes the most.
+    """
     able = [k for k in range(len(why.goals)) if np.isfinite(why.more[:, k, g]).any()]
-    return max(able, key=lambda k: int(why.breaks[k, g].sum()), default=None)
+
+    def taken(k: int) -> float:
+        slack = why.slack[k][np.isfinite(why.slack[k])]
+        lost = np.nansum(-why.better[k] * why.less_figures.value[k, g])
+        return float(lost / max(slack.min(initial=1.0), 1e-12))
+
+    return max(able, key=lambda k: (int(why.breaks[k, g].sum()), taken(k)), default=None)
 
 
 def _cells(figures: Estimates, k: int, g: int, factor: float) -> list[str]:
