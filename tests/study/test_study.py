@@ -59,6 +59,8 @@ def test_staffings_meet_the_same_customers() -> None:
     assert (same.value, same.low, same.high) == (0, 0, 0)  # not a draw differs
     assert more.value > 0 and more.low is not None and more.low > 0
     assert found.difference("volume", "one more").value == 0
+    level = [found.report(name).estimate("service_level_30min").value for name in ("one more", "as written")]
+    assert found.difference("service_level_30min", "one more").value == pytest.approx(level[0] - level[1])
     assert found.difference("occupancy", "one more", "care", of="group").value < -0.2
     assert str(found).splitlines()[0].startswith("as written: answer: 80 % within 30 min")
     assert found.to_dict()["staffings"]["as written"][0]["difference"] is None

@@ -33,6 +33,7 @@ from careplan.metrics.uncertainty import (
     divide,
     means,
     nearest_rank,
+    paired_difference,
     ratios,
     relative_ratios,
 )
@@ -237,6 +238,22 @@ class Report:
             for part in (what.numerator, what.denominator)
         ]
         return relative_ratios(top, bottom, *against, confidence=self.confidence).clipped(0, np.inf)
+
+    def minus(self, other: Report, metric: str, *, of: Of = "total", by: By = "total") -> Estimates:
+        """Return a metric minus the same of another report, for each row and period.
+
+        Both are of the same replications, which met the same customers: what they share cancels. Of a ratio the
+        value is the difference of the two figures, of anything else the mean difference of single replications.
+        """
+        reports = (self, other)
+        self.figure(metric, of=of, by=by)  # says if there is no such metric
+        what = self.metrics[metric]
+        if what.how == "ratio":
+            tops = [report._sums(what, what.numerator, of, by) * what.scale for report in reports]
+            bottoms = [report._sums(what, what.denominator, of, by) for report in reports]
+            return paired_difference(tops[0], bottoms[0], tops[1], bottoms[1], confidence=self.confidence)
+        each = [[Report.of([m]).figure(metric, of=of, by=by).value for m in report.measures] for report in reports]
+        return means(np.array(each[0]) - np.array(each[1]), confidence=self.confidence)
 
     def joint(self, metric: str, *, of: Of = "total", by: By = "hour_of_week") -> Estimates:
         """Return a share for each row and period with bounds that hold for all periods of a row at once.

@@ -10,14 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from careplan.engine.simulate import EngineName
 from careplan.errors import TableError
 from careplan.executor import Done, Workers
 from careplan.metrics.outcome_catalogue import MAIN, OUTCOMES
 from careplan.metrics.report import Of, Report
-from careplan.metrics.uncertainty import Estimate, means
+from careplan.metrics.uncertainty import Estimate
 from careplan.provenance import Provenance
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
@@ -46,17 +44,12 @@ class Comparison:
         return self.reports[name]
 
     def difference(self, metric: str, name: str, row: str = "total", *, of: Of = "total") -> Estimate:
-        """Return metric of ``name`` minus metric of ``against``, replication by replication.
+        """Return metric of ``name`` minus metric of ``against`` (:meth:`careplan.metrics.report.Report.minus`).
 
         The replications meet the same customers, so the interval is that of paired differences (Student's t).
         """
-        values = []
-        for which in (name, self.against):
-            report = self.report(which)
-            each = [Report.of([m]).figure(metric, of=of) for m in report.measures]
-            at = report.rows(of).index(row)
-            values.append(np.array([e.value[at, 0] for e in each]))
-        return means(values[0] - values[1]).at()
+        report = self.report(name)
+        return report.minus(self.report(self.against), metric, of=of).at(report.rows(of).index(row), 0)
 
     @property
     def outcomes(self) -> tuple[str, ...]:
