@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,10 +16,22 @@ if TYPE_CHECKING:
     from careplan.scenario.models import Scenario
 
 
+class Road(StrEnum):
+    """How shifts are found."""
+
+    a = "a"
+    b = "b"
+    both = "both"
+
+
 def shifts(
     scenario: ScenarioFile,
     overrides: Overrides = None,
     levers: Levers = None,
+    road: Annotated[
+        Road,
+        typer.Option("--road", help="a: cover the need of every interval; b: shifts and staffing together; or both."),
+    ] = Road.b,
     solver_seconds: Annotated[
         float, typer.Option("--solver-seconds", min=1, help="The solver ends after so long, with a stated gap.")
     ] = 60.0,
@@ -48,7 +61,7 @@ def shifts(
     from careplan.reporting.shifts import shifts_dict, shifts_text
 
     read = ready_scenario(scenario, overrides, seed=seed, engine=engine, levers=levers)
-    run = _planned(read, replications, solver_seconds)
+    run = _planned(read, replications, road, solver_seconds)
     folder = out if out is not None else Path("results") / f"{read.name}-shifts"
     files = _files(run)
     write_folder(folder, files)
@@ -60,7 +73,7 @@ def shifts(
     end(interrupted=run.is_partial, check=check, targets_met=run.plan.holds)
 
 
-def _planned(scenario: Scenario, judged: int | None, solver_seconds: float) -> Scheduled:
+def _planned(scenario: Scenario, judged: int | None, road: Road, solver_seconds: float) -> Scheduled:
     """Choose, judge, and play the schedule once more for its tables; if interrupted, as far as it came."""
     from careplan.cli.running import Interrupts, say_if_compiling
     from careplan.planning.shifts.choose import shifts as choose
@@ -70,9 +83,10 @@ def _planned(scenario: Scenario, judged: int | None, solver_seconds: float) -> S
 
     say_if_compiling(scenario.run.engine)
     with Interrupts() as interrupts, Progress() as progress:
-        plan = choose(
+        plan, *others = choose(
             scenario,
             judge_replications=judged,
+            road=road.value,
             solver_seconds=solver_seconds,
             progress=lambda stage: progress(stage.name, stage.fraction),
         )
@@ -80,7 +94,7 @@ def _planned(scenario: Scenario, judged: int | None, solver_seconds: float) -> S
             report = replicate(scenario, plan.roster(), replications=plan.provenance.replications)
         except KeyboardInterrupt:
             report = None
-    return Scheduled(scenario, plan, (), report, was_interrupted=interrupts.any)
+    return Scheduled(scenario, plan, tuple(others), report, was_interrupted=interrupts.any)
 
 
 def _files(run: Scheduled) -> dict[str, Content]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -16,7 +17,8 @@ from careplan.costing.pay import pay_of, priced_for_plans
 from careplan.costing.wages import WageBill, wage_bill
 from careplan.executor import Workers
 from careplan.metrics.goals import goals_of
-from careplan.planning.bench import World
+from careplan.planning.bench import Bench, World
+from careplan.planning.drawing import drawn
 from careplan.planning.effort import Progress, Ticker
 from careplan.planning.judging import Verdict, finding_of, judged
 from careplan.planning.limits import Limits
@@ -24,6 +26,7 @@ from careplan.planning.shifts.covering import SECONDS, Solver, cover
 from careplan.planning.shifts.kinds import Kinds, Price, kinds_of
 from careplan.planning.shifts.plan import Road, ShiftPlan
 from careplan.planning.shifts.schedule import ShiftGrid, week_rules
+from careplan.planning.shifts.together import Together
 from careplan.planning.staff import limits_of, staff, world_of
 from careplan.provenance import Provenance
 from careplan.scenario.models import Scenario
@@ -35,6 +38,10 @@ JUDGED_FROM = 200_000
 """Replications from this number on judge schedules: nobody searches with them, nor do the judges of ``staff``."""
 _DEAR = 10.0
 """An uncovered hour costs so many times the dearest hour of the group, unless the rules say: our choice."""
+_MOST_JUDGEMENTS = 4
+"""Of road b: after each that finds a target missed, one more standard error must be left. Our choice."""
+_A_STEP = 5.0
+"""Seconds for the solver in each step of road b at most: our choice."""
 _FEWEST_JUDGES = 100
 """Fresh replications of a judgement, unless asked otherwise: our choice."""
 
@@ -44,11 +51,12 @@ def shifts(
     *,
     seed: int | None = None,
     judge_replications: int | None = None,
+    road: Literal["a", "b", "both"] = "b",
     solver_seconds: float = SECONDS,
     workers: int | None = None,
     progress: Progress | None = None,
-) -> ShiftPlan:
-    """Return how many people begin each legal shift.
+) -> tuple[ShiftPlan, ...]:
+    """Return how many people begin each legal shift: the schedule that is kept, and with both roads that of the other.
 
     Parameters
     ----------
@@ -58,6 +66,8 @@ def shifts(
         Of all luck; None: the scenario's.
     judge_replications
         Fresh replications the plan is judged on; None: at least 100.
+    road
+        a: cover the need of every interval; b: shifts and staffing together, which begins with a; both.
     solver_seconds
         The solver ends after so long, with the best it has and a stated gap.
     workers
@@ -75,7 +85,11 @@ def shifts(
     job = Job.of(scenario, seed, judge_replications, solver_seconds, workers, progress)
     with job.workers:
         starts, solver = job.covering()
-        return job.judged_plan("a", starts, solver, [])
+        if road == "a":
+            return (job.judged_plan("a", starts, solver, []),)
+        covering = job.judged_plan("a", starts, solver, [])
+        kept = job.together(covering)
+        return (kept, covering) if road == "both" else (kept,)
 
 
 @dataclass(eq=False)
@@ -151,6 +165,47 @@ class Job:
             seconds=self.solver_seconds,
         )
         return found.starts, found.solver
+
+    def together(self, covering: ShiftPlan) -> ShiftPlan:
+        """Road b: from the schedule of road a to the cheapest that meets the targets, judged until it does."""
+        search = self._search()
+        starts, notes = covering.starts, []
+        kept: ShiftPlan | None = None
+        try:
+            for _ in range(_MOST_JUDGEMENTS):
+                found = search.improved(starts)
+                if found is None:
+                    break
+                assert search.last is not None
+                price = search.cost(found)
+                solver = replace(search.last, cost=price, bound=min(search.last.bound, price))
+                notes.append(f"Together: {search.tried} schedules were played to find this one.")
+                kept = self.judged_plan("b", found, solver, notes[-1:])
+                if kept.holds:
+                    break
+                search.errors += 1.0
+                starts = found
+        except KeyboardInterrupt:
+            self.is_partial = True
+            if kept is None and search.best is not None:
+                price = search.cost(search.best)
+                kept = self.judged_plan("b", search.best, Solver(price, 0.0, 0.0, 0), ["The search was interrupted."])
+        is_dearer = kept is not None and covering.holds and search.cost(kept.starts) >= search.cost(covering.starts)
+        if kept is None or is_dearer or (covering.holds and not kept.holds):
+            note = "Together: nothing cheaper was found than covering the need."
+            return replace(covering, road="b", notes=(*covering.notes, note), is_partial=self.is_partial)
+        return kept
+
+    def _search(self) -> Together:
+        """Draw the replications road b searches on."""
+        plain = replace(self.world, grid=world_of(self.scenario, self.seed).grid)
+        loose = replace(self.limits, min_spell=1, covers=(), most=None)
+        searches = drawn(plain, loose, self.draw, self.workers, self.ticker, n_small=None, part=(0.6, 0.9))
+        deciding = searches.small if searches.small.aims.are_local else searches.large
+        searches = replace(searches, large=deciding)
+        bench = Bench(self.world, deciding.bench.workloads, deciding.bench.replications, self.workers)
+        rules = week_rules(self.scenario, self.kinds, self.limits)
+        return Together(self.kinds, rules, self.limits.covers, searches, bench, min(_A_STEP, self.solver_seconds))
 
     def draw(self, replication: int) -> Workload:
         """Return the customers of one replication."""
