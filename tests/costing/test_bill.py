@@ -105,6 +105,18 @@ def test_more_people_cost_more_and_the_price_of_a_point_is_their_ratio(costs):
             assert one.per_point.value == pytest.approx(one.cost.value / one.points.value)
 
 
+def test_paid_hours_go_to_duty_and_shrinkage_planned_and_not(scenario):
+    plain = cost(scenario, replications=1, step=0).paid_hours
+    assert plain == {
+        "paid": Decimal("85.00"), "on_duty": Decimal("68.00"), "paid_breaks": 0, "planned": 0, "unplanned": 0,
+        "shrinkage": Decimal("17.00"),
+    }  # fmt: skip
+    split = scenario.with_changes({"groups.care.shrinkage": {"planned": "15 %", "unplanned": "5 %"}})
+    hours = cost(split, replications=1, step=0).paid_hours
+    assert (hours["planned"], hours["unplanned"], hours["shrinkage"]) == (Decimal("12.75"), Decimal("4.25"), 0)
+    assert hours["paid"] == sum(value for key, value in hours.items() if key != "paid")
+
+
 def test_what_a_hire_costs_by_hand():
     """3 weeks × 40 h × 20 + 400; 44 weeks × (1 − 0.5) ÷ 2 × 40 h × 20."""
     terms = Terms.model_validate(

@@ -20,7 +20,7 @@ def break_even_text(found: BreakEven, currency: str, width: int) -> str:
         "customers; wages with premiums and heads. What the bot saves by day is not counted."
     )
     volumes = [(f"volume × {one.volume:g}", one) for one in found.by_volume]
-    shares = [(f"containment × {one.containment:g}", one) for one in found.by_containment[:-1]]
+    shares = [(f"contained × {one.containment:g}", one) for one in found.by_containment[:-1]]
     rows = [_row(name, one) for name, one in (*volumes, *shares)]
     heads = ["bot or people", "in time", f"bot|{currency}", "people", f"people|{currency}", "cheaper"]
     equal = f"equal at a fee|per session of|{currency}"

@@ -11,7 +11,7 @@ from careplan.costing.bill import PARTS_OF_COST, Line
 from careplan.metrics.uncertainty import Estimate
 from careplan.reporting.files import csv_text
 from careplan.reporting.tables import table
-from careplan.reporting.words import NOTHING, count, listed, number, paragraph, percent
+from careplan.reporting.words import NOTHING, count, hours, listed, number, paragraph, percent
 from careplan.study.costs import Costs, PointCost, QueueCost
 from careplan.units import DAY_MS
 
@@ -35,6 +35,7 @@ def costs_text(costs: Costs, width: int) -> str:
     blocks.append(table(["line", bill.currency, "95 % interval"], rows, width))
     if bill.wages.unpriced:
         blocks.append(f"Without {listed(bill.wages.unpriced)}, which has no wage.")
+    blocks.append(paragraph(_paid_hours(costs), width))
     blocks.append(paragraph(_each_case(costs), width))
     if len(costs.queues) > 1:
         blocks.append(_queues(costs, width))
@@ -53,6 +54,15 @@ def _around(costs: Costs) -> Estimate:
     simulated = [line for line in costs.bill.of(*PARTS_OF_COST) if line.each is not None]
     whole = Line("people", "all", "cost", costs.bill.cost, costs.bill.cost_each if simulated else None)
     return whole.estimate
+
+
+def _paid_hours(costs: Costs) -> str:
+    """Say where the paid hours go, what is planned and what is not apart where the scenario says so."""
+    found = costs.paid_hours
+    words = {"on_duty": "on duty", "paid_breaks": "paid breaks", "planned": "planned shrinkage"}
+    words |= {"unplanned": "unplanned shrinkage", "shrinkage": "shrinkage"}
+    parts = [f"{hours(found[key])} {word}" for key, word in words.items() if found[key]]
+    return f"Of {hours(found['paid'])} paid, {listed(parts)}."
 
 
 def _each_case(costs: Costs) -> str:

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
 
 from careplan.costing.bill import Bill, bill_of_runs
-from careplan.costing.pay import pay_of
+from careplan.costing.pay import cents, pay_of
 from careplan.costing.usage import Usage, usage_of
 from careplan.costing.wages import wage_bill
 from careplan.engine.simulate import EngineName
@@ -28,8 +30,10 @@ from careplan.metrics.uncertainty import Estimate, divide, means, ratios
 from careplan.provenance import Provenance
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
+from careplan.scenario.money import exact
 from careplan.staffing import as_written, scaled
 from careplan.study.replicate import engine_of, numbers_of, played
+from careplan.units import HOUR_MS
 
 STEP = 0.05
 """How much more and less staffing is tried: 5 % (our choice)."""
@@ -82,6 +86,25 @@ class Costs:
         return "\n".join([*lines, f"cost in all: {self.bill.cost} {self.bill.currency}"])
 
     @property
+    def paid_hours(self) -> dict[str, Decimal]:
+        """Where the paid hours of all groups go, to a hundredth: ``paid`` is the sum of the others (rounded apart).
+
+        ``planned`` and ``unplanned`` shrinkage of groups that tell them apart, ``shrinkage`` of the others.
+        """
+        found = dict.fromkeys(("paid", "on_duty", "paid_breaks", "planned", "unplanned", "shrinkage"), Fraction(0))
+        for name, line in self.bill.wages.lines.items():
+            share = self.scenario.groups[name].shrinkage
+            found["paid"] += line.paid
+            found["on_duty"] += Fraction(line.on_duty_ms, HOUR_MS)
+            found["paid_breaks"] += Fraction(line.paid_break_ms, HOUR_MS)
+            parts = {"planned": share.planned, "unplanned": share.unplanned}
+            if share.planned is None or share.unplanned is None:
+                parts = {"shrinkage": float(share)}
+            for key, part in parts.items():
+                found[key] += line.paid * Fraction(exact(part or 0.0))
+        return {key: cents(value) for key, value in found.items()}
+
+    @property
     def net(self) -> Estimate:
         """Cost minus what outcomes are worth."""
         return means(self.bill.net_each).at()
@@ -99,6 +122,7 @@ class Costs:
             "net": self.net.to_dict(),
             "lines": [line.to_dict() for line in bill.lines],
             "unpriced_groups": list(bill.wages.unpriced),
+            "paid_hours": {key: str(value) for key, value in self.paid_hours.items()},
             "wages": bill.wages.to_dict(),
             "per_case": bill.per("cases").to_dict(),
             "per_answered_case": bill.per("answered").to_dict(),
