@@ -87,6 +87,8 @@ def test_a_lever_pulled_changes_what_is_simulated_and_no_other_is_known(run: Run
     )
     assert pulled["scenario"]["title"] == "Messages and calls for two days (lever: quicker)"
     assert len({one["scenario"]["digest"] for one in (plain, pulled, twice)}) == 3
+    assert [one["scenario"]["levers"] for one in (plain, twice)] == [[], ["quicker", "wrong way"]]
+    assert 'as written, with "quicker" and "wrong way" pulled, ' in twice["headline"]
     wrong = run("simulate", path, "--lever", "quickr")
     assert wrong.exit_code == 2 and 'Did you mean "quicker"?' in wrong.stderr
 

@@ -17,6 +17,7 @@ from careplan.provenance import Provenance
 from careplan.reporting.figures import peak_of
 from careplan.reporting.outcomes import outcomes_dict
 from careplan.reporting.plots.gather import of_report
+from careplan.reporting.scenario import scenario_dict
 from careplan.reporting.simulation import body, night_sentence
 from careplan.reporting.targets import main_target, scorecard_text, target_sentences, verdict
 from careplan.reporting.words import count, paragraph, percent
@@ -86,7 +87,7 @@ def replay_dict(run: Replayed, *, files: Sequence[str] = ()) -> dict[str, Any]:
     """Return the answer for JSON, with stable keys; ``files`` are those written beside it."""
     return {
         "careplan_replay": VERSION,
-        "scenario": {"name": run.scenario.name, "title": run.scenario.title, "digest": run.scenario.digest},
+        "scenario": scenario_dict(run.scenario),
         "headline": headline(run),
         "targets_met": run.targets_met,
         "cases": {"given": run.workload.n_cases, "measured": run.n_measured, "turns": run.workload.n_turns},

@@ -18,6 +18,7 @@ from careplan.reporting.files import csv_text
 from careplan.reporting.plots.data import Pictures
 from careplan.reporting.plots.gather import of_report
 from careplan.reporting.plots.times import Folding
+from careplan.reporting.scenario import scenario_dict
 from careplan.reporting.tables import table
 from careplan.reporting.targets import main_target, scorecard_text, target_sentences, verdict
 from careplan.reporting.words import count, duration, hours, money, number, paid_hours, paragraph, percent
@@ -209,7 +210,7 @@ def shifts_dict(run: Scheduled, *, files: Sequence[str] = ()) -> dict[str, Any]:
     plan, pictures = run.plan, pictures_of(run)
     found = {
         "careplan_shifts": VERSION,
-        "scenario": {"name": run.scenario.name, "title": run.scenario.title, "digest": run.scenario.digest},
+        "scenario": scenario_dict(run.scenario),
         "headline": headline(run),
         "targets_met": plan.holds,
         "is_partial": run.is_partial,

@@ -31,6 +31,7 @@ from careplan.reporting.nights import mean_night_sentence
 from careplan.reporting.outcomes import outcomes_dict, outcomes_text
 from careplan.reporting.plots.gather import of_report
 from careplan.reporting.precision import hours_sentence, precision_text
+from careplan.reporting.scenario import pulled_words, scenario_dict
 from careplan.reporting.tables import side_by_side
 from careplan.reporting.targets import (
     chance_sentence,
@@ -122,7 +123,11 @@ def headline(run: Simulated) -> str:
     scores = report.scorecard
     peak = peak_of(run.roster, report.first.periods)
     staffing = "the roster as given" if run.is_given else "the staffing as written"
-    first = f"With {count(peak.agents, 'agent')} at the peak ({peak.when}), {staffing} {verdict(scores)}."
+    pulled = pulled_words(run.scenario)
+    first = (
+        f"With {count(peak.agents, 'agent')} at the peak ({peak.when}), {staffing}{pulled and f', {pulled},'} "
+        f"{verdict(scores)}."
+    )
     sentences = [first]
     if run.is_partial:
         sentences.insert(0, f"Interrupted after {report.n} of {run.asked} replications; what follows rests on those.")
@@ -224,7 +229,7 @@ def simulation_dict(
     peak = peak_of(run.roster, report.first.periods)
     return {
         "careplan_simulation": VERSION,
-        "scenario": {"name": run.scenario.name, "title": run.scenario.title, "digest": run.scenario.digest},
+        "scenario": scenario_dict(run.scenario),
         "headline": headline(run),
         "nights": night_sentence(report),
         "targets_met": run.targets_met,

@@ -27,6 +27,7 @@ from careplan.reporting.nights import mean_night_sentence
 from careplan.reporting.outcomes import outcomes_dict, outcomes_text
 from careplan.reporting.plots.gather import of_plan
 from careplan.reporting.precision import precision_sentence
+from careplan.reporting.scenario import pulled_words, scenario_dict
 from careplan.reporting.tables import side_by_side, table
 from careplan.reporting.targets import (
     chance_sentence,
@@ -128,9 +129,11 @@ def headline(run: Staffed) -> str:
     cost = "" if plan.cost_a_week is None else f" and {money(plan.cost_a_week, plan.bill.currency)}"
     days = run.scenario.calendar.horizon
     scaled = "" if days % 7 == 0 else f", if all days are as the {days} measured" if days > 1 else ", from one day"
+    pulled = pulled_words(run.scenario)
+    begin = f"W{pulled[1:]}, it" if pulled else "It"
     sentences = [
-        f"It takes {count(peak.agents, 'agent')} at the peak ({peak.when}), {paid_hours(plan.paid_hours_a_week)}{cost} "
-        f"a week{scaled}."
+        f"{begin} takes {count(peak.agents, 'agent')} at the peak ({peak.when}), "
+        f"{paid_hours(plan.paid_hours_a_week)}{cost} a week{scaled}."
     ]
     if plan.is_partial:
         sentences.insert(0, "Interrupted: this is the best plan so far, not the least.")
@@ -283,7 +286,7 @@ def staffing_dict(run: Staffed, *, files: Sequence[str] = ()) -> dict[str, Any]:
     peak = peak_of(plan.roster(), run.periods)
     return {
         "careplan_staff": VERSION,
-        "scenario": {"name": run.scenario.name, "title": run.scenario.title, "digest": run.scenario.digest},
+        "scenario": scenario_dict(run.scenario),
         "headline": headline(run),
         "nights": night_sentences(plan, run.report),
         "targets_met": plan.holds,

@@ -74,7 +74,9 @@ def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
             findings.append(Finding(place, 0, 0, dotted_path, str(error)))
     path = scenario.path or Path()
     tree, found = with_tables(tree, path.parent)
-    return checked(tree, path, findings + found)
+    after = checked(tree, path, findings + found)
+    after._pulled = scenario.pulled
+    return after
 
 
 def checked(tree: Node, path: Path, findings: list[Finding]) -> Scenario:

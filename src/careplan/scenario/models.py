@@ -90,11 +90,17 @@ class Scenario(Block):
 
     _source: Node | None = PrivateAttr(default=None)
     _path: Path | None = PrivateAttr(default=None)
+    _pulled: tuple[str, ...] = PrivateAttr(default=())
 
     @property
     def path(self) -> Path | None:
         """The file it was read from."""
         return self._path
+
+    @property
+    def pulled(self) -> tuple[str, ...]:
+        """The levers that were pulled, in order."""
+        return self._pulled
 
     @property
     def source(self) -> Node | None:

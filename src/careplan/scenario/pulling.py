@@ -73,6 +73,7 @@ def pulled(scenario: Scenario, name: str) -> Scenario:
     after, findings = _pulled(scenario, node, name)
     if after is None:
         raise ScenarioError(str(scenario.path or scenario.name), findings)
+    after._pulled = (*scenario.pulled, name)
     return after
 
 
