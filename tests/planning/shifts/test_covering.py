@@ -92,7 +92,8 @@ def test_rules_that_clash_are_named_with_the_least_change() -> None:
     with pytest.raises(InfeasibleError) as error:
         cover(kinds, np.zeros(168), np.ones(168), week_rules(scenario, kinds, limits))
     assert "starts_a_day" in str(error.value) and "at_least" in str(error.value)
-    assert "1 people fewer" in str(error.value) and "3 more people on a day" in str(error.value)
+    assert "1 fewer at once for people at least" in str(error.value)
+    assert "3 more on a day for starts a day" in str(error.value)
 
 
 def test_schedules_keep_to_the_rules_of_the_week() -> None:

@@ -128,6 +128,8 @@ class Job:
         world = world_of(fine, seed)
         limits = limits_of(fine, world)
         kinds = kinds_of(scenario, world.grid, prices_of(scenario))
+        nothing = np.zeros(len(kinds.groups) * world.grid.n_intervals)
+        cover(kinds, nothing, nothing, week_rules(scenario, kinds, limits), seconds=solver_seconds, gap=0.5)  # or clash
         ticker = Ticker(progress)
         ticker.tell("legal shifts", 0.02)
         asked = staff(

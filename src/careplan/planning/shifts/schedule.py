@@ -87,24 +87,24 @@ def week_rules(scenario: Scenario, kinds: Kinds, limits: Limits) -> list[Rule]:
         if rules.starts_a_day is not None:
             table = np.array([mine & (day == d) for d in range(days)], dtype=np.float64)
             name = f"starts a day (groups.{group}.shift_rules.starts_a_day)"
-            found.append(_at_most(name, table, np.full(days, float(rules.starts_a_day)), "more people on a day"))
+            found.append(_at_most(name, table, np.full(days, float(rules.starts_a_day)), "more on a day"))
         if rules.part_time is not None and is_part.any() and rules.part_time.at_most < 1:
             weeks = range(-(-days // 7))
             share = rules.part_time.at_most
             table = np.array([np.where(mine & (day // 7 == w), is_part - share, 0.0) for w in weeks])
             name = f"share of part-timers (groups.{group}.shift_rules.part_time.at_most)"
-            found.append(_at_most(name, table, np.zeros(len(weeks)), "more part-time shifts a week"))
+            found.append(_at_most(name, table, np.zeros(len(weeks)), "more a week"))
         least = least_heads(scenario, group, kinds.grid)
         rows = np.flatnonzero(least)
         if rows.size:
             name = f"people at least (groups.{group}.shift_rules.at_least)"
             there = kinds.present[g * n + rows]
-            found.append(Rule(name, there, least[rows].astype(np.float64), np.full(len(rows), np.inf), "people fewer"))
+            found.append(Rule(name, there, least[rows].astype(np.float64), np.full(len(rows), np.inf), "fewer at once"))
         most = limits.most_of(g)
         if most is not None and scenario.groups[group].most is not None:
             name = f"agents at once (groups.{group}.most)"
             table_of = kinds.on_duty[g * n : (g + 1) * n]
-            found.append(Rule(name, table_of, np.full(n, -np.inf), most.astype(np.float64), "more agents at once"))
+            found.append(Rule(name, table_of, np.full(n, -np.inf), most.astype(np.float64), "more at once"))
     return found
 
 
