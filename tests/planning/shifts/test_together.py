@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from careplan.planning.shifts.choose import JUDGED_FROM, shifts
+from careplan.reporting.shifts import Scheduled, roads_text
 from careplan.units import HOUR_MS
 from tests.planning.scenarios import scenario_of
 from tests.planning.shifts.worlds import page_with
@@ -37,6 +38,8 @@ def test_road_b_is_no_dearer_and_meets_the_target() -> None:
     assert not set(a.provenance.replications) & set(b.provenance.replications) or a.starts is b.starts
     roster = b.roster().on_duty(b.kinds.grid.horizon_edges)[0] / HOUR_MS
     assert np.allclose(roster, b.on_duty[0])
+    shown = roads_text(Scheduled(scenario, b, (a,), None), 100)
+    assert "a: cover the need" in shown and "b: together" in shown and f"{a.cost_a_week:,}" in shown
 
 
 def test_two_queues_are_not_covered_twice_by_people_who_can_do_both() -> None:
