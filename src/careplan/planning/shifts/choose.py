@@ -242,7 +242,6 @@ class Job:
             starts=starts,
             need=self.need,
             uncovered_price=self.price,
-            shrinkage=np.array([self.scenario.groups[name].shrinkage for name in self.kinds.groups]),
             labels=self.world.periods.labels,
             scores=verdict.scores,
             all_at_once=verdict.all_at_once,

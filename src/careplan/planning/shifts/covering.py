@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array, eye_array, hstack, vstack
+from scipy.sparse import csr_array, eye_array, hstack
 
 from careplan.columns import FloatArray, IntArray
 from careplan.errors import CareplanError, InfeasibleError
@@ -201,9 +201,3 @@ def _relaxed(kinds: Kinds, rules: Sequence[Rule], relaxed: Sequence[Rule]) -> fl
 def _padded(table: csr_array, columns: int) -> csr_array:
     """A table with columns of nothing added."""
     return hstack([table, csr_array((table.shape[0], columns))], format="csr") if columns else table
-
-
-def stacked(tables: Sequence[csr_array]) -> csr_array:
-    """Return tables on top of each other."""
-    found: csr_array = vstack(tables, format="csr")
-    return found

@@ -44,8 +44,6 @@ class ShiftPlan:
     b what the search began with."""
     uncovered_price: FloatArray
     """Of an agent missing in each interval, money, shape (n_groups, n_intervals)."""
-    shrinkage: FloatArray
-    """By group: scheduled = on duty ÷ (1 − shrinkage)."""
     labels: tuple[str, ...]
     """Local start of every interval."""
     scores: tuple[Score, ...]
