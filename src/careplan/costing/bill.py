@@ -18,6 +18,7 @@ from typing import Any, Literal
 import numpy as np
 
 from careplan.columns import FloatArray
+from careplan.costing.fees import bot_fees, bots_used
 from careplan.costing.heads import amount, head_costs
 from careplan.costing.pay import Pay, Price, cents
 from careplan.costing.usage import EXPECTED, Usage
@@ -25,7 +26,6 @@ from careplan.costing.wages import WageBill
 from careplan.metrics.outcome_catalogue import PARTS
 from careplan.metrics.uncertainty import Estimate, means, ratios
 from careplan.scenario.models import Scenario
-from careplan.scenario.money import MONTH_MS
 from careplan.units import MINUTE_MS
 
 Part = Literal["people", "bots", "telephony", "outcomes"]
@@ -184,20 +184,21 @@ def _overtime(prices: Sequence[Price]) -> dict[str, list[Fraction]]:
 
 
 def _bots(scenario: Scenario, wages: WageBill, usages: Sequence[Usage]) -> Iterable[Line]:
-    used = {name for queue in scenario.queues.values() for name in queue.bots}
-    for name, bot in scenario.bots.items():
-        if name not in used:
-            continue
-        fee = bot.fee
-        if fee.per_session is not None:
-            each = [amount(fee.per_session) * usage.sessions[name] for usage in usages]
-            yield _simulated("bots", name, "per session", each)
-        if fee.per_resolution is not None:
-            each = [amount(fee.per_resolution) * usage.resolutions[name] for usage in usages]
-            yield _simulated("bots", name, "per resolution", each)
-        if fee.per_month is not None:
-            months = Fraction(wages.end - wages.begin, MONTH_MS)
-            yield Line("bots", name, "per month", cents(amount(fee.per_month) * months))
+    for name, bot in bots_used(scenario).items():
+        runs = [
+            bot_fees(
+                bot,
+                sessions=usage.sessions[name],
+                resolutions=usage.resolutions[name],
+                span_ms=wages.end - wages.begin,
+            )
+            for usage in usages
+        ]
+        for kind in runs[0]:
+            if kind == "per month":
+                yield Line("bots", name, kind, cents(runs[0][kind]))
+            else:
+                yield _simulated("bots", name, kind, [fees[kind] for fees in runs])
 
 
 def _telephony(scenario: Scenario, usages: Sequence[Usage]) -> Iterable[Line]:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from careplan.columns import IntArray
+from careplan.costing.fees import bot_fees, bots_used
 from careplan.executor import Workers
 from careplan.metrics.counting import goal_counts
+from careplan.metrics.customers import bot_counts
 from careplan.metrics.goals import goals_of
 from careplan.metrics.scorecard import Goal, GoalCounts, Score, score
 from careplan.metrics.uncertainty import Estimate
@@ -22,12 +24,9 @@ from careplan.planning.effort import Ticker
 from careplan.planning.feasible import check_feasible
 from careplan.planning.searching import nearby
 from careplan.planning.staff import bill_of, limits_of, world_of
-from careplan.scenario.levers import DAYS_PER
 from careplan.scenario.models import Scenario
-from careplan.trace.tables import Outcome, Trace
 from careplan.units import DAY_MS
 from careplan.workload.sampling import sample
-from careplan.workload.tables import Workload
 
 ROUNDS_FROM = 3_000_000
 """Replications from this number on are for searching in rounds; every round has ``A_ROUND`` numbers of its own."""
@@ -125,40 +124,24 @@ def kept(scenario: Scenario, seed: int, start: Mapping[str, IntArray], replicati
     """Play a scenario at a staffing that is given; parameters as of :func:`trial`."""
     world, goals = world_of(scenario, seed), goals_of(scenario)
     headcount = rows_of(start, world.rules.groups, world.grid.n_intervals)
+    span_ms = world.periods.end - world.periods.begin
 
     def one(replication: int) -> tuple[list[GoalCounts], float]:
         workload = sample(scenario, seed=seed, replication=replication)
         roster = world.roster(headcount, replication)
         trace = world.play(workload, roster)
         counts = [goal_counts(goal, workload, trace, world.rules, roster, world.periods) for goal in goals]
-        return counts, _fees(scenario, workload, trace, world.periods.begin, world.periods.end)
+        took = bot_counts(workload, trace, world.rules, world.periods, window_ms=scenario.run.solved_within)
+        sessions, resolutions = (
+            dict(zip(world.rules.bots, took[table].sum(axis=1).tolist(), strict=True))
+            for table in ("sessions", "bot_contained")
+        )
+        fees = [
+            bot_fees(bot, sessions=sessions[name], resolutions=resolutions[name], span_ms=span_ms)
+            for name, bot in bots_used(scenario).items()
+        ]
+        return counts, float(sum(sum(kinds.values()) for kinds in fees) * 7 * DAY_MS / span_ms)
 
     runs = workers.map(one, range(FRESH_FROM, FRESH_FROM + replications))
     scores = tuple(score(goal, world.periods, [run[0][k] for run in runs]) for k, goal in enumerate(goals))
     return Kept(scores, float(np.mean([run[1] for run in runs])))
-
-
-def _fees(scenario: Scenario, workload: Workload, trace: Trace, begin: int, end: int) -> float:
-    """What the bots that queues list cost in [begin, end) of one run, a week: by case taken, case contained, month."""
-    weeks = (end - begin) / (7 * DAY_MS)
-    inside = (trace.case_arrived_at >= begin) & (trace.case_arrived_at < end)
-    contained = trace.case_outcome == Outcome.CONTAINED
-    total = 0.0
-    used = {name for queue in scenario.queues.values() for name in queue.bots}
-    for name, bot in scenario.bots.items():
-        if name not in used:
-            continue
-        met = np.zeros(workload.n_cases, dtype=bool)
-        for queue_ix, queue in enumerate(workload.queues):
-            if name in scenario.queues[queue].bots:
-                slot = scenario.queues[queue].bots.index(name)
-                met |= inside & (workload.queue_ix == queue_ix) & (trace.case_bot_slot == slot)
-        fee = bot.fee
-        total += 0.0 if fee.per_session is None else float(fee.per_session.amount) * int(met.sum()) / weeks
-        total += (
-            0.0
-            if fee.per_resolution is None
-            else float(fee.per_resolution.amount) * int((met & contained).sum()) / weeks
-        )
-        total += 0.0 if fee.per_month is None else float(fee.per_month.amount) * 7 / DAYS_PER["month"]
-    return total
