@@ -39,7 +39,7 @@ def staff(
     ] = False,
     replications: Annotated[
         int | None,
-        typer.Option("--replications", min=1, help="Fresh replications the plan is judged on (default: at least 20)."),
+        typer.Option("--replications", min=1, help="Fresh replications the plan is judged on (default: at least 100)."),
     ] = None,
     precision: Precision = None,
     search_replications: Annotated[

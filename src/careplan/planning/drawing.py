@@ -40,10 +40,13 @@ _STEADY = 0.0125
 our choice."""
 _STEADY_MEAN = 0.025
 """The same of a mean answer, as a share of its limit: our choice."""
-_FEWEST_JUDGES, _MOST_JUDGES = 20, 200
-"""Fresh replications of a judgement, unless asked otherwise: our choice."""
+FEWEST_JUDGES = 100
+"""Fresh replications of a judgement at least, unless asked otherwise, however large the week: a share of 95 % of them
+is then known to within two points, one standard error. Our choice."""
+_MOST_JUDGES = 200
+"""And at most, however little they differ: our choice."""
 _FOR_A_CHANCE = 100
-"""Fresh replications for a target with a stated confidence, if there is time for them: our choice."""
+"""Replications on the large bench for a target with a stated confidence at most: our choice."""
 
 Draw = Callable[[int], Workload]
 """Replication → its customers."""
@@ -154,15 +157,13 @@ def _effort(
 def how_many_judges(searches: Searches, headcount: IntArray, at_least: int) -> int:
     """Return how many fresh replications make the targets' figures steady, as far as time allows."""
     effort = searches.deciding
-    least = max(_FEWEST_JUDGES, at_least)
+    least = max(FEWEST_JUDGES, at_least)
     cases = max(1, searches.small.bench.workloads[0].n_cases)
     most = max(least, min(_MOST_JUDGES, _JUDGED_CASES // cases))
     if not effort.aims.aims:
         return least
     if effort.aims.are_local:
         return most
-    if any(aim.goal.confidence is not None for aim in effort.aims.aims):
-        least = min(most, max(least, _FOR_A_CHANCE))
     counts = effort.bench(headcount)
     spread = 0.0
     for k, aim in enumerate(effort.aims.aims):

@@ -79,7 +79,7 @@ def staff(
     replications
         How many to find the shape of the plan on; None: as the volume allows, 5 to 16. Its level is found on others.
     judge_replications
-        How many fresh ones each judgement takes; None: at least 20 and the scenario's ``run.replications``, more where
+        How many fresh ones each judgement takes; None: at least 100 and the scenario's ``run.replications``, more where
         weeks differ so much that the figure would be unsteady.
     most
         Group → agents it has at most, instead of the scenario's.

@@ -18,7 +18,7 @@ from careplan.costing.wages import WageBill, wage_bill
 from careplan.executor import Workers
 from careplan.metrics.goals import goals_of
 from careplan.planning.bench import Bench, World
-from careplan.planning.drawing import drawn
+from careplan.planning.drawing import FEWEST_JUDGES, drawn
 from careplan.planning.effort import Progress, Ticker
 from careplan.planning.judging import Verdict, finding_of, judged
 from careplan.planning.limits import Limits
@@ -42,8 +42,6 @@ _MOST_JUDGEMENTS = 4
 """Of road b: after each that finds a target missed, one more standard error must be left. Our choice."""
 _A_STEP = 5.0
 """Seconds for the solver in each step of road b at most: our choice."""
-_FEWEST_JUDGES = 100
-"""Fresh replications of a judgement, unless asked otherwise: our choice."""
 
 
 def shifts(
@@ -148,7 +146,7 @@ class Job:
             limits,
             asked.headcount,
             uncovered_price(scenario, kinds),
-            n_judge or max(_FEWEST_JUDGES, scenario.run.replications),
+            n_judge or max(FEWEST_JUDGES, scenario.run.replications),
             solver_seconds,
             Workers(workers),
             ticker,
