@@ -1,6 +1,7 @@
 """A table that people write, as columns of text that turn strict one by one, every fault with its place.
 
-Comes in: a CSV file (``.csv`` or ``.csv.gz``) or a pandas data frame. Goes out: int64 and bool columns; or one
+Comes in: a CSV file (``.csv`` or ``.csv.gz``; commas, semicolons or tabs between values, as the header has them), a
+sheet of a workbook (``.xlsx``; see ``sheets.py``) or a pandas data frame. Goes out: int64 and bool columns; or one
 :class:`~careplan.errors.TableError` with every finding as file:line:column. Left out: which columns there are and
 how they go together (``given.py``, ``rosters.py``).
 
@@ -28,12 +29,13 @@ from careplan.columns import MAX_DURATION_MS, NEVER, BoolArray, IntArray
 from careplan.errors import Finding, TableError, shown
 from careplan.scenario.suggest import did_you_mean
 from careplan.units import DAY_MS
+from careplan.workload.sheets import read_sheet
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Source: TypeAlias = "str | PathLike[str] | pd.DataFrame"
-"""A CSV file, or a data frame with the same columns."""
+"""A CSV file, a workbook, or a data frame with the same columns."""
 
 MAX_FINDINGS = 20
 """Findings of one table that are reported; the rest are likely the same fault."""
@@ -62,9 +64,11 @@ class TextColumns:
     def __init__(self, source: Source, called: str) -> None:
         self.findings: list[Finding] = []
         self._refused: set[tuple[int, str]] = set()
+        self._is_sheet = isinstance(source, str | PathLike) and Path(source).suffix.lower() == ".xlsx"
         if isinstance(source, str | PathLike):
             self.file = str(source)
-            header, rows, self._lines = _read_csv(Path(source), self.file)
+            read = read_sheet if self._is_sheet else _read_csv
+            header, rows, self._lines = read(Path(source), self.file)
         else:
             self.file = f"{called} (data frame)"
             header, rows = _read_frame(source)
@@ -123,7 +127,7 @@ class TextColumns:
             return
         self._refused.add((row, name))
         at = self._at.get(name, 0)
-        column = 1 + sum(len(cell) + 1 for cell in self._rows[row][:at])
+        column = 1 + (at if self._is_sheet else sum(len(cell) + 1 for cell in self._rows[row][:at]))
         self._found(self._lines[row], column, name, text)
 
     def is_sound(self, row: int, *names: str) -> bool:
@@ -299,7 +303,7 @@ def _read_csv(path: Path, file: str) -> tuple[list[str], list[list[str]], Sequen
         raise TableError(file, [Finding(file, line, 1, "", "is not UTF-8 text; save it as UTF-8")]) from None
     except (OSError, EOFError, ValueError) as error:
         raise TableError(file, [f"cannot be read: {error}"]) from None
-    reader = csv.reader(io.StringIO(text), strict=True)
+    reader = csv.reader(io.StringIO(text), strict=True, delimiter=_delimiter(text))
     rows, lines = [], []
     try:
         for cells in reader:
@@ -312,6 +316,14 @@ def _read_csv(path: Path, file: str) -> tuple[list[str], list[list[str]], Sequen
     if not rows:
         raise TableError(file, [Finding(file, 1, 1, "", "is empty; expected a header and rows")])
     return rows[0], rows[1:], lines[1:]
+
+
+def _delimiter(text: str) -> str:
+    """What stands between values: of comma, semicolon and tab what the first line has most of (Excel writes semicolons
+    where decimals have commas).
+    """
+    first = text.lstrip().partition("\n")[0]
+    return max(",;\t", key=first.count)
 
 
 def _read_frame(frame: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
