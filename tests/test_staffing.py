@@ -227,6 +227,24 @@ def test_a_planned_roster_misses_the_same_agents() -> None:
     assert with_absence(plan, never) is plan
 
 
+def test_whoever_misses_a_night_of_a_given_roster_misses_the_part_after_its_break_too() -> None:
+    scenario = staffed("absence: 30 %, shifts: [{hours: 22:00-06:00, agents: 4, breaks: [{at: 02:00, for: 1 h}]}]")
+    stated, given = staffed_roster(scenario), with_absence(as_written(scenario), scenario)
+
+    def spells(roster: Roster) -> set[tuple[int, int]]:
+        columns = zip(roster.spell_agent.tolist(), roster.spell_on.tolist(), strict=True)
+        return {(agent, on) for agent, on in columns if on >= 12 * HOUR_MS}  # of the first night there is only the end
+
+    assert spells(given) == spells(stated) < spells(as_written(scenario))
+
+
+def test_two_shifts_with_a_nights_rest_between_them_are_missed_apart() -> None:
+    days = [("care", 1, (24 * k + 8) * HOUR_MS, (24 * k + 20) * HOUR_MS) for k in range(7)]
+    scenario = staffed("headcount: 1, absence: 50 %")
+    kept = with_absence(Roster.from_spells(days), scenario)
+    assert 0 < len(kept.spell_on) < 7
+
+
 def test_agents_who_miss_every_day_keep_their_number() -> None:
     scenario = staffed("headcount: {desk: 3}, absence: 95 %")
     assert staffed_roster(scenario).n_agents == 3

@@ -10,7 +10,7 @@ changes in between.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -21,7 +21,7 @@ from careplan.roster import Roster
 from careplan.scenario.models import Scenario
 from careplan.scenario.people import Headcount, Shift
 from careplan.streams import identities, key_of, uniforms
-from careplan.units import DAY_MS
+from careplan.units import DAY_MS, HOUR_MS
 
 
 @dataclass(frozen=True)
@@ -104,25 +104,33 @@ def scaled(roster: Roster, share: float, clock: Clock) -> Roster:
 
 
 _GOLDEN = (5**0.5 - 1) / 2
+SHIFT_GAP_MS = 3 * HOUR_MS
+"""Between two shifts of an agent at least: longer than a break, shorter than a night's rest. Our choice."""
 
 
 def with_absence(roster: Roster, scenario: Scenario, *, seed: int | None = None, replication: int = 0) -> Roster:
     """Return a roster with the absences of one replication cut out.
 
-    An agent misses a local day with the chance of their group. A spell of at most 24 h belongs to the day on which
-    it begins; a longer one to every day it touches. The draw belongs to (seed, replication, agent, day): whoever is
-    absent in one plan is absent in another.
+    An agent misses a local day with the chance of their group. A shift belongs to the day on which it begins, also the
+    part of it after a break past midnight: spells less than ``SHIFT_GAP_MS`` apart are one shift, up to 24 h in all. A
+    spell of more than 24 h belongs to every day it touches. The draw belongs to (seed, replication, agent, day):
+    whoever is absent in one plan is absent in another.
     """
     if all(group.absence == 0 for group in scenario.groups.values()):
         return roster
     first = np.searchsorted(roster.agent_group, np.arange(len(roster.groups)))
-    duties = []
+    duties: list[_Duty] = []
+    before, began = -1, 0
     for agent, on, off in zip(
         roster.spell_agent.tolist(), roster.spell_on.tolist(), roster.spell_off.tolist(), strict=True
     ):
+        if agent == before and on - duties[-1].off < SHIFT_GAP_MS and off - began <= DAY_MS:
+            duties.append(replace(duties[-1], on=on, off=off))
+            continue
         group = int(roster.agent_group[agent])
         name, ordinal = roster.groups[group], agent - int(first[group]) + 1
         duties += [_Duty(name, ordinal, day, a, b) for day, a, b in _days_of(scenario.clock_of(name), on, off)]
+        before, began = agent, on
     seats = {name: int((roster.agent_group == g).sum()) for g, name in enumerate(roster.groups)}
     return _rostered(scenario, seats, duties, scenario.run.seed if seed is None else seed, replication)
 
