@@ -111,6 +111,24 @@ class Aim:
         missing[to_mend] = np.maximum(-tiny - single[to_mend], 0.0)
         return np.asarray(missing.reshape(slack.shape).sum(axis=0))
 
+    def lacking(self, slack: FloatArray, by_period: FloatArray) -> FloatArray:
+        """Return what a run lacks in each interval, shape (n_intervals,), from slack by replication and interval, and
+        by replication and period.
+
+        In the mean: of the mean run. With a confidence: of the mean of the single periods that miss the aim, but for
+        as many of the worst as may: what all others have to spare is no help to these.
+        """
+        if self.goal.confidence is None:
+            return np.asarray(np.maximum(-slack.sum(axis=0), 0.0) / len(slack))
+        missed = by_period < 0
+        mended = missed.copy()
+        mended.ravel()[np.argsort(by_period, axis=None)[: self.may_miss(by_period.size)]] = False
+        if not mended.any():  # a part of a named target, whose worst periods are not those of the whole
+            mended = missed
+        index = self.periods.index(self.goal.over)[0]
+        lacks = (np.maximum(-slack, 0.0) * mended[:, index]).sum(axis=0)
+        return np.asarray(lacks / np.maximum(mended.sum(axis=0), 1)[index])
+
     def pressure(self, slack: FloatArray, size: FloatArray) -> FloatArray:
         """Return what a unit of slack is worth, by replication and period: most where there is least of it.
 

@@ -71,8 +71,7 @@ def _ask(effort: Effort, need: IntArray, aim: Aim, standing: Standing, k: int, t
     index, _ = aim.periods.index(aim.goal.over)
     short = standing.shortfalls[k]
     n = len(index)
-    runs = len(standing.slack[k])
-    lacking = np.maximum(-standing.slack[k].sum(axis=0), 0.0) / runs
+    lacking = aim.lacking(standing.slack[k], standing.by_period[k])
     lacking[short[index] <= 0] = 0.0
     if aim.is_local:
         lacking = _first_of_each(aim, short, lacking, effort.limits.min_spell + aim.lead)
