@@ -14,7 +14,18 @@ from typer.testing import CliRunner
 
 from careplan.cli.app import COMMANDS, app
 from careplan.metrics.definitions import DEFINITIONS
-from careplan.scenario import levers, money, outcomes, people, queues, shift_rules, targets, volume
+from careplan.scenario import (
+    levers,
+    money,
+    outcomes,
+    people,
+    persons,
+    queues,
+    roster_rules,
+    shift_rules,
+    targets,
+    volume,
+)
 from careplan.scenario.calendar import Calendar, Holidays
 from careplan.scenario.fields import Block
 from careplan.scenario.files import read_scenario
@@ -135,6 +146,11 @@ SECTIONS: dict[str, list[type[Block]]] = {
     "levers": [levers.Lever],
     "move": [levers.Move],
     "ramp": [levers.Ramp],
+    "people": [persons.Person],
+    "contract": [persons.Contract],
+    "wishes": [persons.Wish],
+    "rosters": [roster_rules.Rosters],
+    "weights": [roster_rules.Weights],
 }
 INSIDE_ONLY = {"kind", "within", "at_most", "confidence"}
 """Fields of targets that are written as one sentence; `kind` of a queue is its channel's."""
@@ -186,6 +202,9 @@ money:
   premiums: {night: {add: 25 %, days: sun}}
   training: {for: 1 week}
   ramp: {from: 50 %, over: 4 weeks}
+people:
+  Ana: {group: care, contract: {hours: 38 h}, wishes: [{off: sun}]}
+rosters: {weights: {}}
 """
 PLACES = {
     "calendar": ["calendar"],
@@ -213,6 +232,10 @@ PLACES = {
     "late": ["outcomes.late"],
     "run": ["run"],
     "levers": ["levers.idea"],
+    "people": ["people.Ana"],
+    "contract": ["people.Ana.contract"],
+    "rosters": ["rosters"],
+    "weights": ["rosters.weights"],
 }
 """Where the keys of a section stand in ``WORLD``; of queues, a live one and one of messages."""
 

@@ -80,6 +80,10 @@ def _references(tree: Node) -> Iterator[tuple[Node, str, bool]]:
         (("money", "premiums", "*", "hours"), "hours"),
         (("money", "groups", "*", "premiums", "*", "hours"), "hours"),
         (("groups", "*", "shift_rules", "start_hours"), "hours"),
+        (("people", "*", "group"), "groups"),
+        (("people", "*", "also", "*"), "groups"),
+        (("people", "*", "hours"), "hours"),
+        (("people", "*", "fixed", "*", "group"), "groups"),
         (("targets", "*", "queues", "*"), "queues"),
         (("targets", "*", "group"), "groups"),
     ):

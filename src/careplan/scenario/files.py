@@ -88,6 +88,7 @@ def checked(tree: Node, path: Path, findings: list[Finding]) -> Scenario:
 
     from careplan.scenario.checks import logical_findings, name_findings
     from careplan.scenario.models import Scenario
+    from careplan.scenario.person_checks import person_findings
     from careplan.scenario.resolve import channel_findings, resolved
     from careplan.scenario.translate import findings_of
 
@@ -99,7 +100,7 @@ def checked(tree: Node, path: Path, findings: list[Finding]) -> Scenario:
     except ValidationError as error:
         raise _error(str(path), [*findings, *findings_of(error, ready)]) from None
     if not unknown_names:  # what follows looks names up
-        findings += logical_findings(scenario, ready)
+        findings += [*logical_findings(scenario, ready), *person_findings(scenario, ready)]
     if findings:
         raise _error(str(path), findings)
     scenario._source = tree

@@ -29,7 +29,10 @@ from careplan.scenario.money import NO_TERMS, Finances, Terms
 from careplan.scenario.nodes import Node
 from careplan.scenario.outcomes import Outcomes
 from careplan.scenario.people import Bot, Group
+from careplan.scenario.persons import Person
+from careplan.scenario.persons_csv import people_section
 from careplan.scenario.queues import Channel, Queue
+from careplan.scenario.roster_rules import Rosters
 from careplan.scenario.targets import Target, longest_ms
 from careplan.units import DAY_MS, HOUR_MS, Money
 
@@ -87,6 +90,10 @@ class Scenario(Block):
     """Run settings."""
     levers: dict[Name, Lever] = Field(default_factory=dict)
     """What one might do: changes with a name."""
+    people: Annotated[dict[Name, Person], BeforeValidator(people_section)] = Field(default_factory=dict)
+    """Named people who are given shifts: a mapping, or the name of a CSV file."""
+    rosters: Rosters | None = None
+    """What a roster of these people keeps to; defaults, if not given."""
 
     _source: Node | None = PrivateAttr(default=None)
     _path: Path | None = PrivateAttr(default=None)
@@ -307,6 +314,8 @@ _YOUNGER: dict[tuple[str, ...], Any] = {
     ("groups", "*", "holidays"): None,
     ("groups", "*", "hours"): "always",
     ("groups", "*", "most"): None,
+    ("people",): {},
+    ("rosters",): None,
     ("outcomes",): None,
     ("money",): None,
     ("outcomes", "late"): None,

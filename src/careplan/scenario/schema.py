@@ -21,6 +21,7 @@ _DURATION = {
     "examples": ["30 s", "5 min", "7.8 h"],
 }
 _SHARE = {"type": "string", "pattern": r"^\s*[0-9.]+\s*%\s*$", "examples": ["65 %"]}
+_PEOPLE = {"type": "string", "pattern": r"\.csv$", "examples": ["people.csv"]}
 _SHARE_OR_FACTOR = {"anyOf": [_SHARE, {"type": "number", "minimum": 0}]}
 _SHORT_FORMS: dict[str, dict[str, Any]] = {
     "Busyness": _SHARE_OR_FACTOR,
@@ -74,6 +75,9 @@ def scenario_schema() -> dict[str, Any]:
         "anyOf": [moves["items"], several],
         "description": moves["description"],
     }
+    people = schema["properties"]["people"]
+    described = {"description": people.pop("description", "")}
+    schema["properties"]["people"] = {"anyOf": [_PEOPLE, _with_table(people)], **described}
     required = schema.pop("required")
     schema["properties"]["base"] = {"type": "string", "description": "A scenario file that this one changes."}
     schema["if"], schema["else"] = {"required": ["base"]}, {"required": required}
@@ -170,6 +174,11 @@ def _target(blocks: dict[str, Any]) -> dict[str, Any]:
         "additionalProperties": False,
         "oneOf": [{"required": [kind]} for kind in PROMISES],
     }
+
+
+def _with_table(people: dict[str, Any]) -> dict[str, Any]:
+    """People by name, and the name of a CSV file under ``csv``."""
+    return {**people, "properties": {"csv": _PEOPLE}}
 
 
 def _skills(mapping: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Rosters of named people: who works which shift on which day."""
