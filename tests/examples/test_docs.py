@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from careplan.cli.app import COMMANDS, app
 from careplan.metrics.definitions import DEFINITIONS
 from careplan.scenario import (
+    capacity,
     levers,
     money,
     outcomes,
@@ -142,6 +143,12 @@ SECTIONS: dict[str, list[type[Block]]] = {
     "training": [money.Training],
     "settling in": [money.Settling],
     "late": [outcomes.Lateness],
+    "capacity": [capacity.Capacity],
+    "forecast": [capacity.Forecast],
+    "handle_time of a forecast": [capacity.HandleTimes],
+    "groups of capacity": [capacity.GroupStaff],
+    "heads who joined together": [capacity.Joined],
+    "classes": [capacity.Classes],
     "run": [Run],
     "levers": [levers.Lever],
     "move": [levers.Move],
@@ -205,6 +212,10 @@ money:
 people:
   Ana: {group: care, contract: {hours: 38 h}, wishes: [{off: sun}]}
 rosters: {weights: {}}
+capacity:
+  from: 2026-04
+  forecast: {handle_time: {growth: -1 % per year}, queues: {chat: {growth: 1 % per year}}}
+  groups: {care: {heads: [{heads: 5}], classes: {least: 1}}}
 """
 PLACES = {
     "calendar": ["calendar"],
@@ -230,6 +241,12 @@ PLACES = {
     "training": ["money.training"],
     "settling in": ["money.ramp"],
     "late": ["outcomes.late"],
+    "capacity": ["capacity"],
+    "forecast": ["capacity.forecast"],
+    "handle_time of a forecast": ["capacity.forecast.handle_time"],
+    "groups of capacity": ["capacity.groups.care"],
+    "heads who joined together": ["capacity.groups.care.heads.0"],
+    "classes": ["capacity.groups.care.classes"],
     "run": ["run"],
     "levers": ["levers.idea"],
     "people": ["people.Ana"],

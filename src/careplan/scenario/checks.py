@@ -10,6 +10,7 @@ from typing import Any
 
 from careplan.errors import Finding, shown
 from careplan.scenario.calendar import Holidays
+from careplan.scenario.capacity_checks import capacity_findings
 from careplan.scenario.models import Scenario, moneys
 from careplan.scenario.named import NamedTarget
 from careplan.scenario.nodes import Node
@@ -98,6 +99,10 @@ def _references(tree: Node) -> Iterator[tuple[Node, str, bool]]:
     for section, kind in (("groups", "groups"), ("telephony", "channels")):
         for node in _below(tree, "money", section, "*"):
             yield node, kind, True
+    for node in _below(tree, "capacity", "forecast", "queues", "*"):
+        yield node, "queues", True
+    for node in _below(tree, "capacity", "groups", "*"):
+        yield node, "groups", True
     for skills in _below(tree, "groups", "*", "skills"):
         for node in _below(skills, "*"):
             yield node, "queues", isinstance(skills.value, dict)
@@ -120,6 +125,7 @@ def logical_findings(scenario: Scenario, tree: Node) -> list[Finding]:
             *_bots(scenario, tree),
             *_transfers(scenario, tree),
             *_named_targets(scenario, tree),
+            *capacity_findings(scenario, tree),
         ]
     return findings
 

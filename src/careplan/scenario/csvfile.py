@@ -19,7 +19,9 @@ from careplan.scenario.nodes import Node, dotted, read_text, with_value
 
 Value = TypeVar("Value")
 
-TABLE_KEYS = frozenset({"counts", "by_hour", "by_hour_of_week", "by_interval", "empirical", "people", "csv"})
+TABLE_KEYS = frozenset(
+    {"counts", "by_hour", "by_hour_of_week", "by_interval", "by_month", "empirical", "people", "csv"}
+)
 """Keys whose value may be the name of a CSV file."""
 MAX_FINDINGS = 20
 """Bad rows of one table that are reported; the rest are likely the same fault."""

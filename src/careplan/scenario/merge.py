@@ -11,7 +11,9 @@ from careplan.scenario.nodes import Key, Node, dotted, moved, with_value
 
 FAMILIES = ("constant", "exponential", "lognormal", "gamma", "weibull", "empirical", "mixture", "quantiles")
 """Families of distributions, as they are written."""
-WHOLE_KEYS = frozenset({"turns", "by_day", "headcount", "containment", "by_wait", "promoters", "detractors"})
+WHOLE_KEYS = frozenset(
+    {"turns", "by_day", "headcount", "containment", "by_wait", "promoters", "detractors", "by_month", "hire"}
+)
 """Keys whose mapping is one value: half of the old shares and half of the new ones would mean nothing."""
 
 

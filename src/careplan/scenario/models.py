@@ -23,6 +23,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, WithJsonSchema
 from careplan.clock import Clock, Window, cut, public_holidays
 from careplan.errors import UnitError
 from careplan.scenario.calendar import Calendar, Holidays
+from careplan.scenario.capacity import Capacity
 from careplan.scenario.fields import Block, Milliseconds, Name, PositiveCount, Seed, Text, one_of
 from careplan.scenario.levers import Lever
 from careplan.scenario.money import NO_TERMS, Finances, Terms
@@ -86,6 +87,8 @@ class Scenario(Block):
     """What service is assumed to do to customers; off, if not given."""
     money: Finances | None = None
     """What people cost beside their wages; nothing, if not given."""
+    capacity: Capacity | None = None
+    """What a capacity plan over months is made of; defaults, if not given."""
     run: Run = Run()
     """Run settings."""
     levers: dict[Name, Lever] = Field(default_factory=dict)
@@ -290,7 +293,7 @@ def moneys(scenario: Scenario) -> dict[tuple[str | int, ...], Money]:
         price = getattr(target, "template_price", None)
         if price is not None:
             found["targets", at, "template_price"] = price
-    for section in ("money", "outcomes"):
+    for section in ("money", "outcomes", "capacity"):
         found |= _moneys_within(getattr(scenario, section), (section,))
     return found
 
@@ -318,6 +321,7 @@ _YOUNGER: dict[tuple[str, ...], Any] = {
     ("rosters",): None,
     ("outcomes",): None,
     ("money",): None,
+    ("capacity",): None,
     ("outcomes", "late"): None,
     **{
         ("outcomes", *where, kind, "value"): None
