@@ -1,0 +1,203 @@
+"""A roster of people as people edit it: one row a person and day, in a CSV file or a workbook.
+
+Comes in: a table with the columns of ``FIELDS``. Goes out: a :class:`~careplan.planning.rosters.duties.NamedRoster`, or
+every finding with its place. Left out: whether it keeps to the rules (``NamedRoster.breaches`` and ``illegal_shifts``),
+and writing such a table (``reporting/roster_files``).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from datetime import date
+
+from careplan.clock import Clock
+from careplan.errors import UnitError, shown
+from careplan.planning.rosters.cells import clock_text, laid_shift, parse_breaks, parse_clock, parse_day
+from careplan.planning.rosters.duties import Duty, NamedRoster
+from careplan.planning.rosters.labour import Breach, clock_range
+from careplan.planning.shifts.kinds import place_of
+from careplan.planning.shifts.labour import Laid, broken_by
+from careplan.scenario.models import Scenario
+from careplan.scenario.persons import Member, members_of
+from careplan.scenario.suggest import did_you_mean
+from careplan.workload.textcolumns import Source, TextColumns
+
+FIELDS: dict[str, str] = {
+    "person": "name, as in the section people; needed",
+    "date": "the day on which the shift begins: 2026-03-02 or 2.3.2026; needed",
+    "weekday": "to read only",
+    "group": "whose shift it is; empty: the person's own group",
+    "kind": "shift, off or leave; empty: a shift where there are times",
+    "begin": "clock time, such as 08:30; empty without a shift",
+    "end": "clock time; not after begin: on the next day",
+    "breaks": "such as 12:00-12:30, 15:00-15:15 paid; 13:00-17:00 off between the pieces of a split shift",
+    "paid_hours": "to read only",
+    "night_hours": "to read only",
+    "premium_hours": "to read only",
+    "wish": "to read only",
+}
+"""Columns of the table and what stands in them."""
+SHIFT, DAY_OFF, LEAVE = "shift", "off", "leave"
+KINDS = (SHIFT, DAY_OFF, LEAVE)
+
+
+def read_named_roster(source: Source, scenario: Scenario) -> NamedRoster:
+    """Return the roster written in a table.
+
+    Parameters
+    ----------
+    source
+        A CSV file, a workbook or a data frame. Days of a person without a row are off.
+    scenario
+        Whose people these are; its horizon is the roster's.
+
+    Raises
+    ------
+    TableError
+        With every finding as file:line:column: what cannot be read, nobody or a group nobody knows, a day outside the
+        roster, two rows for a day, shifts that overlap.
+    """
+    table = TextColumns(source, "roster")
+    table.check_header(FIELDS, [])
+    for name in ("person", "date", "begin", "end"):
+        table.need(name)
+    table.stop_if_any()
+    people = {member.name: member for member in members_of(scenario.people)}
+    roster = NamedRoster(scenario.calendar.start, scenario.calendar.horizon // 7, tuple(people.values()), ())
+    reader = _Rows(table, scenario, people, roster.days)
+    duties = [duty for row in range(len(table)) if (duty := reader.duty(row)) is not None]
+    reader.find_overlaps()
+    table.stop_if_any()
+    order = {name: at for at, name in enumerate(people)}
+    duties.sort(key=lambda duty: (order[duty.person], duty.laid.pieces[0][0]))
+    return NamedRoster(roster.start, roster.weeks, roster.people, tuple(duties))
+
+
+class _Rows:
+    """Rows of the table, turned strict one by one; what is wrong is noted in it."""
+
+    def __init__(
+        self, table: TextColumns, scenario: Scenario, people: Mapping[str, Member], days: tuple[date, ...]
+    ) -> None:
+        self.table, self.scenario, self.people, self.days = table, scenario, people, days
+        self._cells = {name: table.texts(name) if name in table else [""] * len(table) for name in FIELDS}
+        self._seen: dict[tuple[str, date], int] = {}
+        self._found: dict[str, list[tuple[int, Duty]]] = {}
+
+    def duty(self, row: int) -> Duty | None:
+        """Return the shift of a row; None where there is none, or something is wrong."""
+        member, day, group = self._member(row), self._day(row), self._group(row)
+        works = self._works(row)
+        if member is not None and day is not None:
+            first = self._seen.setdefault((member.name, day), row)
+            if first != row:
+                self.table.refuse(row, "date", f"is {day}; {member.name} has a row for this day already")
+                return None
+        if member is None or day is None or group is None or not works:
+            return None
+        group = group or member.group
+        laid = self._laid(row, day, group)
+        if laid is None:
+            return None
+        found = Duty(member.name, group, laid)
+        self._found.setdefault(member.name, []).append((row, found))
+        return found
+
+    def find_overlaps(self) -> None:
+        """Note shifts that begin before another of the same person has ended."""
+        for rows in self._found.values():
+            rows.sort(key=lambda one: one[1].laid.pieces[0][0])
+            for (_, before), (row, after) in itertools.pairwise(rows):
+                if after.laid.pieces[0][0] < before.laid.pieces[-1][1]:
+                    until = clock_text(before.laid.pieces[-1][1], self._clock(before.group))
+                    text = f"{after.person} works until {until} by the shift of {before.laid.day}"
+                    self.table.refuse(row, "begin", f"is {shown(self._cells['begin'][row])}; {text}")
+
+    def _clock(self, group: str) -> Clock:
+        return self.scenario.clock_of(group)
+
+    def _member(self, row: int) -> Member | None:
+        name = self._cells["person"][row]
+        if name not in self.people:
+            hint = did_you_mean(name, self.people)
+            self.table.refuse(row, "person", f"is {shown(name or None)}; expected one of people. {hint}".rstrip(". "))
+        return self.people.get(name)
+
+    def _day(self, row: int) -> date | None:
+        text = self._cells["date"][row]
+        try:
+            day = parse_day(text)
+        except UnitError as error:
+            self.table.refuse(row, "date", str(error))
+            return None
+        if not self.days[0] <= day <= self.days[-1]:
+            wanted = f"a day of the roster, {self.days[0]} to {self.days[-1]}"
+            self.table.refuse(row, "date", f"is {shown(text)}; expected {wanted}")
+            return None
+        return day
+
+    def _group(self, row: int) -> str | None:
+        """The group of a row, empty for the person's own; None where there is no such group."""
+        name = self._cells["group"][row]
+        known = sorted(self.scenario.groups)
+        if not name or name in known:
+            return name
+        hint = did_you_mean(name, known)
+        text = f"is {shown(name)}; known groups: {', '.join(known)}{'. ' if hint else ''}{hint}"
+        self.table.refuse(row, "group", text)
+        return None
+
+    def _works(self, row: int) -> bool:
+        """Whether a row is a shift."""
+        kind = self._cells["kind"][row].lower()
+        times = [name for name in ("begin", "end", "breaks") if self._cells[name][row]]
+        if kind and kind not in KINDS:
+            self.table.refuse(row, "kind", f"is {shown(kind)}; expected {', '.join(KINDS[:-1])} or {KINDS[-1]}")
+        elif kind in (DAY_OFF, LEAVE) and times:
+            at = self._cells[times[0]][row]
+            self.table.refuse(row, times[0], f"is {shown(at)}; expected nothing where kind is {kind}, or kind shift")
+        elif kind == SHIFT or times:
+            return True
+        return False
+
+    def _laid(self, row: int, day: date, group: str) -> Laid | None:
+        """The shift of a row, on the clock of its group."""
+        clock = self._clock(group)
+        column = "begin"
+        try:
+            begin = parse_clock(self._cells["begin"][row], day, clock)
+            column = "end"
+            end = parse_clock(self._cells["end"][row], day, clock, after=begin)
+            column = "breaks"
+            pieces, breaks = parse_breaks(self._cells["breaks"][row], day, clock, (begin, end))
+        except UnitError as error:
+            self.table.refuse(row, column, str(error))
+            return None
+        return laid_shift(day, pieces, breaks, self.scenario.groups[group].shift_rules)
+
+
+def illegal_shifts(roster: NamedRoster, scenario: Scenario) -> dict[str, tuple[Breach, ...]]:
+    """Return, by person, shifts that are none of those their group may be given; settled ones are left out."""
+    places = {
+        name: place_of(scenario, name) for name, group in scenario.groups.items() if group.shift_rules is not None
+    }
+    found: dict[str, tuple[Breach, ...]] = {}
+    for member in roster.people:
+        settled = {one.day: one.shift for one in member.person.fixed}
+        clock = scenario.clock_of(member.group)
+        mine = [
+            Breach(
+                rule, duty.laid.day, f"{_hours(duty.laid, scenario.clock_of(duty.group))} is no shift of {duty.group}"
+            )
+            for duty in roster.duties_of[member.name]
+            if duty.group in places and settled.get(duty.laid.day) != clock_range(duty.laid, clock)
+            for rule in broken_by(duty.laid, places[duty.group])
+        ]
+        if mine:
+            found[member.name] = tuple(mine)
+    return found
+
+
+def _hours(laid: Laid, clock: Clock) -> str:
+    return f"{clock_text(laid.pieces[0][0], clock)}-{clock_text(laid.pieces[-1][1], clock)}"
