@@ -83,3 +83,22 @@ def test_a_group_without_rules_is_the_users_to_mend(tmp_path: Path) -> None:
     path = written(tmp_path, "headcount: 2")
     result = CliRunner().invoke(app, ["shifts", str(path)], prog_name="careplan")
     assert result.exit_code == 2 and "groups.care has no shift_rules" in result.output
+
+
+def test_an_interrupt_ends_with_130_and_keeps_what_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from careplan.planning.shifts import choose
+
+    judged, calls = choose.judged, []
+
+    def interrupted_once(*arguments: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        return judged(*arguments)
+
+    monkeypatch.setattr(choose, "judged", interrupted_once)
+    arguments = ["shifts", str(written(tmp_path)), "--road", "a", "--replications", "3", "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(app, arguments, prog_name="careplan")
+    assert result.exit_code == 130, result.output
+    assert "Interrupted: this is the best schedule so far." in " ".join(result.output.split())
+    assert json.loads((tmp_path / "out" / "plan.json").read_text(encoding="utf-8"))["is_partial"] is True

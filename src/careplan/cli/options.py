@@ -59,6 +59,13 @@ Replications: TypeAlias = Annotated[
     typer.Option("--replications", min=1, help="How often the world is played (default: the scenario's)."),
 ]
 """``--replications``; None when not given."""
+EffortTimes: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        "--effort", min=0.1, help="Search so many times as long as usual, such as 10, or 0.5 for a quick look."
+    ),
+]
+"""``--effort``; 1 is usual."""
 EngineOption: TypeAlias = Annotated[
     EngineName | None,
     typer.Option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from careplan.cli.options import AsJson, Check, EngineOption, Levers, Overrides, ScenarioFile, Seed
+from careplan.cli.options import AsJson, Check, EffortTimes, EngineOption, Levers, Overrides, ScenarioFile, Seed
 
 if TYPE_CHECKING:
     from careplan.reporting.folder import Content
@@ -35,6 +35,7 @@ def shifts(
     solver_seconds: Annotated[
         float, typer.Option("--solver-seconds", min=1, help="The solver ends after so long, with a stated gap.")
     ] = 60.0,
+    effort: EffortTimes = 1.0,
     replications: Annotated[
         int | None,
         typer.Option("--replications", min=1, help="Fresh replications the plan is judged on (default: at least 100)."),
@@ -61,7 +62,7 @@ def shifts(
     from careplan.reporting.shifts import shifts_dict, shifts_text
 
     read = ready_scenario(scenario, overrides, seed=seed, engine=engine, levers=levers)
-    run = _planned(read, replications, road, solver_seconds)
+    run = _planned(read, replications, road, solver_seconds, effort)
     folder = out if out is not None else Path("results") / f"{read.name}-shifts"
     files = _files(run)
     write_folder(folder, files)
@@ -73,7 +74,7 @@ def shifts(
     end(interrupted=run.is_partial, check=check, targets_met=run.plan.holds)
 
 
-def _planned(scenario: Scenario, judged: int | None, road: Road, solver_seconds: float) -> Scheduled:
+def _planned(scenario: Scenario, judged: int | None, road: Road, solver_seconds: float, effort: float) -> Scheduled:
     """Choose, judge, and play the schedule once more for its tables; if interrupted, as far as it came."""
     from careplan.cli.running import Interrupts, say_if_compiling
     from careplan.planning.shifts.choose import shifts as choose
@@ -88,6 +89,7 @@ def _planned(scenario: Scenario, judged: int | None, road: Road, solver_seconds:
             judge_replications=judged,
             road=road.value,
             solver_seconds=solver_seconds,
+            effort=effort,
             progress=lambda stage: progress(stage.name, stage.fraction),
         )
         try:

@@ -16,7 +16,7 @@ from careplan.planning.grid import Grid
 from careplan.planning.shifts.covering import Rule, Solver, cover
 from careplan.planning.shifts.kinds import Kind, Kinds
 from careplan.planning.shifts.labour import Laid
-from careplan.planning.shifts.schedule import week_rules
+from careplan.planning.shifts.week import week_rules
 from careplan.planning.staff import limits_of, world_of
 from careplan.units import HOUR_MS
 from tests.planning.shifts.worlds import kinds_in, page_with

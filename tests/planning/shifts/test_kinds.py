@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
 
+from careplan.costing.pay import pay_of
 from careplan.errors import CareplanError, InfeasibleError
-from careplan.planning.shifts.schedule import roster_of
+from careplan.planning.shifts.schedule import bill_of, roster_of
 from careplan.units import HOUR_MS
 from tests.planning.shifts.worlds import kinds_in, page_with
 
@@ -78,3 +81,16 @@ def test_a_roster_has_the_duty_of_its_shifts_and_rest_between_them() -> None:
     assert on_duty == pytest.approx(kinds.duty(starts)[0])
     gaps = (roster.spell_on[1:] - roster.spell_off[:-1])[roster.spell_agent[1:] == roster.spell_agent[:-1]]
     assert set(gaps[gaps < 11 * HOUR_MS].tolist()) == {HOUR_MS // 4}
+
+
+def test_a_gap_that_is_a_paid_break_of_one_and_an_unpaid_one_of_another_is_paid_to_the_first() -> None:
+    """Both are away at noon: who began at eight is paid for it, who began at nine is not, but at one."""
+    pauses = [{"for": "30 min", "from": "3 h"}, {"for": "30 min", "from": "4 h", "paid": "yes"}]
+    kinds = kinds_in(scenario := page_with({"lengths": "8 h", "start_every": "1 h", "breaks": pauses}))
+    starts = np.zeros(kinds.n, dtype=np.int64)
+    for begin in ("08:00", "09:00"):
+        starts[next(i for i, kind in enumerate(kinds.rows) if kind.day == 2 and kind.words.startswith(begin))] = 1
+    bill = bill_of(kinds, starts, pay_of(scenario))
+    assert bill.lines["care"].on_duty_ms == 14 * HOUR_MS and bill.lines["care"].paid_break_ms == HOUR_MS
+    assert bill.paid_hours == Decimal("18.75") and bill.cost == Decimal("375.00")
+    assert kinds.cost @ starts == pytest.approx(375)

@@ -14,9 +14,6 @@ from careplan.planning.shifts.labour import (
     begins_on_an_allowed_day,
     broken_by,
     has_a_length_of_the_rules,
-    keeps_enough_heads,
-    keeps_part_timers_few,
-    keeps_to_the_starts_of_a_day,
     takes_its_breaks,
     works_at_night_only_if_allowed,
     works_in_the_hours_of_the_group,
@@ -88,22 +85,6 @@ def test_short_shifts_have_no_break_that_begins_with_longer_ones() -> None:
     meal = place(lengths=["4 h", "8 h"], breaks=[{"for": "30 min", "from": "2 h", "in_shifts_from": "6 h"}])
     assert takes_its_breaks(shift(8, 12), meal)
     assert not takes_its_breaks(shift(8, 12, (10, 10.5, False)), meal)
-
-
-def test_no_more_people_begin_on_a_day_than_may() -> None:
-    assert keeps_to_the_starts_of_a_day([3, 2, 3], rules(starts_a_day=3))
-    assert not keeps_to_the_starts_of_a_day([3, 4], rules(starts_a_day=3))
-
-
-def test_part_timers_are_a_share_at_most() -> None:
-    few = rules(part_time={"lengths": "4 h", "at_most": "25 %"})
-    assert keeps_part_timers_few(1, 4, few)
-    assert not keeps_part_timers_few(2, 7, few)
-
-
-def test_enough_are_there_in_every_interval() -> None:
-    assert keeps_enough_heads([2.0, 1.0], [2, 1])
-    assert not keeps_enough_heads([2.0, 0.5], [2, 1])
 
 
 def test_a_shift_may_break_several_rules_and_each_is_named() -> None:

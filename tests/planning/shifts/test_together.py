@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+import pytest
+
+from careplan.planning.judging import Verdict, judged
+from careplan.planning.shifts import choose
 from careplan.planning.shifts.choose import JUDGED_FROM, shifts
+from careplan.planning.shifts.covering import Covered, cover
 from careplan.reporting.shifts import Scheduled, roads_text
 from careplan.units import HOUR_MS
 from tests.planning.scenarios import scenario_of
@@ -47,3 +53,33 @@ def test_two_queues_are_not_covered_twice_by_people_who_can_do_both() -> None:
     (plan,) = shifts(scenario_of(TRAP), judge_replications=20)
     assert plan.holds
     assert plan.on_duty.sum(axis=0).min() >= 14
+
+
+def test_an_interrupt_while_judging_keeps_the_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+
+    def interrupted_once(*arguments: Any) -> Verdict:
+        calls.append(len(arguments[4]))
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        return judged(*arguments)
+
+    monkeypatch.setattr(choose, "judged", interrupted_once)
+    plans = shifts(page_with(RULES, calendar__horizon="1 day"), road="both", judge_replications=30)
+    assert calls == [30, 10] and len(plans) == 1
+    assert plans[0].is_partial and plans[0].people > 0 and len(plans[0].provenance.replications) == 10
+    assert "Interrupted: judged on 10 fresh replications instead of 30." in plans[0].notes
+
+
+def test_an_interrupt_while_covering_keeps_a_coarser_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
+    gaps: list[float] = []
+
+    def interrupted_once(*arguments: Any, seconds: float, gap: float) -> Covered:
+        gaps.append(gap)
+        if len(gaps) == 2:  # the first asks only whether the rules clash
+            raise KeyboardInterrupt
+        return cover(*arguments, seconds=seconds, gap=gap)
+
+    monkeypatch.setattr(choose, "cover", interrupted_once)
+    (plan,) = shifts(page_with(RULES, calendar__horizon="1 day"), road="a", judge_replications=5)
+    assert gaps[1] < gaps[2] and plan.is_partial and plan.missing_hours == 0

@@ -7,30 +7,34 @@ judged on fresh replications. Left out: who these people are (a roster of person
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
 from careplan.columns import FloatArray, IntArray
 from careplan.costing.pay import pay_of, priced_for_plans
-from careplan.costing.wages import WageBill, wage_bill
 from careplan.executor import Workers
+from careplan.metrics.controls import Controls, controls_of
 from careplan.metrics.goals import goals_of
+from careplan.metrics.scorecard import Goal
 from careplan.planning.bench import Bench, World
-from careplan.planning.drawing import FEWEST_JUDGES, drawn
+from careplan.planning.drawing import FEWEST_JUDGES, SEARCH_FROM, drawn
 from careplan.planning.effort import Progress, Ticker
 from careplan.planning.judging import Verdict, finding_of, judged
 from careplan.planning.limits import Limits
-from careplan.planning.shifts.covering import SECONDS, Solver, cover
+from careplan.planning.shifts.covering import GAP, SECONDS, Covered, Rule, Solver, cover
+from careplan.planning.shifts.cuts import Probe
 from careplan.planning.shifts.kinds import Kinds, Price, kinds_of
 from careplan.planning.shifts.plan import Road, ShiftPlan
-from careplan.planning.shifts.schedule import ShiftGrid, week_rules
+from careplan.planning.shifts.schedule import ShiftGrid, bill_of
 from careplan.planning.shifts.together import Together
+from careplan.planning.shifts.week import in_the_way, unreached, week_rules
 from careplan.planning.staff import limits_of, staff, world_of
 from careplan.provenance import Provenance
 from careplan.scenario.models import Scenario
 from careplan.units import HOUR_MS, MINUTE_MS, format_share
+from careplan.workload.luck import Luck, luck_of
 from careplan.workload.sampling import sample
 from careplan.workload.tables import Workload
 
@@ -41,7 +45,13 @@ _DEAR = 10.0
 _MOST_JUDGEMENTS = 4
 """Of road b: after each that finds a target missed, one more standard error must be left. Our choice."""
 _A_STEP = 5.0
-"""Seconds for the solver in each step of road b at most: our choice."""
+"""Seconds for the solver in each step of road b, or after an interrupt, at most: our choice."""
+_COARSE = 0.1
+"""The solver's gap after an interrupt: our choice."""
+_CASES, _FEWEST, _MOST = 1_200_000, 25, 100
+"""Cases and replications on the bench of road b, about: our choice."""
+_FEW_JUDGES = 10
+"""Fresh replications of a judgement that was interrupted: our choice."""
 
 
 def shifts(
@@ -51,6 +61,7 @@ def shifts(
     judge_replications: int | None = None,
     road: Literal["a", "b", "both"] = "b",
     solver_seconds: float = SECONDS,
+    effort: float = 1.0,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> tuple[ShiftPlan, ...]:
@@ -68,6 +79,9 @@ def shifts(
         a: cover the need of every interval; b: shifts and staffing together, which begins with a; both.
     solver_seconds
         The solver ends after so long, with the best it has and a stated gap.
+    effort
+        How long to search, against what is usual: schedules that are tried, replications they are tried on, and the
+        solver's seconds.
     workers
         Threads; None: one for each processor.
     progress
@@ -79,13 +93,17 @@ def shifts(
         If a group has no rules for its shifts.
     InfeasibleError
         If rules clash, or no number of agents reaches a target.
+
+    Notes
+    -----
+    An interrupt (Ctrl-C) ends the search and keeps the best schedule so far, judged on a few replications and marked as
+    partial.
     """
-    job = Job.of(scenario, seed, judge_replications, solver_seconds, workers, progress)
+    job = Job.of(scenario, seed, judge_replications, solver_seconds * effort, effort, workers, progress)
     with job.workers:
-        starts, solver = job.covering()
-        if road == "a":
-            return (job.judged_plan("a", starts, solver, []),)
-        covering = job.judged_plan("a", starts, solver, [])
+        covering = job.covering()
+        if road == "a" or job.is_partial:
+            return (covering,)
         kept = job.together(covering)
         return (kept, covering) if road == "both" else (kept,)
 
@@ -105,10 +123,14 @@ class Job:
     """Of an agent missing, by group and interval, shape (n_groups, n_intervals)."""
     n_judge: int
     solver_seconds: float
+    effort: float
+    rules: list[Rule]
+    """What every schedule keeps to."""
     workers: Workers
     ticker: Ticker
     is_partial: bool = False
     judged_so_far: int = JUDGED_FROM
+    _luck: dict[int, Luck] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -117,6 +139,7 @@ class Job:
         seed: int | None,
         n_judge: int | None,
         solver_seconds: float,
+        effort: float,
         workers: int | None,
         progress: Progress | None,
     ) -> Job:
@@ -127,7 +150,8 @@ class Job:
         limits = limits_of(fine, world)
         kinds = kinds_of(scenario, world.grid, prices_of(scenario))
         nothing = np.zeros(len(kinds.groups) * world.grid.n_intervals)
-        cover(kinds, nothing, nothing, week_rules(scenario, kinds, limits), seconds=solver_seconds, gap=0.5)  # or clash
+        rules = week_rules(scenario, kinds, limits)
+        cover(kinds, nothing, nothing, rules, seconds=solver_seconds, gap=0.5)  # or they clash
         ticker = Ticker(progress)
         ticker.tell("legal shifts", 0.02)
         asked = staff(
@@ -148,75 +172,119 @@ class Job:
             uncovered_price(scenario, kinds),
             n_judge or max(FEWEST_JUDGES, scenario.run.replications),
             solver_seconds,
+            effort,
+            rules,
             Workers(workers),
             ticker,
             is_partial=asked.is_partial,
         )
 
-    def covering(self) -> tuple[IntArray, Solver]:
-        """Road a: cover the need of every interval."""
+    def covering(self) -> ShiftPlan:
+        """Road a: cover the need of every interval, and be judged."""
         self.ticker.tell("covering", 0.55)
-        rules = week_rules(self.scenario, self.kinds, self.limits)
-        found = cover(
-            self.kinds,
-            self.need.ravel().astype(np.float64),
-            self.price.ravel(),
-            rules,
-            seconds=self.solver_seconds,
-        )
-        return found.starts, found.solver
+        try:
+            found = self._covered(self.solver_seconds, GAP)
+        except KeyboardInterrupt:
+            self.is_partial = True
+            found = self._covered(_A_STEP, _COARSE)
+        return self.judged_plan("a", found.starts, found.solver, [])
+
+    def _covered(self, seconds: float, gap: float) -> Covered:
+        need = self.need.ravel().astype(np.float64)
+        return cover(self.kinds, need, self.price.ravel(), self.rules, seconds=seconds, gap=gap)
 
     def together(self, covering: ShiftPlan) -> ShiftPlan:
         """Road b: from the schedule of road a to the cheapest that meets the targets, judged until it does."""
-        search = self._search()
-        starts, notes = covering.starts, []
+        starts = covering.starts
         kept: ShiftPlan | None = None
+        search: Together | None = None
         try:
+            search = self._search()
             for _ in range(_MOST_JUDGEMENTS):
                 found = search.improved(starts)
                 if found is None:
                     break
-                assert search.last is not None
-                price = search.cost(found)
-                solver = replace(search.last, cost=price, bound=min(search.last.bound, price))
-                notes.append(f"Together: {search.tried} schedules were played to find this one.")
-                kept = self.judged_plan("b", found, solver, notes[-1:])
-                if kept.holds:
+                kept = self._judged_together(search, found)
+                if kept.holds or self.is_partial:
                     break
-                search.errors += 1.0
+                search.probe.errors += 1.0
                 starts = found
         except KeyboardInterrupt:
             self.is_partial = True
-            if kept is None and search.best is not None:
-                price = search.cost(search.best)
-                kept = self.judged_plan("b", search.best, Solver(price, 0.0, 0.0, 0), ["The search was interrupted."])
-        is_dearer = kept is not None and covering.holds and search.cost(kept.starts) >= search.cost(covering.starts)
+            if kept is None and search is not None and search.best is not None:
+                kept = self._judged_together(search, search.best)
+        is_dearer = kept is not None and covering.holds and self._cost(kept.starts) >= self._cost(covering.starts)
         if kept is None or is_dearer or (covering.holds and not kept.holds):
             note = "Together: nothing cheaper was found than covering the need."
             return replace(covering, road="b", notes=(*covering.notes, note), is_partial=self.is_partial)
         return kept
 
+    def _judged_together(self, search: Together, starts: IntArray) -> ShiftPlan:
+        """Judge what was found together; where the search was interrupted, nothing is known of a bound."""
+        price = self._cost(starts)
+        last = search.last
+        solver = Solver(price, 0.0, 0.0, 0) if last is None else replace(last, cost=price, bound=min(last.bound, price))
+        note = f"Together: {search.probe.tried} schedules were played to find this one."
+        return self.judged_plan("b", starts, solver, [note])
+
+    def _cost(self, starts: IntArray) -> float:
+        return float(self.kinds.cost @ starts)
+
     def _search(self) -> Together:
         """Draw the replications road b searches on."""
         plain = replace(self.world, grid=world_of(self.scenario, self.seed).grid)
         loose = replace(self.limits, min_spell=1, covers=(), most=None)
-        searches = drawn(plain, loose, self.draw, self.workers, self.ticker, n_small=None, part=(0.6, 0.9))
+        searches = drawn(
+            plain,
+            loose,
+            self.draw,
+            self.workers,
+            self.ticker,
+            n_small=None,
+            n_large=self._how_many(),
+            part=(0.6, 0.9),
+            diligence=self.effort,
+        )
         deciding = searches.small if searches.small.aims.are_local else searches.large
         searches = replace(searches, large=deciding)
         bench = Bench(self.world, deciding.bench.workloads, deciding.bench.replications, self.workers)
-        rules = week_rules(self.scenario, self.kinds, self.limits)
-        return Together(self.kinds, rules, self.limits.covers, searches, bench, min(_A_STEP, self.solver_seconds))
+        controls = [self._controls(aim.goal, deciding.bench.replications) for aim in deciding.aims.aims]
+        probe = Probe(self.kinds, searches, bench, controls)
+        return Together(probe, self.rules, min(_A_STEP, self.solver_seconds), self.effort)
+
+    def _how_many(self) -> int:
+        """Replications that say whether a schedule meets the aims: as many as a few seconds play."""
+        cases = max(1, self.draw(SEARCH_FROM).n_cases)
+        return int(np.clip(self.effort * _CASES // cases, _FEWEST, self.effort * _MOST))
 
     def draw(self, replication: int) -> Workload:
-        """Return the customers of one replication."""
-        return sample(self.scenario, seed=self.seed, replication=replication)
+        """Return the customers of one replication, and note how lucky it is."""
+        workload = sample(self.scenario, seed=self.seed, replication=replication)
+        self._luck[replication] = luck_of(self.scenario, workload, seed=self.seed, replication=replication)
+        return workload
+
+    def _controls(self, goal: Goal, replications: Sequence[int]) -> Controls | None:
+        """Return the known luck of some replications that were drawn, for a goal's figure."""
+        if goal.kind == "cover":
+            return None
+        queues = self.world.rules.queues
+        return controls_of([self._luck[r] for r in replications], [queues.index(q) for q in goal.queues or queues])
 
     def judge(self, starts: IntArray) -> Verdict:
-        """Play a schedule on replications nobody has seen."""
-        numbers = range(self.judged_so_far, self.judged_so_far + self.n_judge)
-        self.judged_so_far += self.n_judge
+        """Play a schedule on replications nobody has seen; on a few, if that is interrupted."""
         self.ticker.tell("judging", max(0.9, self.ticker.reached))
-        return judged(self.world, goals_of(self.scenario), starts, self.draw, numbers, self.workers)
+        try:
+            return self._judged(starts, self.n_judge)
+        except KeyboardInterrupt:
+            self.is_partial = True
+            return self._judged(starts, min(_FEW_JUDGES, self.n_judge))
+
+    def _judged(self, starts: IntArray, count: int) -> Verdict:
+        numbers = range(self.judged_so_far, self.judged_so_far + count)
+        self.judged_so_far += count
+        found = judged(self.world, goals_of(self.scenario), starts, self.draw, numbers, self.workers)
+        scores = (replace(one, controls=self._controls(one.goal, numbers)) for one in found.scores)
+        return replace(found, scores=tuple(scores))
 
     def judged_plan(self, road: Road, starts: IntArray, solver: Solver, notes: Sequence[str]) -> ShiftPlan:
         """Judge a schedule, and say what it is."""
@@ -228,6 +296,10 @@ class Job:
         """Return a schedule that was judged."""
         missed = [one.goal.name for one in verdict.scores if finding_of(one) == "missed"]
         said = [f"{name}: missed on the fresh replications." for name in missed]
+        said += self._why_missed(starts) if missed else []
+        if len(verdict.replications) < self.n_judge:
+            few = len(verdict.replications)
+            said.append(f"Interrupted: judged on {few} fresh replications instead of {self.n_judge}.")
         if solver.is_large:
             said.append(
                 f"The solver stopped {format_share(solver.gap)} above its bound: a cheaper schedule may exist. Give it "
@@ -243,7 +315,7 @@ class Job:
             labels=self.world.periods.labels,
             scores=verdict.scores,
             all_at_once=verdict.all_at_once,
-            bill=bill_of(self.scenario, self.kinds, starts, self.world),
+            bill=bill_of(self.kinds, starts, pay_of(self.scenario)),
             solver=solver,
             notes=(*notes, *said),
             is_partial=self.is_partial,
@@ -256,6 +328,24 @@ class Job:
                 engine=self.scenario.run.engine,
             ),
         )
+
+    def _why_missed(self, starts: IntArray) -> list[str]:
+        """Sentences on rules that may be why a target is missed."""
+        found = []
+        for g, group in enumerate(self.kinds.groups):
+            empty = unreached(self.kinds, g, self.need[g] > 0)
+            if empty.any():
+                hours = float((empty * self.world.grid.lengths).sum()) / HOUR_MS
+                moments = self.world.grid.horizon_edges[:-1][empty]
+                found.append(
+                    f"{group}: no legal shift reaches {hours:g} h in which somebody is needed; "
+                    f"{in_the_way(self.scenario, self.kinds, [group], moments)}."
+                )
+        for rule in self.rules:
+            count = rule.at_its_limit(starts)
+            if count:
+                found.append(f"At its limit {count} times: {rule.name}.")
+        return found
 
 
 def prices_of(scenario: Scenario) -> Price:
@@ -277,14 +367,3 @@ def uncovered_price(scenario: Scenario, kinds: Kinds) -> FloatArray:
         hourly = float(stated.amount) if stated is not None else _DEAR * float(an_hour[kinds.group_ix == g].max())
         rows.append(hourly * hours)
     return np.stack(rows)
-
-
-def bill_of(scenario: Scenario, kinds: Kinds, starts: IntArray, world: World) -> WageBill:
-    """Return what a schedule is paid over the horizon, paid breaks included."""
-    pauses: dict[str, set[tuple[int, int]]] = {name: set() for name in kinds.groups}
-    for row in np.flatnonzero(starts).tolist():
-        for copy in kinds.rows[row].copies:
-            pauses[kinds.rows[row].group] |= {(a, b) for a, b, is_paid in copy.breaks if is_paid}
-    pay = {name: replace(one, paid_breaks=frozenset(pauses[name])) for name, one in pay_of(scenario).items()}
-    edges = world.grid.horizon_edges
-    return wage_bill(world.grid.roster(kinds.groups, starts), pay, int(edges[0]), int(edges[-1]))

@@ -28,6 +28,8 @@ SECONDS = 60.0
 """Or after so long: our choice."""
 LARGE_GAP = 0.05
 """A gap above this is said aloud."""
+_NEARLY = 1e-6
+"""Rows are kept to within this: breaks make shares of an interval."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +41,18 @@ class Rule:
     low: FloatArray
     high: FloatArray
     unit: str
-    """What a row counts: ``people on duty``, ``people beginning on a day``, …"""
+    """By what a row gives way: ``more on a day``, ``fewer at once``, …"""
+    at: IntArray | None = None
+    """The moment each row is about, ms, where it is about one."""
+
+    def keeps(self, starts: IntArray) -> bool:
+        """Whether a schedule keeps to it."""
+        found = self.table @ starts
+        return bool((found >= self.low - _NEARLY).all() and (found <= self.high + _NEARLY).all())
+
+    def at_its_limit(self, starts: IntArray) -> int:
+        """Return how many rows of a schedule leave no room for one person more."""
+        return int((np.asarray(self.table @ starts) > self.high - 1 + _NEARLY).sum())
 
 
 @dataclass(frozen=True)
@@ -169,33 +182,49 @@ def solved(
 
 
 def clash(kinds: Kinds, rules: Sequence[Rule]) -> InfeasibleError:
-    """Return what to say of rules that no schedule keeps to: which clash, and what the least change of each does."""
-    ways = []
-    for relaxed in rules:
-        found = _relaxed(kinds, rules, [relaxed])
-        if found is not None:
-            ways.append((found, relaxed))
-    ways.sort(key=lambda one: one[0])
+    """Return what to say of rules that no schedule keeps to: which clash, and what the least change of each does.
+
+    Named are rules that clash however many of the others are left out. Where no rule alone can give way, the least
+    change of all of them together is named.
+    """
+    clashing = list(rules)
+    for rule in rules:
+        others = [one for one in clashing if one is not rule]
+        if _relaxed(kinds, others, []) is None:
+            clashing = others
+    names = " and ".join(rule.name for rule in clashing)
+    ways = [(least[0], rule) for rule in rules if (least := _relaxed(kinds, rules, [rule])) is not None]
     if ways:
-        names = ", ".join(rule.name for _, rule in sorted(ways, key=lambda one: one[1].name))
-        helps = "; or ".join(f"{amount:g} {rule.unit} for {rule.name}" for amount, rule in ways)
+        helps = "; or ".join(_gives(amount, rule) for amount, rule in sorted(ways, key=lambda one: one[0]))
         return InfeasibleError(f"no schedule keeps to all rules: {names} clash. The least change that helps: {helps}")
-    names = ", ".join(rule.name for rule in rules)
-    return InfeasibleError(f"no schedule keeps to all rules, and relaxing one alone does not help: {names} clash")
+    together = _relaxed(kinds, rules, rules)
+    assert together is not None  # with every row giving way as far as it must, nobody on duty is a schedule
+    changed = [(amount, rule) for amount, rule in zip(together, rules, strict=True) if amount > _NEARLY]
+    helps = " and ".join(_gives(amount, rule) for amount, rule in changed)
+    return InfeasibleError(
+        f"no schedule keeps to all rules: {names} clash, and they are not alone. The least change that helps: {helps}"
+    )
 
 
-def _relaxed(kinds: Kinds, rules: Sequence[Rule], relaxed: Sequence[Rule]) -> float | None:
-    """By how much, at least, every row of some rules must give way for a schedule; None if nothing helps."""
-    rows = []
+def _gives(amount: float, rule: Rule) -> str:
+    return f"{amount:g} {rule.unit} for {rule.name}"
+
+
+def _relaxed(kinds: Kinds, rules: Sequence[Rule], relaxed: Sequence[Rule]) -> list[float] | None:
+    """By how much, at least, the rows of each of some rules must give way for a schedule; None if nothing helps."""
+    rows, k = [], len(relaxed)
     for rule in rules:
         n = rule.table.shape[0]
-        gives = np.ones((n, 1)) if any(rule is one for one in relaxed) else np.zeros((n, 1))
+        gives = np.zeros((n, k))
+        for column, one in enumerate(relaxed):
+            gives[:, column] = 1.0 if one is rule else 0.0
         if np.isfinite(rule.low).any():
             rows.append(LinearConstraint(hstack([rule.table, csr_array(gives)], format="csr"), rule.low, np.inf))
         if np.isfinite(rule.high).any():
             rows.append(LinearConstraint(hstack([rule.table, csr_array(-gives)], format="csr"), -np.inf, rule.high))
-    found = solved(np.concatenate((np.full(kinds.n, 1e-7), [1.0])), np.ones(kinds.n + 1), rows, seconds=20.0, gap=0.01)
-    return None if found is None else float(np.rint(found[0][-1]))
+    cost = np.concatenate((np.full(kinds.n, 1e-7), np.ones(k)))
+    found = solved(cost, np.ones(kinds.n + k), rows, seconds=20.0, gap=0.01)
+    return None if found is None else np.rint(found[0][kinds.n :]).tolist()
 
 
 def _padded(table: csr_array, columns: int) -> csr_array:

@@ -11,6 +11,7 @@ shift that passes the end of the horizon so serves its beginning.
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,11 +21,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from careplan.clock import Clock, WeekHours, cut
-from careplan.columns import FloatArray, IntArray
+from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.errors import CareplanError, InfeasibleError
-from careplan.metrics.goals import hours_of
 from careplan.planning.grid import Grid
-from careplan.planning.shifts.labour import Laid, Place, broken_by
+from careplan.planning.shifts.labour import KEYS, Laid, Place, broken_by
 from careplan.scenario.models import Scenario
 from careplan.scenario.shift_rules import ShiftRules
 from careplan.units import MINUTE_MS, format_duration
@@ -112,8 +112,9 @@ def kinds_of(scenario: Scenario, grid: Grid, price: Price) -> Kinds:
         sum(price(kind.group, cut(copy.paid, begin, end)) for copy in kind.copies if _touches(copy, begin, end))
         for kind in rows
     ]
-    duty = _table(groups, grid, rows, lambda copy: copy.stretches)
-    present = _table(groups, grid, rows, lambda copy: copy.pieces)
+    group_ix = np.array([groups.index(kind.group) for kind in rows], dtype=np.int64)
+    duty = share_table(rows, edges, group_ix, len(groups), lambda copy: copy.stretches)
+    present = share_table(rows, edges, group_ix, len(groups), lambda copy: copy.pieces)
     return Kinds(groups, grid, tuple(rows), np.array(cost), duty, present)
 
 
@@ -131,15 +132,29 @@ def place_of(scenario: Scenario, group: str) -> Place:
     )
 
 
-def least_heads(scenario: Scenario, group: str, grid: Grid) -> IntArray:
-    """Return the people a group must have at work in each interval of the horizon, shape (n_intervals,)."""
-    rules = scenario.groups[group].shift_rules
-    least = np.zeros(grid.n_intervals, dtype=np.int64)
-    edges = grid.horizon_edges
-    for name, heads in (rules.at_least if rules is not None else {}).items():
-        inside = hours_of(scenario, name, group=group).elapsed(edges[:-1], edges[1:]) > 0
-        least = np.where(inside, np.maximum(least, heads), least)
-    return least
+def forbidding(
+    scenario: Scenario, group: str, moments: IntArray
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return which rules keep a group's shifts away from some moments (ms): those that do so alone, at every one of
+    them; and all that do, for shifts that break several. Each as (key, name).
+    """
+    place, clock = place_of(scenario, group), scenario.clock_of(group)
+    start = scenario.calendar.start
+    reached: dict[str, BoolArray] = {}
+    among: dict[str, None] = {}
+    for day in range(-1, scenario.calendar.horizon):
+        for minute in range(0, 24 * 60, place.rules.start_every // MINUTE_MS):
+            for shape in _shapes(place.rules):
+                laid = _lay(shape, clock, start + timedelta(days=day), minute)
+                at = np.zeros(len(moments), dtype=bool)
+                for on, off in laid.stretches:
+                    at |= (moments >= on) & (moments < off)
+                wrong = broken_by(laid, place) if at.any() else ()
+                among.update(dict.fromkeys(wrong))
+                if len(wrong) == 1:
+                    reached[wrong[0]] = reached.get(wrong[0], np.zeros(len(moments), dtype=bool)) | at
+    alone = [(KEYS[name], name) for name, at in reached.items() if at.all()]
+    return alone, [(KEYS[name], name) for name in among]
 
 
 def _kinds_of_group(scenario: Scenario, group: str, room: int) -> list[Kind]:
@@ -240,28 +255,28 @@ def _touches(copy: Laid, begin: int, end: int) -> bool:
     return copy.pieces[0][0] < end and copy.pieces[-1][1] > begin
 
 
-def _table(
-    groups: tuple[str, ...],
-    grid: Grid,
+def share_table(
     rows: Sequence[Kind],
+    edges: IntArray,
+    row_of_kind: IntArray,
+    n_rows: int,
     spells_of: Callable[[Laid], Sequence[tuple[int, int]]],
 ) -> csr_array:
-    """The share of each interval of the horizon that a shift covers, over all days on which it is worked."""
-    edges = grid.horizon_edges
-    begin, end = int(edges[0]), int(edges[-1])
+    """Return the share of each interval between edges that a shift covers, over all days on which it is worked.
+
+    Shape (n_rows × n_intervals, n_types); ``row_of_kind`` says to which of the ``n_rows`` each type belongs.
+    """
+    n = len(edges) - 1
+    begin, end, steps = int(edges[0]), int(edges[-1]), edges.tolist()
     row_of, column_of, shares = [], [], []
-    for column, kind in enumerate(rows):
-        base = groups.index(kind.group) * grid.n_intervals
+    for column, (kind, of) in enumerate(zip(rows, row_of_kind.tolist(), strict=True)):
         for copy in kind.copies:
             if not _touches(copy, begin, end):
                 continue
             for on, off in cut(spells_of(copy), begin, end):
-                first = int(np.searchsorted(edges, on, side="right")) - 1
-                last = int(np.searchsorted(edges, off, side="left"))
-                for i in range(first, last):
-                    a, b = int(edges[i]), int(edges[i + 1])
-                    row_of.append(base + i)
+                for i in range(bisect_right(steps, on) - 1, bisect_left(steps, off)):
+                    a, b = steps[i], steps[i + 1]
+                    row_of.append(of * n + i)
                     column_of.append(column)
                     shares.append((min(off, b) - max(on, a)) / (b - a))
-    shape = (len(groups) * grid.n_intervals, len(rows))
-    return csr_array((shares, (row_of, column_of)), shape=shape)
+    return csr_array((shares, (row_of, column_of)), shape=(n_rows * n, len(rows)))

@@ -1,12 +1,12 @@
-"""Labour rules: what a shift, and a week of shifts, must keep to. One function each, with a name people know.
+"""Labour rules of a single shift: one function each, with a name people know.
 
-Comes in: a shift laid on a day, or people who begin each shift. Goes out: whether the rule is kept. Left out: choosing
-(``covering``), which asks the same rules.
+Comes in: a shift laid on a day. Goes out: whether the rule is kept. Left out: what a week of shifts
+keeps to (``week``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -122,23 +122,17 @@ SHIFT_RULES: dict[str, Callable[[Laid, Place], bool]] = {
     "breaks": takes_its_breaks,
 }
 """What each single shift keeps to, by name."""
+KEYS: dict[str, str] = {
+    "days on which shifts may begin": "shift_rules.days",
+    "hours in which shifts may begin": "shift_rules.start_hours",
+    "hours of the group": "hours",
+    "night work": "shift_rules.night",
+    "lengths of shifts": "shift_rules.lengths",
+    "breaks": "shift_rules.breaks",
+}
+"""The key of a group by which each is set."""
 
 
 def broken_by(shift: Laid, place: Place) -> tuple[str, ...]:
     """Return the names of the rules that a shift breaks."""
     return tuple(name for name, keeps in SHIFT_RULES.items() if not keeps(shift, place))
-
-
-def keeps_to_the_starts_of_a_day(starts: Sequence[int], rules: ShiftRules) -> bool:
-    """Whether no more people begin on any day than may; ``starts`` by day."""
-    return rules.starts_a_day is None or all(count <= rules.starts_a_day for count in starts)
-
-
-def keeps_part_timers_few(part: int, every: int, rules: ShiftRules) -> bool:
-    """Whether the shifts of part-timers are no larger a share of a week's than may be."""
-    return rules.part_time is None or part <= rules.part_time.at_most * every + 1e-9
-
-
-def keeps_enough_heads(present: Sequence[float], least: Sequence[int]) -> bool:
-    """Whether in every interval as many are there, breaks aside, as must."""
-    return all(there >= heads - 1e-9 for there, heads in zip(present, least, strict=True))

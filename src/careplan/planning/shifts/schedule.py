@@ -1,26 +1,24 @@
-"""Starts by shift type as a plan: who is on duty then, and what every week of them keeps to.
+"""Starts by shift type as a plan: who is on duty then, and what that is paid.
 
-Comes in: shift types and people who begin each. Goes out: a roster, labour rules as rows for the solver. Left out:
-which starts (``covering``, ``together``).
+Comes in: shift types and people who begin each. Goes out: a roster, a bill. Left out: which starts (``covering``,
+``together``).
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from careplan.clock import Window, cut
-from careplan.columns import FloatArray, IntArray
+from careplan.columns import IntArray
+from careplan.costing.pay import Pay
+from careplan.costing.wages import WageBill, WageLine
 from careplan.planning.grid import Grid
-from careplan.planning.limits import Limits
-from careplan.planning.shifts.covering import Rule
-from careplan.planning.shifts.kinds import Kinds, least_heads
+from careplan.planning.shifts.kinds import Kinds
 from careplan.roster import Roster
-from careplan.scenario.models import Scenario
 from careplan.units import HOUR_MS
 
 REST_MS = 11 * HOUR_MS
@@ -73,40 +71,22 @@ def roster_of(kinds: Kinds, starts: IntArray, run_end: int) -> Roster:
     return Roster.from_spells(spells, kinds.groups)
 
 
-def week_rules(scenario: Scenario, kinds: Kinds, limits: Limits) -> list[Rule]:
-    """Return what every schedule keeps to, as rows over the shift types."""
-    found = []
-    days = scenario.calendar.horizon
-    day = np.array([kind.day for kind in kinds.rows])
-    is_part = np.array([kind.laid.kind == "part" for kind in kinds.rows])
-    n = kinds.grid.n_intervals
+def bill_of(kinds: Kinds, starts: IntArray, pay: Mapping[str, Pay]) -> WageBill:
+    """Return what a schedule is paid over the horizon: every shift for itself, with its own paid breaks, exactly."""
+    edges = kinds.grid.horizon_edges
+    begin, end = int(edges[0]), int(edges[-1])
+    lines = {}
     for g, group in enumerate(kinds.groups):
-        rules = scenario.groups[group].shift_rules
-        assert rules is not None
-        mine = kinds.group_ix == g
-        if rules.starts_a_day is not None:
-            table = np.array([mine & (day == d) for d in range(days)], dtype=np.float64)
-            name = f"starts a day (groups.{group}.shift_rules.starts_a_day)"
-            found.append(_at_most(name, table, np.full(days, float(rules.starts_a_day)), "more on a day"))
-        if rules.part_time is not None and is_part.any() and rules.part_time.at_most < 1:
-            weeks = range(-(-days // 7))
-            share = rules.part_time.at_most
-            table = np.array([np.where(mine & (day // 7 == w), is_part - share, 0.0) for w in weeks])
-            name = f"share of part-timers (groups.{group}.shift_rules.part_time.at_most)"
-            found.append(_at_most(name, table, np.zeros(len(weeks)), "more a week"))
-        least = least_heads(scenario, group, kinds.grid)
-        rows = np.flatnonzero(least)
-        if rows.size:
-            name = f"people at least (groups.{group}.shift_rules.at_least)"
-            there = kinds.present[g * n + rows]
-            found.append(Rule(name, there, least[rows].astype(np.float64), np.full(len(rows), np.inf), "fewer at once"))
-        most = limits.most_of(g)
-        if most is not None and scenario.groups[group].most is not None:
-            name = f"agents at once (groups.{group}.most)"
-            table_of = kinds.on_duty[g * n : (g + 1) * n]
-            found.append(Rule(name, table_of, np.full(n, -np.inf), most.astype(np.float64), "more at once"))
-    return found
-
-
-def _at_most(name: str, table: FloatArray, high: FloatArray, unit: str) -> Rule:
-    return Rule(name, csr_array(table), np.full(len(high), -np.inf), high, unit)
+        on_duty_ms = break_ms = 0
+        paid: list[Window] = []
+        for row in np.flatnonzero((starts > 0) & (kinds.group_ix == g)).tolist():
+            people = int(starts[row])
+            for copy in kinds.rows[row].copies:
+                worked = list(cut(copy.stretches, begin, end))
+                breaks = list(cut([(a, b) for a, b, is_paid in copy.breaks if is_paid], begin, end))
+                on_duty_ms += people * sum(b - a for a, b in worked)
+                break_ms += people * sum(b - a for a, b in breaks)
+                paid += (worked + breaks) * people
+        mine = pay[group]
+        lines[group] = WageLine(group, on_duty_ms, break_ms, mine.shrinkage, mine.wage, mine.price(paid))
+    return WageBill(begin, end, lines)
