@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from careplan.errors import CareplanError as CareplanError
     from careplan.errors import CareplanWarning as CareplanWarning
     from careplan.metrics.measures import measure as measure
+    from careplan.planning.cover.cover import cover as cover
     from careplan.planning.explaining import explain_brand as explain_brand
     from careplan.planning.levers import levers as levers
     from careplan.planning.shifts.choose import shifts as shifts
@@ -42,6 +43,7 @@ _HOME = {
     "measure": "careplan.metrics.measures",
     "staff": "careplan.planning.staff",
     "shifts": "careplan.planning.shifts.choose",
+    "cover": "careplan.planning.cover.cover",
     "explain_brand": "careplan.planning.explaining",
     "why": "careplan.planning.why",
     "levers": "careplan.planning.levers",
@@ -69,6 +71,7 @@ __all__ = [
     "Workload",
     "compare",
     "cost",
+    "cover",
     "explain_brand",
     "levers",
     "measure",
