@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from careplan.errors import CareplanError as CareplanError
     from careplan.errors import CareplanWarning as CareplanWarning
     from careplan.metrics.measures import measure as measure
-    from careplan.planning.capacity.capacity import capacity as capacity
-    from careplan.planning.cover.cover import cover as cover
     from careplan.planning.explaining import explain_brand as explain_brand
     from careplan.planning.levers import levers as levers
     from careplan.planning.shifts.choose import shifts as shifts
@@ -44,8 +42,6 @@ _HOME = {
     "measure": "careplan.metrics.measures",
     "staff": "careplan.planning.staff",
     "shifts": "careplan.planning.shifts.choose",
-    "cover": "careplan.planning.cover.cover",
-    "capacity": "careplan.planning.capacity.capacity",
     "explain_brand": "careplan.planning.explaining",
     "why": "careplan.planning.why",
     "levers": "careplan.planning.levers",
@@ -71,10 +67,8 @@ __all__ = [
     "Scenario",
     "Trace",
     "Workload",
-    "capacity",
     "compare",
     "cost",
-    "cover",
     "explain_brand",
     "levers",
     "measure",

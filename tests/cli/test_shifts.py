@@ -16,7 +16,7 @@ from tests.cli.tiny import TINY
 RULES = "shift_rules: {lengths: 8 h, start_every: 2 h, breaks: [{for: 30 min, from: 3 h}], part_time: {lengths: 4 h}}"
 KEYS = [
     "careplan_shifts", "scenario", "headline", "targets_met", "is_partial", "plan", "others", "report", "provenance",
-    "files", "pictures",
+    "files", "pictures", "workbook",
 ]  # fmt: skip
 
 

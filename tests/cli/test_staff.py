@@ -21,7 +21,7 @@ from tests.cli.tiny import TINY, written
 
 KEYS = [
     "careplan_staff", "scenario", "headline", "nights", "targets_met", "is_partial", "peak", "plan", "why", "report",
-    "pictures", "outcomes", "provenance", "files",
+    "pictures", "outcomes", "provenance", "files", "workbook",
 ]  # fmt: skip
 PLAN_KEYS = [
     "scenario", "holds", "is_partial", "agents_at_peak", "peak_at", "paid_hours_a_week", "cost_a_week", "currency",

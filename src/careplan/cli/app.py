@@ -8,6 +8,8 @@ module is imported when the command is called, so that help stays quick.
 
 from __future__ import annotations
 
+import shlex
+from contextvars import ContextVar
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -21,7 +23,6 @@ COMMANDS = {
     "validate": ("careplan.cli.validate", "Check scenario files; show every fault with its line."),
     "staff": ("careplan.cli.staff", "How many agents it takes: the least with which every target holds."),
     "shifts": ("careplan.cli.shifts", "How many people begin each legal shift, so that every target holds."),
-    "cover": ("careplan.cli.cover", "Fewest people who hold seats round the clock, and how they take turns."),
     "levers": ("careplan.cli.levers", "Which of the things one might do helps most."),
     "simulate": ("careplan.cli.simulate", "How the staffing as written does."),
     "cost": ("careplan.cli.cost", "What a staffing costs, line by line, and what its service is worth."),
@@ -33,6 +34,10 @@ COMMANDS = {
     "schema": ("careplan.cli.schema", "Print the JSON Schema of scenario files, for editors."),
 }
 """Command → (module, summary). The module has a function named as the command (``-`` becomes ``_``)."""
+
+
+COMMAND_LINE: ContextVar[str] = ContextVar("command line", default="")
+"""The command line as it was given."""
 
 
 class LazyGroup(TyperGroup):
@@ -58,6 +63,11 @@ class LazyGroup(TyperGroup):
         """List the commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Keep the command line as it was given: workbooks say it."""
+        COMMAND_LINE.set(shlex.join(["careplan", *args]))
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; print what the user can mend, without a traceback."""

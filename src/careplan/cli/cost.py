@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from careplan.cli.options import AsJson, EngineOption, Levers, Overrides, Replications, ScenarioFile, Seed
+from careplan.cli.options import Also, AsJson, EngineOption, Levers, Overrides, Replications, ScenarioFile, Seed, Xlsx
 
 if TYPE_CHECKING:
     from careplan.reporting.folder import Content
+    from careplan.reporting.workbook.data import Book
     from careplan.study.break_even import BreakEven
     from careplan.study.costs import Costs
 
@@ -39,6 +40,8 @@ def cost(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write bill.csv, queues.csv, cost.json and report.txt.")
     ] = None,
+    xlsx: Xlsx = None,
+    also: Also = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what a staffing costs: wages and premiums, heads, bots, telephony, and what outcomes are worth.
@@ -48,14 +51,17 @@ def cost(
     Exit codes: 0 done; 2 the scenario has findings or states no money; 130 interrupted.
     """
     from careplan.cli.running import ready_scenario, say_if_compiling, width_of_screen
+    from careplan.cli.workbooks import workbook_wanted
     from careplan.reporting.files import json_text
     from careplan.reporting.folder import write_folder
     from careplan.reporting.progress import Progress
+    from careplan.reporting.workbook.gather import book_of_costs
     from careplan.study.break_even import break_even
     from careplan.study.costs import cost as priced
     from careplan.workload.rosters import read_roster
 
     read = ready_scenario(scenario, overrides, seed=seed, replications=replications, engine=engine, levers=levers)
+    workbook = workbook_wanted(xlsx, also)
     if roster is not None and roster.is_dir():
         roster = roster / "roster.csv"
     given = None if roster is None else read_roster(roster, scenario=read)
@@ -74,14 +80,19 @@ def cost(
                 given,
                 on_done=lambda done, total: progress(f"bot against people, {done} of {total}", done / total),
             )
+    book = book_of_costs(found)
     if out is not None:
-        write_folder(out, _files(found, rival))
+        write_folder(out, _files(found, rival, book))
+    if workbook is not None:
+        workbook.write(book)
     if as_json:
-        typer.echo(json_text(_document(found, rival)), nl=False)
+        typer.echo(json_text(_document(found, rival, book)), nl=False)
         return
     typer.echo(_text(found, rival, width_of_screen()))
     if out is not None:
         typer.echo(f"\nWritten to {out}/")
+    if xlsx is not None:
+        typer.echo(f"\nWorkbook: {xlsx}")
 
 
 def _text(found: Costs, rival: BreakEven | None, width: int) -> str:
@@ -92,11 +103,12 @@ def _text(found: Costs, rival: BreakEven | None, width: int) -> str:
     return text if rival is None else f"{text}\n\n{break_even_text(rival, found.bill.currency, width)}"
 
 
-def _document(found: Costs, rival: BreakEven | None) -> dict[str, Any]:
-    return found.to_dict() | {"break_even": None if rival is None else rival.to_dict()}
+def _document(found: Costs, rival: BreakEven | None, book: Book) -> dict[str, Any]:
+    break_even = None if rival is None else rival.to_dict()
+    return found.to_dict() | {"break_even": break_even, "workbook": book.to_dict()}
 
 
-def _files(found: Costs, rival: BreakEven | None) -> dict[str, Content]:
+def _files(found: Costs, rival: BreakEven | None, book: Book) -> dict[str, Content]:
     from careplan.reporting.break_even import break_even_csv
     from careplan.reporting.costs import bill_csv, queues_csv
     from careplan.reporting.files import json_text
@@ -106,6 +118,6 @@ def _files(found: Costs, rival: BreakEven | None) -> dict[str, Content]:
         "bill.csv": bill_csv(found),
         "queues.csv": queues_csv(found),
         **({} if rival is None else {"break_even.csv": break_even_csv(rival)}),
-        "cost.json": json_text(_document(found, rival)),
+        "cost.json": json_text(_document(found, rival, book)),
         "report.txt": _text(found, rival, WIDEST) + "\n",
     }

@@ -110,6 +110,20 @@ ByQueue: TypeAlias = Annotated[
     typer.Option("--by-queue", help="With --definitions: also by queue (unasked where there are several channels)."),
 ]
 """``--by-queue``."""
+Xlsx: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--xlsx", metavar="FILE", help="Also write a workbook with live formulas, such as plan.xlsx."),
+]
+"""``--xlsx``; None when not given."""
+Also: TypeAlias = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--also",
+        metavar="RESULT",
+        help="With --xlsx: join the result of another command, a folder or its JSON document. May be repeated.",
+    ),
+]
+"""``--also``, any number of times; None when not given."""
 Check: TypeAlias = Annotated[
     bool, typer.Option("--check", help="Exit with code 3 if a target is not met (for scripts).")
 ]

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from careplan.cli.options import AsJson, Check, EffortTimes, EngineOption, Levers, Overrides, ScenarioFile, Seed
+from careplan.cli.options import (
+    Also,
+    AsJson,
+    Check,
+    EffortTimes,
+    EngineOption,
+    Levers,
+    Overrides,
+    ScenarioFile,
+    Seed,
+    Xlsx,
+)
 
 if TYPE_CHECKING:
     from careplan.reporting.folder import Content
     from careplan.reporting.shifts import Scheduled
+    from careplan.reporting.workbook.data import Book
     from careplan.scenario.models import Scenario
 
 
@@ -45,6 +58,8 @@ def shifts(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Folder of the result (default: results/NAME-shifts).")
     ] = None,
+    xlsx: Xlsx = None,
+    also: Also = None,
     as_json: AsJson = False,
     check: Check = False,
 ) -> None:
@@ -57,19 +72,26 @@ def shifts(
     of agents meets the targets; 130 interrupted: the best schedule so far is kept.
     """
     from careplan.cli.running import end, ready_scenario, width_of_screen
+    from careplan.cli.workbooks import workbook_wanted
     from careplan.reporting.files import json_text
     from careplan.reporting.folder import write_folder
-    from careplan.reporting.shifts import shifts_dict, shifts_text
+    from careplan.reporting.shifts import shifts_text
+    from careplan.reporting.workbook.gather import book_of_shifts
 
     read = ready_scenario(scenario, overrides, seed=seed, engine=engine, levers=levers)
+    workbook = workbook_wanted(xlsx, also)
     run = _planned(read, replications, road, solver_seconds, effort)
     folder = out if out is not None else Path("results") / f"{read.name}-shifts"
-    files = _files(run)
+    book = book_of_shifts(run)
+    files = _files(run, book)
     write_folder(folder, files)
+    if workbook is not None:
+        workbook.write(book)
     if as_json:
-        typer.echo(json_text(shifts_dict(run, files=list(files))), nl=False)
+        typer.echo(json_text(_document(run, book, files)), nl=False)
     else:
         written = f"Written to {folder}/: {', '.join(files)}."
+        written += "" if xlsx is None else f" Workbook: {xlsx}."
         typer.echo(shifts_text(run, width_of_screen(), written=written))
     end(interrupted=run.is_partial, check=check, targets_met=run.plan.holds)
 
@@ -99,10 +121,10 @@ def _planned(scenario: Scenario, judged: int | None, road: Road, solver_seconds:
     return Scheduled(scenario, plan, tuple(others), report, was_interrupted=interrupts.any)
 
 
-def _files(run: Scheduled) -> dict[str, Content]:
+def _files(run: Scheduled, book: Book) -> dict[str, Content]:
     """What goes into the folder; the JSON document last, since it speaks for the others."""
     from careplan.reporting.files import json_text, roster_csv
-    from careplan.reporting.shifts import shifts_csv, shifts_dict, shifts_text
+    from careplan.reporting.shifts import shifts_csv, shifts_text
     from careplan.reporting.simulation import WIDEST
 
     files: dict[str, Content] = {
@@ -110,5 +132,11 @@ def _files(run: Scheduled) -> dict[str, Content]:
         "roster.csv": roster_csv(run.plan.roster(), run.scenario),
         "report.txt": shifts_text(run, WIDEST) + "\n",
     }
-    files["plan.json"] = json_text(shifts_dict(run, files=[*files, "plan.json"]))
+    files["plan.json"] = json_text(_document(run, book, [*files, "plan.json"]))
     return files
+
+
+def _document(run: Scheduled, book: Book, files: Iterable[str]) -> dict[str, Any]:
+    from careplan.reporting.shifts import shifts_dict
+
+    return shifts_dict(run, files=list(files)) | {"workbook": book.to_dict()}

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from careplan.cli.options import AsJson, Check, EngineOption, Levers, Overrides, Precision, ScenarioFile, Seed
+from careplan.cli.options import (
+    Also,
+    AsJson,
+    Check,
+    EngineOption,
+    Levers,
+    Overrides,
+    Precision,
+    ScenarioFile,
+    Seed,
+    Xlsx,
+)
 
 if TYPE_CHECKING:
     from careplan.metrics.precision import Wanted
     from careplan.reporting.folder import Content
     from careplan.reporting.staffing import Staffed
+    from careplan.reporting.workbook.data import Book
     from careplan.scenario.models import Scenario
 
 MOST_SHOWN = 200
@@ -51,6 +64,8 @@ def staff(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Folder of the result (default: results/NAME).")
     ] = None,
+    xlsx: Xlsx = None,
+    also: Also = None,
     as_json: AsJson = False,
     check: Check = False,
 ) -> None:
@@ -63,20 +78,27 @@ def staff(
     targets; 130 interrupted: the best plan so far is kept.
     """
     from careplan.cli.running import end, ready_scenario, width_of_screen, width_wanted
+    from careplan.cli.workbooks import workbook_wanted
     from careplan.reporting.files import json_text
     from careplan.reporting.folder import write_folder
-    from careplan.reporting.staffing import staffing_dict, staffing_text
+    from careplan.reporting.staffing import staffing_text
+    from careplan.reporting.workbook.gather import book_of_staff
 
     read = ready_scenario(scenario, overrides, seed=seed, engine=engine, levers=levers)
+    workbook = workbook_wanted(xlsx, also)
     wanted = None if precision is None else width_wanted(precision)
     run = _planned(read, _agents_at_most(read, most), nights, replications, search_replications, wanted, why)
     folder = out if out is not None else Path("results") / read.name
-    files = _files(run)
+    book = book_of_staff(run)
+    files = _files(run, book)
     write_folder(folder, files)
+    if workbook is not None:
+        workbook.write(book)
     if as_json:
-        typer.echo(json_text(staffing_dict(run, files=list(files))), nl=False)
+        typer.echo(json_text(_document(run, book, files)), nl=False)
     else:
         written = f"Written to {folder}/: {', '.join(files)}."
+        written += "" if xlsx is None else f" Workbook: {xlsx}."
         typer.echo(staffing_text(run, width_of_screen(), written=written))
     end(interrupted=run.is_partial, check=check, targets_met=run.plan.holds)
 
@@ -139,11 +161,11 @@ def _agents_at_most(scenario: Scenario, most: list[str] | None) -> dict[str, int
     return found
 
 
-def _files(run: Staffed) -> dict[str, Content]:
+def _files(run: Staffed, book: Book) -> dict[str, Content]:
     """What goes into the folder; the JSON document last, since it speaks for the others."""
     from careplan.reporting.files import json_text, roster_csv
     from careplan.reporting.simulation import WIDEST
-    from careplan.reporting.staffing import plan_csv, staffing_dict, staffing_text
+    from careplan.reporting.staffing import plan_csv, staffing_text
     from careplan.reporting.why_data import why_csv
 
     files: dict[str, Content] = {
@@ -153,5 +175,11 @@ def _files(run: Staffed) -> dict[str, Content]:
     }
     if run.why is not None and run.why.hours is not None and run.why.losses is not None:
         files["why.csv"] = why_csv(run.why.hours, run.why.losses)
-    files["plan.json"] = json_text(staffing_dict(run, files=[*files, "plan.json"]))
+    files["plan.json"] = json_text(_document(run, book, [*files, "plan.json"]))
     return files
+
+
+def _document(run: Staffed, book: Book, files: Iterable[str]) -> dict[str, Any]:
+    from careplan.reporting.staffing import staffing_dict
+
+    return staffing_dict(run, files=list(files)) | {"workbook": book.to_dict()}

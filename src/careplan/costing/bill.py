@@ -153,7 +153,7 @@ def bill_of_runs(scenario: Scenario, wages: WageBill, pay: Mapping[str, Pay], us
         What each replication used.
     """
     lines = [
-        *_people(scenario, wages, pay, usages),
+        *people_lines(scenario, wages, pay, usages),
         *_bots(scenario, wages, usages),
         *_telephony(scenario, usages),
         *_outcomes(scenario, usages),
@@ -161,7 +161,10 @@ def bill_of_runs(scenario: Scenario, wages: WageBill, pay: Mapping[str, Pay], us
     return Bill(wages.begin, wages.end, scenario.currency or "", wages, tuple(lines), tuple(usages))
 
 
-def _people(scenario: Scenario, wages: WageBill, pay: Mapping[str, Pay], usages: Sequence[Usage]) -> Iterable[Line]:
+def people_lines(
+    scenario: Scenario, wages: WageBill, pay: Mapping[str, Pay], usages: Sequence[Usage]
+) -> Iterable[Line]:
+    """Return what people cost, by group: wages, premiums, overtime (of no usages: none), heads."""
     span = wages.end - wages.begin
     for group, line in wages.lines.items():
         if line.wage is not None:

@@ -45,6 +45,14 @@ def costs_text(costs: Costs, width: int) -> str:
     return "\n\n".join(blocks)
 
 
+def answer_sentences(costs: Costs) -> list[str]:
+    """Return what the staffing costs, where its paid hours go, and what a case costs."""
+    bill = costs.bill
+    parts = [f"{part} {_cents(sum((line.amount for line in bill.of(part)), Decimal(0)))}" for part in PARTS_OF_COST]
+    whole = f"{count(_days(costs), 'day')} of this staffing cost {_cents(bill.cost)} {bill.currency}: {listed(parts)}."
+    return [whole, _paid_hours(costs), _each_case(costs)]
+
+
 def _days(costs: Costs) -> int:
     return round((costs.bill.end - costs.bill.begin) / DAY_MS)
 

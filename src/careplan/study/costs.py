@@ -72,6 +72,8 @@ class Costs:
     """The full bill of a staffing. ``str()`` prints it."""
 
     scenario: Scenario
+    roster: Roster
+    """Who is planned to be on duty."""
     bill: Bill
     report: Report
     queues: tuple[QueueCost, ...]
@@ -222,6 +224,7 @@ def cost(
         channels.setdefault(scenario.queues[name].channel, []).append(name)
     return Costs(
         scenario,
+        usual,
         bill,
         reports[1.0],
         tuple(_queue_cost(bill, name, [name]) for name in bill.usages[0].queues),

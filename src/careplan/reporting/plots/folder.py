@@ -9,12 +9,11 @@ is on duty shows the plan's headcount beside the roster that was played.
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from careplan.errors import CareplanError
+from careplan.reporting.documents import read_document
 from careplan.reporting.plots.data import KINDS, Duty, Kind, Pictures, Pool
 
 DOCUMENTS = ("report.json", "plan.json", "sweep.json")
@@ -70,17 +69,7 @@ def _together(pool: Pool) -> list[float]:
 
 
 def _read(file: Path) -> Pictures:
-    try:
-        document: Any = json.loads(file.read_text(encoding="utf-8"))
-    except UnicodeDecodeError:
-        raise CareplanError(f"{file} is not UTF-8 text; expected a JSON document written by {_WRITTEN_BY}") from None
-    except json.JSONDecodeError as error:
-        place = f"{file}:{error.lineno}:{error.colno}"
-        raise CareplanError(f"{place} is not JSON ({error.msg}); expected what was written by {_WRITTEN_BY}") from None
-    except OSError as error:
-        raise CareplanError(f"{file} cannot be read: {error.strerror or error}") from None
-    if not isinstance(document, dict) or not any(str(key).startswith("careplan_") for key in document):
-        raise CareplanError(f"{file} is no result of careplan; expected a document written by {_WRITTEN_BY}")
+    document = read_document(file, _WRITTEN_BY)
     if "pictures" not in document:
         raise CareplanError(f"{file} holds nothing to draw; run the command again that wrote it")
     return Pictures.from_dict(document["pictures"], str(file))

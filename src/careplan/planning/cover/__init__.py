@@ -1,1 +1,0 @@
-"""Fewest people who hold seats: seat arithmetic, shifts, a rotation."""

@@ -1,0 +1,143 @@
+"""The sheet Assumptions: every input that formulas use as a named cell, and below what only a new run can change.
+
+Comes in: a book's inputs. Goes out: the sheet, and :class:`Assumed`, which gives formulas their names. Left out: where
+inputs come from (``inputs``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from careplan.reporting.workbook.data import Book
+from careplan.reporting.workbook.live import Live
+from careplan.reporting.workbook.names import Names
+from careplan.reporting.workbook.paper import Cell, Sheet, Style
+
+DAYS_OF_A_MONTH = 30.4375
+"""As in bills: a twelfth of 365.25 days."""
+SHRINKAGE = "Shrinkage"
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """What formulas may refer to by name."""
+
+    cells: Mapping[tuple[str, str], Live]
+    """(what, whose) → its name and value."""
+    shares: frozenset[tuple[str, str]]
+    """Which of them are shares: a premium in percent is of the wage."""
+    days: Live
+    weeks: Live
+    months: Live
+    years: Live
+
+    def of(self, what: str, whose: str) -> Live:
+        """Return an input of a group, bot or channel."""
+        return self.cells[what, whose]
+
+    def paid(self, what: str, group: str) -> Live:
+        """Return what a premium adds to an hour: its amount, or its share × the wage."""
+        add = self.of(what, group)
+        return add * self.of("Wage", group) if (what, group) in self.shares else add
+
+    def hire(self, group: str) -> tuple[Live, Live, Live]:
+        """Return what one hire costs: hiring, training, ramp (docs/money.md)."""
+        hours_pay = self.of("Contract hours", group) * self.of("Wage", group)
+        training = self.of("Training weeks", group) * hours_pay + self.of("Training cost", group)
+        ramp = self.of("Ramp weeks", group) * (1 - self.of("Ramp from", group)) / 2 * hours_pay
+        return self.of("Hiring", group), training, ramp
+
+
+def write_assumptions(sheet: Sheet, book: Book) -> Assumed:
+    """Write the sheet; return what its names stand for."""
+    names = Names()
+    row = sheet.opening(
+        "Assumptions",
+        [
+            "Yellow cells with blue figures are inputs: change one, and every formula that uses its name follows. "
+            "All other sheets refer to these cells by name.",
+            "The staffing itself, and every figure of service, comes from simulation and does not follow: what is "
+            "listed further down takes a new run (--set PATH=VALUE).",
+        ],
+    )
+    sheet.head(row, ["Assumption", "Of", "Value", "Unit", "Name", "Source"])
+    sheet.freeze(row + 1)
+    row += 1
+    cells: dict[tuple[str, str], Live] = {}
+    for one in book.inputs:
+        name = names.give(one.what, one.whose)
+        cell = sheet.number(row, 2, one.value, cast(Style, one.style), "input")
+        _around(sheet, row, one.label, one.whose, one.unit, name, one.source)
+        sheet.paper.name_cell(name, cell)
+        if one.style == "share":
+            most = 0.999 if one.what.startswith(SHRINKAGE) else 10
+            _only(sheet, row, 0, most, "a share, such as 25%")
+        else:
+            _only(sheet, row, 1 if one.what == "Contract hours" else 0, 1e9, "a number that is not below 0")
+        cells[one.what, one.whose] = Live(name, one.value)
+        row += 1
+        if one.what == f"{SHRINKAGE} unplanned":
+            both = cells[f"{SHRINKAGE} planned", one.whose] + cells[one.what, one.whose]
+            name = names.give(SHRINKAGE, one.whose)
+            cell = sheet.live(row, 2, both, "share")
+            _around(sheet, row, "Shrinkage, in all", one.whose, one.unit, name, "planned + unplanned")
+            sheet.paper.name_cell(name, cell)
+            cells[SHRINKAGE, one.whose] = Live(name, both.value)
+            row += 1
+    shares = frozenset((one.what, one.whose) for one in book.inputs if one.style == "share")
+    row, days, weeks, months, years = _time(sheet, row + 1, book, names)
+    _given(sheet, row + 1, book)
+    sheet.width(5, 60)
+    return Assumed(cells, shares, days, weeks, months, years)
+
+
+def _around(sheet: Sheet, row: int, label: str, whose: str, unit: str, name: str, source: str) -> None:
+    for column, words in ((0, label), (1, whose), (3, unit), (4, name), (5, source)):
+        sheet.text(row, column, words)
+
+
+def _only(sheet: Sheet, row: int, lowest: float, highest: float, words: str) -> None:
+    """Let a cell take only what formulas can bear."""
+    sheet.paper_sheet.data_validation(
+        row, 2, row, 2,
+        {
+            "validate": "decimal", "criteria": "between", "minimum": lowest, "maximum": highest,
+            "error_title": "careplan", "error_message": f"Expected {words}.",
+        },
+    )  # fmt: skip
+
+
+def _time(sheet: Sheet, row: int, book: Book, names: Names) -> tuple[int, Live, Live, Live, Live]:
+    """The measured time, which is no input: it is what was simulated."""
+    sheet.head(row, ["Measured time", "", "Value", "Unit", "Name", "Source"])
+    days = Live(names.give("Days measured"), book.run.days)
+    made: list[tuple[Live, Cell]] = []
+    rows = [
+        ("Days", days, "days, elapsed", "calendar.horizon"),
+        ("Weeks", days / 7, "weeks", "days ÷ 7"),
+        ("Months", days / DAYS_OF_A_MONTH, "months", "days ÷ 30.4375"),
+        ("Years", days / (12 * DAYS_OF_A_MONTH), "years", "days ÷ 365.25"),
+    ]
+    for k, (label, formula, unit, source) in enumerate(rows):
+        at = row + 1 + k
+        if k == 0:
+            name, cell = days.text, sheet.number(at, 2, days.value, "number")
+        else:
+            name, cell = names.give(f"{label} measured"), sheet.live(at, 2, formula, "fine")
+        _around(sheet, at, label, "", unit, name, source)
+        sheet.paper.name_cell(name, cell)
+        made.append((Live(name, formula.value), cell))
+    return row + 1 + len(rows), made[0][0], made[1][0], made[2][0], made[3][0]
+
+
+def _given(sheet: Sheet, row: int, book: Book) -> None:
+    if not book.given:
+        return
+    sheet.head(row, ["What was simulated", "", "As written", "", "", "Place"])
+    for one in book.given:
+        row += 1
+        sheet.text(row, 0, one.path)
+        sheet.text(row, 2, one.value, "wrapped")
+        sheet.text(row, 5, one.source)

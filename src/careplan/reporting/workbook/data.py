@@ -1,0 +1,263 @@
+"""What a workbook is made of: plain numbers and words, as they stand under ``workbook`` in a result's document.
+
+Comes in: nothing, or that part of a document. Goes out: a frozen :class:`Book`, and back. Left out: where the numbers
+come from (``gather`` and its neighbours), and cells.
+
+Shares run from 0 to 1, times of the day and dates are local ISO text, None stands where there is nothing to measure.
+A part that a run did not make is empty: its sheet then says which command makes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, TypeAlias
+
+from careplan.errors import CareplanError
+
+VERSION = 1
+"""Of the layout of ``workbook``."""
+Number: TypeAlias = float | None
+Rule: TypeAlias = Literal[
+    "as billed", "wages", "premium", "overtime", "workplace", "licence", "hiring", "training", "ramp", "fee", "minutes"
+]
+"""How the amount of a line follows from its quantity and the assumptions; ``as billed``: it does not."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """Who made a result."""
+
+    made_by: str
+    """The command: ``staff``, ``shifts``, ``cost``, …"""
+    scenario: str
+    title: str
+    digest: str
+    world: str
+    """Digest of the scenario whatever its seed, replications and engine: results of one world may share a workbook."""
+    version: str
+    seed: int | None
+    engine: str | None
+    replications: int
+    begin: str
+    """Local date of the first measured day."""
+    days: float
+    zone: str
+    currency: str | None
+    levers: list[str]
+    is_partial: bool
+    notes: list[str]
+    """What was done and what is left, in sentences."""
+    warnings: list[str]
+
+
+@dataclass(frozen=True)
+class Aim:
+    """A target, and what came of it; ``unit`` is ``share`` or ``s``."""
+
+    name: str
+    asked: str
+    over: str
+    unit: str
+    wanted: Number
+    value: Number
+    low: Number
+    high: Number
+    chance: Number
+    chance_low: Number
+    chance_high: Number
+    finding: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The figures a result is known by; a week."""
+
+    sentences: list[str]
+    peak: int | None
+    """Agents on duty at once, at most."""
+    peak_when: str
+    on_duty_hours: Number
+    paid_hours: Number
+    cost: Number
+    """Of the result's own bill: wages and premiums, or of ``careplan cost`` everything that is spent."""
+    cost_holds: str
+    """What is in it."""
+    holds: bool | None
+    aims: list[Aim]
+
+
+@dataclass(frozen=True)
+class Input:
+    """A row of the assumptions."""
+
+    what: str
+    """The first part of its cell's name, such as ``Wage``; what formulas ask for."""
+    whose: str
+    """Group, bot, channel, or empty."""
+    label: str
+    value: float
+    unit: str
+    style: str
+    """Of the number: ``money``, ``share``, ``hours``, ``number``."""
+    source: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the simulation took from the scenario: changing it takes a new run."""
+
+    path: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True)
+class PeopleWeek:
+    """What a group does in one week of the plan (or in the part of it that is measured)."""
+
+    group: str
+    begin: str
+    days: float
+    on_duty: float
+    """Hours."""
+    paid_breaks: float
+    """Hours."""
+    premiums: dict[str, float]
+    """Name → hours for which it is paid."""
+
+
+@dataclass(frozen=True)
+class GroupLine:
+    """A group by interval: agents; cases of the queues it has skills for, and the share of them in time."""
+
+    group: str
+    required: list[float] | None
+    scheduled: list[float]
+    net: list[float]
+    cases: list[Number]
+    in_time: list[Number]
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """The measured intervals."""
+
+    start: list[str]
+    end: list[str]
+    utc: list[str]
+    minutes: list[float]
+    groups: list[GroupLine]
+    service: str
+    """What ``in_time`` is of; empty without a target on cases."""
+    wanted: Number
+
+
+@dataclass(frozen=True)
+class ShiftLine:
+    """People who begin the same shift on the same day."""
+
+    group: str
+    date: str
+    kind: str
+    hours: str
+    breaks: str
+    people: int
+    paid_hours: float
+    """Of one."""
+    cost: Number
+    """Of one, as the plan prices it."""
+
+
+@dataclass(frozen=True)
+class DutyLine:
+    """A person on a day."""
+
+    person: str
+    group: str
+    date: str
+    start: str
+    end: str
+    """Later than the start, on the next day if need be."""
+    breaks: str
+    paid_hours: float
+    what: str
+
+
+@dataclass(frozen=True)
+class BillLine:
+    """A line of a bill, and what it is made of."""
+
+    part: str
+    concerns: str
+    what: str
+    amount: str
+    """To the cent, decimal text."""
+    low: Number
+    high: Number
+    is_simulated: bool
+    rule: Rule
+    quantity: Number
+    """What the price is paid for: hours, sessions, minutes; None where it follows from other cells, or from nothing."""
+    price: str
+    """First part of the name of the price's cell; empty without one."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A line of the scenarios."""
+
+    name: str
+    made_by: str
+    answer: Answer
+    currency: str | None
+    digest: str
+    seed: int | None
+    replications: int
+
+
+@dataclass(frozen=True)
+class Book:
+    """Everything a workbook shows of a result."""
+
+    run: Run
+    answer: Answer
+    inputs: list[Input]
+    given: list[Given]
+    people: list[PeopleWeek]
+    intervals: Intervals | None
+    shifts: list[ShiftLine]
+    roster: list[DutyLine]
+    bill: list[BillLine]
+    bill_lacks: str
+    """What a bill of this result leaves out, in a sentence; empty if nothing."""
+    compared: list[Compared]
+    """What else was tried: this result first."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        return {"version": VERSION, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, data: Any, where: str) -> Book:
+        """Return what :meth:`to_dict` wrote.
+
+        Raises
+        ------
+        CareplanError
+            If it is not what was written, naming the place.
+        """
+        from pydantic import TypeAdapter, ValidationError
+
+        if not isinstance(data, dict) or data.get("version") != VERSION:
+            found = data.get("version") if isinstance(data, dict) else data
+            raise CareplanError(
+                f"{where}: workbook.version is {found!r}; expected {VERSION}. Run the command again that wrote it"
+            )
+        known = {field.name for field in fields(cls)}
+        try:
+            return TypeAdapter(cls).validate_python({key: value for key, value in data.items() if key in known})
+        except ValidationError as error:
+            findings = [
+                f"workbook.{'.'.join(map(str, fault['loc']))}  {fault['msg'].lower()}" for fault in error.errors()[:10]
+            ]
+            raise CareplanError(f"{where}: not as careplan writes it; run the command again", findings) from None

@@ -1,0 +1,280 @@
+"""Cells: a workbook in the making, its formats, and sheets that write text as text.
+
+Comes in: values, texts, formulas with their values. Goes out: the bytes of an ``.xlsx`` file, equal for equal content.
+Left out: what stands where (one module a sheet or two).
+
+Text is never a formula, whatever it begins with: it goes into the table of strings, and what a spreadsheet could take
+for a formula when the cell is edited (``= + - @``, tab, line ends) carries the quote prefix beside it.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from careplan.reporting.workbook.live import Live, total
+
+Style: TypeAlias = Literal[
+    "text",
+    "wrapped",
+    "title",
+    "note",
+    "head",
+    "number",
+    "fine",
+    "whole",
+    "share",
+    "money",
+    "hours",
+    "date",
+    "moment",
+    "link",
+]
+Role: TypeAlias = Literal["plain", "input", "sum"]
+"""``input``: a planner may change it. ``sum``: the last line of a table."""
+
+NUMBERS = {
+    "number": "#,##0.00",
+    "fine": "#,##0.0000",
+    "whole": "#,##0",
+    "share": "0.0%",
+    "money": "#,##0.00",
+    "hours": "#,##0.0",
+    "date": "ddd yyyy-mm-dd",
+    "moment": "yyyy-mm-dd hh:mm",
+}
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\n")
+_WIDEST, _NARROWEST = 60, 7
+_LONGEST = 32_000
+"""Characters of a cell; spreadsheets take 32,767."""
+_HEAD, _SUM, _INPUT, _INK, _QUIET = "#DCE6F1", "#F2F2F2", "#FFF8DC", "#0000C8", "#666666"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number that stands somewhere, as formulas on its own sheet and on others refer to it."""
+
+    sheet: str
+    address: str
+    value: float
+
+    @property
+    def here(self) -> Live:
+        """For formulas on its sheet."""
+        return Live(self.address, self.value)
+
+    @property
+    def abroad(self) -> Live:
+        """For formulas on other sheets."""
+        return Live(f"'{self.sheet}'!{self.address}", self.value)
+
+
+class Paper:
+    """A workbook in the making."""
+
+    def __init__(self, *, title: str, subject: str, created: datetime) -> None:
+        import xlsxwriter
+
+        self._bytes = io.BytesIO()
+        self.book = xlsxwriter.Workbook(
+            self._bytes,
+            {
+                "in_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_numbers": False,
+                "strings_to_urls": False,
+                "nan_inf_to_errors": False,
+            },
+        )
+        self.book.set_properties(
+            {"title": title, "subject": subject, "author": "careplan", "comments": "", "created": created}
+        )
+        self._formats: dict[tuple[Style, Role, bool], Any] = {}
+        self._sheets: list[Sheet] = []
+
+    def sheet(self, name: str, *, colour: str = "") -> Sheet:
+        """Add a sheet."""
+        found = Sheet(self, name, self.book.add_worksheet(name))
+        if colour:
+            found.paper_sheet.set_tab_color(colour)
+        self._sheets.append(found)
+        return found
+
+    def name_cell(self, name: str, cell: Cell) -> None:
+        """Give a cell a name that formulas anywhere may use."""
+        column, row = cell.address.rstrip("0123456789"), cell.address.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        self.book.define_name(name, f"='{cell.sheet}'!${column}${row}")
+
+    def format(self, style: Style, role: Role = "plain", *, quoted: bool = False) -> Any:
+        """Return a format, made once."""
+        key = (style, role, quoted)
+        if key not in self._formats:
+            self._formats[key] = self.book.add_format(_format(style, role) | ({"quote_prefix": True} if quoted else {}))
+        return self._formats[key]
+
+    def finish(self) -> bytes:
+        """Return the file."""
+        for sheet in self._sheets:
+            sheet.finish()
+        self.book.close()
+        return self._bytes.getvalue()
+
+
+def _format(style: Style, role: Role) -> dict[str, Any]:
+    found: dict[str, Any] = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
+    if style in NUMBERS:
+        found |= {"num_format": NUMBERS[style]}
+    looks: dict[str, dict[str, Any]] = {
+        "title": {"bold": True, "font_size": 14},
+        "note": {"font_color": _QUIET, "italic": True},
+        "head": {"bold": True, "bg_color": _HEAD, "bottom": 1, "text_wrap": True},
+        "wrapped": {"text_wrap": True},
+        "link": {"font_color": _INK, "underline": 1},
+    }
+    roles: dict[Role, dict[str, Any]] = {
+        "input": {"bg_color": _INPUT, "font_color": _INK, "border": 1, "border_color": "#C8C8C8", "locked": False},
+        "sum": {"bold": True, "top": 1, "bg_color": _SUM},
+        "plain": {},
+    }
+    return found | looks.get(style, {}) | roles[role]
+
+
+class Sheet:
+    """One sheet; rows and columns are counted from 0."""
+
+    def __init__(self, paper: Paper, name: str, sheet: Any) -> None:
+        self.paper, self.name, self.paper_sheet = paper, name, sheet
+        self._widths: dict[int, int] = {}
+        self._fixed: set[int] = set()
+        sheet.hide_gridlines(2)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer("&L&A&Rpage &P of &N")
+
+    def text(self, row: int, column: int, words: str, style: Style = "text", role: Role = "plain") -> None:
+        """Write text as text."""
+        words = plain(words)
+        quoted = words.startswith(_DANGEROUS)
+        if words:
+            self.paper_sheet.write_string(row, column, words, self.paper.format(style, role, quoted=quoted))
+        else:
+            self.paper_sheet.write_blank(row, column, None, self.paper.format(style, role))
+        if style not in ("title", "note", "wrapped"):
+            longest = max((len(word) for word in words.split()), default=0) if style == "head" else len(words)
+            self._widen(column, longest + 1)
+
+    def head(self, row: int, titles: Sequence[str], column: int = 0) -> None:
+        """Write the headings of a table."""
+        for k, title in enumerate(titles):
+            self.text(row, column + k, title, "head")
+
+    def number(self, row: int, column: int, value: float | None, style: Style = "number", role: Role = "plain") -> Cell:
+        """Write a number; None leaves the cell empty."""
+        form = self.paper.format(style, role)
+        if value is None:
+            self.paper_sheet.write_blank(row, column, None, form)
+        else:
+            self.paper_sheet.write_number(row, column, value, form)
+            self._widen(column, _length(value, style))
+        return Cell(self.name, address(row, column), 0.0 if value is None else float(value))
+
+    def live(self, row: int, column: int, formula: Live, style: Style = "number", role: Role = "plain") -> Cell:
+        """Write a formula with its value."""
+        self.paper_sheet.write_formula(
+            row, column, f"={formula.text}", self.paper.format(style, role), f"{formula.value:.17g}"
+        )
+        self._widen(column, _length(formula.value, style))
+        return Cell(self.name, address(row, column), formula.value)
+
+    def sum(self, row: int, column: int, cells: Sequence[Cell], style: Style = "number") -> Cell:
+        """Write the sum of cells that lie one below the other."""
+        span = f"{cells[0].address}:{cells[-1].address}"
+        return self.live(row, column, total(span, [cell.value for cell in cells]), style, "sum")
+
+    def moment(self, row: int, column: int, text: str, style: Literal["date", "moment"] = "moment") -> None:
+        """Write a local date or time, from ISO text."""
+        at = datetime.fromisoformat(text)
+        self.paper_sheet.write_datetime(row, column, at, self.paper.format(style))
+        self._widen(column, 17)
+
+    def link(self, row: int, column: int, sheet: str) -> None:
+        """Write the name of a sheet that leads to it."""
+        where = f"internal:'{sheet}'!A1"
+        self.paper_sheet.write_url(row, column, where, self.paper.format("link"), string=sheet)
+        self._widen(column, len(sheet) + 1)
+
+    def sentence(self, row: int, words: str, style: Style = "wrapped", *, across: int = 8) -> None:
+        """Write a sentence over several columns, high enough to be read."""
+        if not words:
+            return
+        words = plain(words)
+        form = self.paper.format(style, quoted=words.startswith(_DANGEROUS))
+        self.paper_sheet.merge_range(row, 0, row, across - 1, "", form)
+        self.paper_sheet.write_string(row, 0, words, form)
+        lines = -(-len(words) // (14 * across)) if style == "wrapped" else 1
+        self.paper_sheet.set_row(row, (20 if style == "title" else 14) * max(1, lines))
+
+    def opening(self, title: str, sentences: Sequence[str] = (), *, across: int = 8) -> int:
+        """Write the title of the sheet and what it is; return the row after them."""
+        self.text(0, 0, title, "title")
+        self.paper_sheet.set_row(0, 22)
+        row = 1
+        for words in sentences:
+            if words:
+                self.sentence(row, words, across=across)
+                row += 1
+        return row + 1
+
+    def width(self, column: int, characters: float) -> None:
+        """Fix the width of a column."""
+        self.paper_sheet.set_column(column, column, characters)
+        self._fixed.add(column)
+
+    def colours(self, row: int, column: int, last_row: int, last_column: int, scale: Mapping[float, str]) -> None:
+        """Colour cells by their number: two or three points of a scale, in order."""
+        points = list(zip(("min", "max") if len(scale) == 2 else ("min", "mid", "max"), scale.items(), strict=True))
+        options: dict[str, Any] = {"type": f"{len(scale)}_color_scale"}
+        for point, (value, colour) in points:
+            options |= {f"{point}_type": "num", f"{point}_value": value, f"{point}_color": colour}
+        self.paper_sheet.conditional_format(row, column, last_row, last_column, options)
+
+    def freeze(self, row: int, column: int = 0) -> None:
+        """Keep the rows above, and the columns before, in sight; print the last heading on every page."""
+        self.paper_sheet.freeze_panes(row, column)
+        if row:
+            self.paper_sheet.repeat_rows(row - 1)
+
+    def finish(self) -> None:
+        """Set the widths of columns."""
+        for column, width in self._widths.items():
+            if column not in self._fixed:
+                self.paper_sheet.set_column(column, column, min(_WIDEST, max(_NARROWEST, width + 1)))
+
+    def _widen(self, column: int, characters: int) -> None:
+        self._widths[column] = max(self._widths.get(column, 0), characters)
+
+
+def _length(value: float, style: Style) -> int:
+    if style == "share":
+        return 7
+    return len(f"{value:,.0f}") + {"whole": 0, "hours": 2}.get(style, 5 if style == "fine" else 3)
+
+
+def plain(words: str) -> str:
+    """Return text as a cell can hold it: line ends of one kind, not too long."""
+    words = words.replace("\r\n", "\n").replace("\r", "\n")
+    return words if len(words) <= _LONGEST else words[:_LONGEST] + " …"
+
+
+def address(row: int, column: int) -> str:
+    """Return a cell's address, such as ``C7``."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row + 1}"

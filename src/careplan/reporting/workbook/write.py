@@ -1,0 +1,120 @@
+"""The door: a result, and others joined to it, as one ``.xlsx`` file.
+
+Comes in: a book and what is joined. Goes out: a file, whole or not at all. Left out: what the sheets show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from os import PathLike
+from pathlib import Path
+
+from careplan.errors import CareplanError
+from careplan.reporting.workbook.assumptions import write_assumptions
+from careplan.reporting.workbook.capacity import write_weeks
+from careplan.reporting.workbook.costs import write_costs
+from careplan.reporting.workbook.data import Book
+from careplan.reporting.workbook.duties import write_roster, write_shifts
+from careplan.reporting.workbook.intervals import write_coverage, write_intervals
+from careplan.reporting.workbook.paper import Paper, Sheet
+from careplan.reporting.workbook.scenarios import write_log, write_scenarios
+from careplan.reporting.workbook.summary import write_summary
+from careplan.saving import write_atomically
+
+SHEETS = {
+    "Summary": "The question, the answer, how sure it is, what it costs.",
+    "Assumptions": "Every input that the formulas use, as named cells; where each was written.",
+    "Capacity plan": "From people on duty to people employed, hired and paid.",
+    "Intervals": "A line for each interval and group: agents, cases, service. For filters and pivot tables.",
+    "Coverage": "Weekday by time of the day: required, scheduled, net.",
+    "Shifts": "Who begins which shift, how many.",
+    "Roster": "Which person works on which day.",
+    "Costs": "The bill, line by line, as formulas.",
+    "Scenarios": "This result beside others.",
+    "Log": "Who made it, what words mean, what is not in it.",
+}
+"""The sheets in order, and what each holds."""
+MADE_BY = {
+    "Intervals": "careplan staff SCENARIO",
+    "Coverage": "careplan staff SCENARIO",
+    "Shifts": "careplan shifts SCENARIO",
+    "Roster": "careplan roster SCENARIO",
+}
+"""Which command makes what a sheet shows, where not every one does."""
+ENDING = ".xlsx"
+
+
+def check_path(path: Path) -> None:
+    """Refuse a path that no workbook can be written to: before the work, not after it.
+
+    Raises
+    ------
+    CareplanError
+        If it does not end in ``.xlsx``, is a folder, or its folder does not exist.
+    """
+    found = []
+    if path.suffix.lower() != ENDING:
+        found.append(f"--xlsx is {path}; expected a name that ends in {ENDING}, such as plan{ENDING}")
+    if path.is_dir():
+        found.append(f"--xlsx is {path}, a folder; expected a file name such as plan{ENDING}")
+    elif not path.absolute().parent.is_dir():
+        found.append(f"--xlsx: {path.parent} is no folder; make it first")
+    if found:
+        raise CareplanError("command line", found)
+
+
+def write_book(path: str | PathLike[str], book: Book, *, command: str = "", joined: Sequence[str] = ()) -> Path:
+    """Write a workbook, replacing an elder one when it is complete.
+
+    Parameters
+    ----------
+    path
+        Where to.
+    book
+        What it shows.
+    command
+        As it was given, for the log.
+    joined
+        A sentence for each result that was joined, for the log.
+
+    Raises
+    ------
+    CareplanError
+        If it cannot be written.
+    """
+    return write_atomically(path, workbook_bytes(book, command=command, joined=joined))
+
+
+def workbook_bytes(book: Book, *, command: str = "", joined: Sequence[str] = ()) -> bytes:
+    """Return the file: equal content gives equal bytes."""
+    who = book.run
+    paper = Paper(
+        title=who.title or who.scenario,
+        subject=f"careplan {who.version}, {who.made_by}, scenario {who.digest[:12]}, seed {who.seed}",
+        created=datetime.fromisoformat(who.begin),
+    )
+    sheets = {name: paper.sheet(name) for name in SHEETS}
+    assumed = write_assumptions(sheets["Assumptions"], book)
+    costed = write_costs(sheets["Costs"], book, assumed)
+    write_weeks(sheets["Capacity plan"], book, assumed)
+    has: dict[str, Callable[[Sheet], None] | None] = {
+        "Intervals": (lambda sheet: write_intervals(sheet, book, assumed)) if book.intervals else None,
+        "Coverage": (lambda sheet: write_coverage(sheet, book)) if book.intervals else None,
+        "Shifts": (lambda sheet: write_shifts(sheet, book)) if book.shifts else None,
+        "Roster": (lambda sheet: write_roster(sheet, book)) if book.roster else None,
+    }
+    lacks = []
+    for name, write in has.items():
+        if write is None:
+            words = f"This run did not make it: {MADE_BY[name]} {'--xlsx FILE'} does, or join its result with --also."
+            sheets[name].opening(name, [words])
+            lacks.append((name, words))
+        else:
+            write(sheets[name])
+    if book.bill_lacks:
+        lacks.append(("Costs", book.bill_lacks))
+    write_scenarios(sheets["Scenarios"], book)
+    write_log(sheets["Log"], book, command=command, joined=joined, lacks=lacks)
+    write_summary(sheets["Summary"], book, assumed, costed, {k: v for k, v in SHEETS.items() if k != "Summary"})
+    return paper.finish()

@@ -1,0 +1,203 @@
+"""A workbook says what the result says, in figures a spreadsheet works out alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from careplan.reporting.workbook.data import Book, DutyLine
+from careplan.reporting.workbook.write import SHEETS, workbook_bytes, write_book
+from tests.reporting.workbook.sheets import Sheets, computed, read, table
+from tests.reporting.workbook.worlds import billed, planned, scheduled
+
+BOOKS = [billed, planned, scheduled]
+ROSTER = [
+    DutyLine("Ann", "e-mail team", "2026-03-26", "2026-03-26 08:00", "2026-03-26 16:30", "12:00 (30 min)", 8.0, "full"),
+    DutyLine("Ben", "phone team", "2026-03-26", "2026-03-26 22:00", "2026-03-27 06:00", "", 8.0, "night"),
+    DutyLine("Ann", "e-mail team", "2026-03-27", "2026-03-27 09:00", "2026-03-27 13:00", "", 4.0, "part"),
+]
+
+
+def full() -> Book:
+    """A bill, and the sheets other commands make."""
+    return replace(billed(), roster=ROSTER, shifts=scheduled().shifts)
+
+
+@pytest.fixture(scope="module")
+def bill() -> Sheets:
+    return read(workbook_bytes(billed()))
+
+
+@pytest.mark.parametrize("book", BOOKS, ids=["cost", "staff", "shifts"])
+def test_every_formula_gives_the_value_that_stands_beside_it(book: Callable[[], Book]) -> None:
+    sheets = read(workbook_bytes(replace(book(), roster=ROSTER)))
+    found = computed(sheets)
+    assert len(found) > 100
+    wrong = {
+        place: (sheets.formulas[place], sheets.values[place], value)
+        for place, value in found.items()
+        if sheets.values[place] != pytest.approx(value, rel=1e-12, abs=1e-9)
+    }
+    assert wrong == {}
+
+
+def test_amounts_worked_out_from_the_assumptions_are_those_that_were_billed(bill: Sheets) -> None:
+    rows = [row for row in table(bill, "Costs", "Part") if "Of" in row]
+    lines = billed().bill
+    shown = {(row["Part"], row["Of"], row["Line"]): f"{row['Amount EUR']:.2f}" for row in rows}
+    assert shown == {(line.part, line.concerns, line.what): line.amount for line in lines}
+    whole = sum((Decimal(line.amount) for line in lines if line.part != "outcomes"), Decimal(0))
+    (row, value) = next(
+        (address[1:], bill.values[name, f"E{address[1:]}"])
+        for (name, address), text in bill.values.items()
+        if (name, text) == ("Costs", "Cost in all")
+    )
+    assert (f"{value:.2f}", f"E{row}" in bill.formulas) == (str(whole), False)
+    assert ("Costs", f"E{row}") in bill.formulas
+
+
+def test_a_changed_wage_is_followed_by_every_line_that_is_paid_by_it() -> None:
+    sheets = read(workbook_bytes(billed()))
+    before = computed(sheets)
+    sheets.values[sheets.names["Wage_phone_team"]] = 2 * 18.70
+    after = computed(sheets)
+    wages, bots = {}, {}
+    for row in range(1, 60):
+        key = tuple(sheets.values.get(("Costs", f"{column}{row}")) for column in "ABC")
+        place = ("Costs", f"E{row}")
+        if key == ("people", "phone team", "wages"):
+            wages[place] = after[place] / before[place]
+        if key[0] == "bots":
+            bots[place] = after[place] / before[place]
+    assert list(wages.values()) == [pytest.approx(2, abs=1e-5)]
+    assert set(bots.values()) == {1.0}
+
+
+def test_more_shrinkage_takes_more_gross_people_and_no_more_net() -> None:
+    sheets = read(workbook_bytes(billed()))
+    (net, gross) = (("Costs", f"{column}{_row(sheets, 'Costs', 'e-mail team')}") for column in "EF")
+    before = computed(sheets)
+    assert before[gross] == pytest.approx(before[net] / (1 - 0.21))
+    sheets.values[sheets.names["Shrinkage_e_mail_team"]] = 0.5
+    after = computed(sheets)
+    assert (after[net], after[gross]) == (before[net], pytest.approx(before[net] / 0.5))
+
+
+def _row(sheets: Sheets, sheet: str, text: str) -> int:
+    return min(int(a[1:]) for (name, a), value in sheets.values.items() if (name, value, a[0]) == (sheet, text, "A"))
+
+
+def test_weeks_of_the_plan_add_up_to_the_bill_but_for_what_is_simulated(bill: Sheets) -> None:
+    rows = table(bill, "Capacity plan", "Week from")
+    whole = rows.pop()
+    assert len(rows) == 4  # two groups, a week and two days of another
+    assert sum(float(row["Cost"]) for row in rows) == pytest.approx(float(whole["Cost"]))
+    exact = ("wages", "premium night", "premium sunday", "workplace", "licence", "hiring", "training", "ramp")
+    billed_for = sum(Decimal(line.amount) for line in billed().bill if line.what in exact)
+    assert float(whole["Cost"]) == pytest.approx(float(billed_for), abs=0.05)
+
+
+def test_intervals_are_tidy_a_row_for_each_interval_and_group(tmp_path: Path) -> None:
+    from python_calamine import load_workbook
+
+    book = billed()
+    path = write_book(tmp_path / "plan.xlsx", book)
+    rows = load_workbook(str(path)).get_sheet_by_name("Intervals").to_python()
+    head = next(k for k, row in enumerate(rows) if row[0] == "Start")
+    rows = rows[head + 1 :]
+    assert len(rows) == 2 * (9 * 24 - 1)  # the clock is put forward in the second night of March's last weekend
+    assert rows[0][:4] == [date(2026, 3, 26), datetime(2026, 3, 26, 1), "Thu", "e-mail team"]
+    assert rows[-1][:2] == [datetime(2026, 4, 3, 23), date(2026, 4, 4)]  # as that library reads midnights
+    assert sum(row[12] for row in rows[::2]) == 60 * (9 * 24 - 1)
+    assert {row[3] for row in rows} == {"e-mail team", "phone team"}
+
+
+def test_coverage_is_the_mean_of_the_weeks_by_weekday_and_time() -> None:
+    sheets = read(workbook_bytes(scheduled()))
+    table_of = scheduled().intervals
+    assert table_of is not None
+    (line,) = table_of.groups
+    assert line.required is not None
+    first = _row(sheets, "Coverage", "00:00")
+    for what, column in ((line.required, "B"), (line.scheduled, "J"), (line.net, "R")):  # a Monday alone
+        shown = [sheets.values[("Coverage", f"{column}{first + k}")] for k in range(24)]
+        assert shown == pytest.approx(what)
+    over = [sheets.values[("Coverage", f"Z{first + k}")] for k in range(24)]
+    assert over == pytest.approx([a - b for a, b in zip(line.net, line.required, strict=True)])
+
+
+def test_text_that_could_be_a_formula_is_text() -> None:
+    evil = ["=1+1", "+420 777", "-5", "@SUM(A1)", "\t=1", "\n=1"]
+    book = billed()
+    rows = [replace(ROSTER[0], person=words, group=words, what=words) for words in evil]
+    answer = replace(book.answer, sentences=evil)
+    run = replace(book.run, title=evil[0], notes=evil, warnings=evil, scenario=evil[1])
+    shifts = [
+        replace(line, group=words, hours=words, breaks=words) for words in evil for line in scheduled().shifts[:1]
+    ]
+    compared = [replace(book.compared[0], name=words) for words in evil]
+    content = workbook_bytes(replace(book, run=run, answer=answer, roster=rows, shifts=shifts, compared=compared))
+    sheets = read(content)
+    texts = [(place, value) for place, value in sheets.values.items() if value in evil]
+    assert {value for _, value in texts} == set(evil)
+    assert not any(place in sheets.formulas for place, _ in texts)
+    assert all(isinstance(sheets.values[place], float) for place in sheets.formulas)
+    assert {place[0] for place, _ in texts} >= {"Summary", "Shifts", "Roster", "Scenarios", "Log"}
+    styles = read_styles(sheets)
+    assert all(styles[sheets.styles[place]] for place, _ in texts)
+
+
+def read_styles(sheets: Sheets) -> list[bool]:
+    """By style: whether it marks text that only looks like a formula."""
+    from xml.etree import ElementTree
+
+    from tests.reporting.workbook.sheets import MAIN
+
+    tree = ElementTree.fromstring(sheets.parts["xl/styles.xml"])
+    cells = tree.find(f"{MAIN}cellXfs")
+    assert cells is not None
+    return [one.get("quotePrefix") == "1" for one in cells]
+
+
+def test_equal_results_make_equal_files_also_by_way_of_their_document() -> None:
+    book = billed()
+    first = workbook_bytes(book)
+    assert first == workbook_bytes(book)
+    assert first == workbook_bytes(Book.from_dict(json.loads(json.dumps(book.to_dict())), "here"))
+
+
+def test_nothing_leads_out_of_the_file(bill: Sheets) -> None:
+    assert not [name for name in bill.parts if "externalLink" in name]
+    assert not [name for name, content in bill.parts.items() if b'TargetMode="External"' in content]
+    assert not [text for text in bill.formulas.values() if "[" in text or "http" in text]
+
+
+def test_all_sheets_are_there_and_an_empty_one_says_which_command_makes_it(bill: Sheets) -> None:
+    assert bill.order == list(SHEETS)
+    for name, command in (("Shifts", "careplan shifts"), ("Roster", "careplan roster")):
+        words = [value for (sheet, _), value in bill.values.items() if sheet == name]
+        assert any(command in str(value) for value in words)
+    log = [str(value) for (sheet, _), value in bill.values.items() if sheet == "Log"]
+    assert "Not in this workbook" in log
+
+
+def test_every_name_is_used_by_some_formula_but_that_of_a_premium_nobody_earns(bill: Sheets) -> None:
+    text = " ".join(bill.formulas.values())
+    assert [name for name in bill.names if name not in text] == ["Premium_night_phone_team"]
+    assert bill.names["Shrinkage_planned_phone_team"][0] == "Assumptions"
+
+
+def test_a_document_of_another_layout_is_refused() -> None:
+    from careplan.errors import CareplanError
+
+    data = billed().to_dict()
+    with pytest.raises(CareplanError, match="workbook.version"):
+        Book.from_dict({**data, "version": 0}, "plan.json")
+    with pytest.raises(CareplanError, match="workbook.inputs"):
+        Book.from_dict({**data, "inputs": 3}, "plan.json")

@@ -1,0 +1,116 @@
+"""Results small enough to be made in a second, with everything money knows in them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from careplan.planning.shifts.choose import shifts
+from careplan.planning.staff import staff
+from careplan.reporting.shifts import Scheduled
+from careplan.reporting.staffing import Staffed
+from careplan.reporting.workbook.data import Book
+from careplan.reporting.workbook.gather import book_of_costs, book_of_shifts, book_of_staff
+from careplan.scenario.files import read_scenario
+from careplan.scenario.models import Scenario
+from careplan.study.costs import cost
+from careplan.study.replicate import replicate
+
+WORLD = """\
+careplan: 1
+name: bill
+title: "=1+1 is text"
+calendar:
+  zone: Europe/Prague
+  start: 2026-03-26
+  horizon: 9 days
+  warm_up: 0 days
+  run_off: 1 day
+  interval: 60 min
+  hours: {desk: {daily: 08:00-18:00}}
+channels:
+  chat: {kind: message, concurrency: 2, bots: [first]}
+  phone: {kind: live}
+queues:
+  chats:
+    channel: chat
+    volume: {per_day: 60}
+    handle_time: {exponential: {mean: 4 min}}
+  calls:
+    channel: phone
+    open: desk
+    volume: {per_hour: 4}
+    handle_time: {exponential: {mean: 4 min}}
+    patience: {exponential: {mean: 3 min}}
+bots:
+  first: {time: 30 s, containment: 20 %, fee: {per_session: 0.11 EUR, per_resolution: 0.3 EUR, per_month: 91 EUR}}
+groups:
+  e-mail team: {skills: [chats], wage: 20.30 EUR per hour, shrinkage: 21 %, headcount: {always: 1}}
+  phone team:
+    skills: [calls, chats]
+    wage: 18.70 EUR per hour
+    shrinkage: {planned: 20 %, unplanned: 9 %}
+    shifts:
+      - {hours: 08:00-18:00, agents: 2, breaks: [{at: 12:00, for: 30 min, paid: yes}]}
+targets:
+  - {name: Quick, queues: [chats], answer: 50 % within 30 min, over: week}
+  - {name: Phone, queues: [calls], answer: 30 % within 1 min, over: week}
+money:
+  premiums:
+    night: {add: 25 %, clock: 22:00-06:00}
+    sunday: {add: 2.50 EUR per hour, days: sun}
+  overtime: 25 %
+  workplace: 250 EUR per month
+  hiring: 1200 EUR
+  training: {for: 3 weeks, cost: 400 EUR}
+  ramp: {from: 53 %, over: 44 weeks}
+  attrition: 26 % per year
+  telephony: {phone: 0.017 EUR per minute}
+outcomes:
+  churn: {unanswered: 27 %, late: 5 %, late_after: 2 h, value: 60 EUR}
+run: {seed: 3, replications: 3}
+"""
+RULES = "shift_rules: {lengths: 8 h, start_every: 4 h, breaks: [{for: 30 min, from: 3 h}], part_time: {lengths: 4 h}}"
+SMALL = """\
+careplan: 1
+name: small
+calendar: {zone: Europe/Prague, start: 2026-03-02, horizon: 1 day, warm_up: 0 days, interval: 60 min}
+channels: {chat: {kind: message}}
+queues: {chats: {channel: chat, volume: {per_day: 100}, handle_time: {exponential: {mean: 4 min}}}}
+groups: {care: {skills: [chats], wage: 20.00 EUR per hour, shrinkage: 20 %, RULES}}
+targets: [{name: Quick, answer: 65 % within 30 min, over: day}]
+run: {seed: 3}
+"""
+
+
+def scenario_of(text: str) -> Scenario:
+    """A scenario from its text."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "world.yaml"
+        path.write_text(text, encoding="utf-8")
+        return read_scenario(path)
+
+
+@cache
+def billed() -> Book:
+    """Nine days across a change of the clock, with every kind of line a bill may have."""
+    return book_of_costs(cost(scenario_of(WORLD), step=0))
+
+
+@cache
+def planned() -> Book:
+    """A staffing answer, nights held as well."""
+    scenario = scenario_of(SMALL.replace(", RULES", ""))
+    plan = staff(scenario, replications=2, judge_replications=4)
+    report = replicate(scenario, plan.roster(), replications=plan.provenance.replications)
+    return book_of_staff(Staffed(scenario, plan, report))
+
+
+@cache
+def scheduled() -> Book:
+    """A schedule of shifts."""
+    scenario = scenario_of(SMALL.replace("RULES", RULES))
+    plan, *others = shifts(scenario, judge_replications=4, road="a")
+    report = replicate(scenario, plan.roster(), replications=plan.provenance.replications)
+    return book_of_shifts(Scheduled(scenario, plan, tuple(others), report))
