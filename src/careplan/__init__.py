@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from careplan.errors import CareplanError as CareplanError
     from careplan.errors import CareplanWarning as CareplanWarning
     from careplan.metrics.measures import measure as measure
+    from careplan.planning.capacity.capacity import capacity as capacity
+    from careplan.planning.cover.cover import cover as cover
     from careplan.planning.explaining import explain_brand as explain_brand
     from careplan.planning.levers import levers as levers
     from careplan.planning.shifts.choose import shifts as shifts
@@ -42,6 +44,8 @@ _HOME = {
     "measure": "careplan.metrics.measures",
     "staff": "careplan.planning.staff",
     "shifts": "careplan.planning.shifts.choose",
+    "cover": "careplan.planning.cover.cover",
+    "capacity": "careplan.planning.capacity.capacity",
     "explain_brand": "careplan.planning.explaining",
     "why": "careplan.planning.why",
     "levers": "careplan.planning.levers",
@@ -67,8 +71,10 @@ __all__ = [
     "Scenario",
     "Trace",
     "Workload",
+    "capacity",
     "compare",
     "cost",
+    "cover",
     "explain_brand",
     "levers",
     "measure",

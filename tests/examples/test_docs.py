@@ -16,6 +16,7 @@ from careplan.cli.app import COMMANDS, app
 from careplan.metrics.definitions import DEFINITIONS
 from careplan.scenario import (
     capacity,
+    cover,
     levers,
     money,
     outcomes,
@@ -149,6 +150,7 @@ SECTIONS: dict[str, list[type[Block]]] = {
     "groups of capacity": [capacity.GroupStaff],
     "heads who joined together": [capacity.Joined],
     "classes": [capacity.Classes],
+    "cover": [cover.Cover],
     "run": [Run],
     "levers": [levers.Lever],
     "move": [levers.Move],
@@ -174,7 +176,7 @@ channels:
   chat: {kind: live}
   phone: {kind: live}
 queues:
-  messages: {channel: facebook, volume: {per_week: 1000}, handle_time: 5 min, think_time: 1 h}
+  messages: {channel: facebook, volume: {per_week: 1000}, handle_time: 5 min, think_time: 1 h, bots: [night-bot]}
   chat: {channel: chat, volume: {per_week: 1000}, handle_time: 5 min, think_time: 1 min}
   phone: {channel: phone, volume: {per_week: 1000}, handle_time: 5 min, come_back: {chance: 10 %, after: 1 day}}
   phone-desk: {channel: phone, volume: {per_week: 10}, handle_time: 5 min}
@@ -193,7 +195,7 @@ groups:
       splits: [{pieces: [4 h, 4 h], gap: 2 h}]
   other: {skills: [messages]}
 targets:
-  - {answer: 65 % within 30 min}
+  - {name: Quick, answer: 65 % within 30 min}
 levers:
   idea: {volume: +1 %}
 outcomes:
@@ -216,6 +218,7 @@ capacity:
   from: 2026-04
   forecast: {handle_time: {growth: -1 % per year}, queues: {chat: {growth: 1 % per year}}}
   groups: {care: {heads: [{heads: 5}], classes: {least: 1}}}
+cover: {seats: 1}
 """
 PLACES = {
     "calendar": ["calendar"],
@@ -247,6 +250,7 @@ PLACES = {
     "groups of capacity": ["capacity.groups.care"],
     "heads who joined together": ["capacity.groups.care.heads.0"],
     "classes": ["capacity.groups.care.classes"],
+    "cover": ["cover"],
     "run": ["run"],
     "levers": ["levers.idea"],
     "people": ["people.Ana"],

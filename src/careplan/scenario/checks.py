@@ -87,6 +87,9 @@ def _references(tree: Node) -> Iterator[tuple[Node, str, bool]]:
         (("people", "*", "fixed", "*", "group"), "groups"),
         (("targets", "*", "queues", "*"), "queues"),
         (("targets", "*", "group"), "groups"),
+        (("cover", "group"), "groups"),
+        (("cover", "bot"), "bots"),
+        (("cover", "steps", "*"), "hours"),
     ):
         for node in _below(tree, *path):
             yield node, kind, False
@@ -109,6 +112,8 @@ def _references(tree: Node) -> Iterator[tuple[Node, str, bool]]:
     for heads in _below(tree, "groups", "*", "shift_rules", "at_least"):
         for node in _below(heads, "*"):
             yield node, "hours", True
+    for heads in _below(tree, "cover", "seats", "*"):
+        yield heads, "hours", True
     for headcount in _below(tree, "groups", "*", "headcount"):
         for node in _below(headcount, "*"):
             if node.path[-1] != "by_interval":
@@ -126,6 +131,7 @@ def logical_findings(scenario: Scenario, tree: Node) -> list[Finding]:
             *_transfers(scenario, tree),
             *_named_targets(scenario, tree),
             *capacity_findings(scenario, tree),
+            *_cover(scenario, tree),
         ]
     return findings
 
@@ -264,3 +270,16 @@ def _named_targets(scenario: Scenario, tree: Node) -> Iterable[Finding]:
                 "leave it out of the target's queues"
             )
             yield place(tree, "targets", at, "queues").finding(text)
+
+
+def _cover(scenario: Scenario, tree: Node) -> Iterable[Finding]:
+    cover = scenario.cover
+    if cover is None:
+        return
+    if cover.seats and not any(cover.seats.values()):
+        yield place(tree, "cover", "seats").finding("holds no seat; expected at least one")
+    promises = [target.name for target in scenario.targets if getattr(target, "kind", "") == "answer"]
+    if cover.promise is not None and cover.promise not in promises:
+        yield unknown_name(place(tree, "cover", "promise"), cover.promise, "targets of the kind answer", promises)
+    if cover.bot is not None and not any(cover.bot in queue.bots for queue in scenario.queues.values()):
+        yield place(tree, "cover", "bot").finding(f"is {shown(cover.bot)}, which no queue lists among its bots")

@@ -24,6 +24,7 @@ from careplan.clock import Clock, Window, cut, public_holidays
 from careplan.errors import UnitError
 from careplan.scenario.calendar import Calendar, Holidays
 from careplan.scenario.capacity import Capacity
+from careplan.scenario.cover import Cover
 from careplan.scenario.fields import Block, Milliseconds, Name, PositiveCount, Seed, Text, one_of
 from careplan.scenario.levers import Lever
 from careplan.scenario.money import NO_TERMS, Finances, Terms
@@ -89,6 +90,8 @@ class Scenario(Block):
     """What people cost beside their wages; nothing, if not given."""
     capacity: Capacity | None = None
     """What a capacity plan over months is made of; defaults, if not given."""
+    cover: Cover | None = None
+    """Seats to hold round the clock, and hours whose price is asked."""
     run: Run = Run()
     """Run settings."""
     levers: dict[Name, Lever] = Field(default_factory=dict)
@@ -322,6 +325,7 @@ _YOUNGER: dict[tuple[str, ...], Any] = {
     ("outcomes",): None,
     ("money",): None,
     ("capacity",): None,
+    ("cover",): None,
     ("outcomes", "late"): None,
     **{
         ("outcomes", *where, kind, "value"): None

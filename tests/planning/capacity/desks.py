@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from careplan.planning.capacity.heads import rows_of, tenures_of
-from careplan.planning.capacity.plan import CapacityMonth, GroupMonth, GroupTerms, Intake, Need
+from careplan.planning.capacity.rows import CapacityMonth, GroupMonth, GroupTerms, Intake, Need
 from careplan.scenario.capacity import month_after
 from careplan.units import DAY_MS, Money
 

@@ -19,7 +19,7 @@ from fractions import Fraction
 
 from careplan.costing.heads import amount
 from careplan.costing.pay import cents
-from careplan.planning.capacity.plan import CapacityMonth, GroupMonth, GroupTerms, Intake, Need, Tenure
+from careplan.planning.capacity.rows import CapacityMonth, GroupMonth, GroupTerms, Intake, Need, Tenure
 from careplan.scenario.models import Scenario
 from careplan.scenario.money import MONTH_MS, exact
 from careplan.units import HOUR_MS, Money

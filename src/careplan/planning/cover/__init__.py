@@ -1,0 +1,1 @@
+"""Fewest people who hold seats: seat arithmetic, shifts, a rotation."""
