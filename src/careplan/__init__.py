@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from careplan.study.costs import cost as cost
     from careplan.study.precise import replicate_until as replicate_until
     from careplan.study.replicate import replicate as replicate
+    from careplan.study.rosters import play_roster as play_roster
     from careplan.study.sweep import sweep as sweep
     from careplan.trace.tables import Trace as Trace
     from careplan.workload.given import replay as replay
@@ -54,6 +55,7 @@ _HOME = {
     "replicate_until": "careplan.study.precise",
     "compare": "careplan.study.compare",
     "cost": "careplan.study.costs",
+    "play_roster": "careplan.study.rosters",
     "sweep": "careplan.study.sweep",
     "plot": "careplan.reporting.plots.plot",
     "Scenario": "careplan.scenario.models",
@@ -78,6 +80,7 @@ __all__ = [
     "explain_brand",
     "levers",
     "measure",
+    "play_roster",
     "plot",
     "read_scenario",
     "replay",

@@ -88,8 +88,8 @@ def _target_text(goal: Goal, figures: Sequence[WeekFigure], width: int) -> str:
             _span(one.planned, factor),
             shown[1],
             _span(one.simulated, factor),
-            f"{difference.value:+.1f}{_signed_bounds(difference)}" if is_there else NOTHING,
             _chance(one.chance),
+            f"{difference.value:+.1f}{_signed_bounds(difference)}" if is_there else NOTHING,
         ]
 
     heads = [
@@ -98,8 +98,8 @@ def _target_text(goal: Goal, figures: Sequence[WeekFigure], width: int) -> str:
         "|95 %",
         f"simulated|{unit}",
         "|95 %",
-        f"{change} between|(95 %)",
         "chance of|a week %",
+        f"{change} between|(95 %)",
     ]
     title = f"{goal.name}: {wanted(goal)}, by {holds_over(goal)}"
     return f"{title}\n" + table(heads, [cells(one) for one in figures], width)

@@ -177,6 +177,18 @@ class _Rows:
         return laid_shift(day, pieces, breaks, self.scenario.groups[group].shift_rules)
 
 
+def broken_rules(roster: NamedRoster, scenario: Scenario) -> dict[str, tuple[Breach, ...]]:
+    """Return every rule a roster breaks, by person and in order of days: those of their rows of shifts, and shifts that
+    are none of those their group may be given.
+    """
+    parts = (roster.breaches(scenario), illegal_shifts(roster, scenario))
+    found = {
+        member.name: tuple(sorted((b for part in parts for b in part.get(member.name, ())), key=lambda b: b.day))
+        for member in roster.people
+    }
+    return {name: breaches for name, breaches in found.items() if breaches}
+
+
 def illegal_shifts(roster: NamedRoster, scenario: Scenario) -> dict[str, tuple[Breach, ...]]:
     """Return, by person, shifts that are none of those their group may be given; settled ones are left out."""
     places = {

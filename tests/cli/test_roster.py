@@ -1,0 +1,130 @@
+"""``careplan roster``: an edited roster is checked, played and written; what is written reads back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from careplan.cli.app import app
+
+DESK = """\
+careplan: 1
+name: desk
+calendar: {zone: Europe/Prague, start: 2026-03-09, horizon: 1 week}
+channels: {facebook: {kind: message}}
+queues: {questions: {channel: facebook, volume: {per_week: 150}, handle_time: 5 min}}
+groups: {care: {skills: [questions], absence: 10 %, wage: 20 EUR per hour, shift_rules: {lengths: 8 h}}}
+targets: [{name: a day, answer: 60 % within 1 day}]
+people: {Ana: {group: care, contract: 40 h, leave: [2026-03-13]}, Ben: {group: care, contract: 40 h}}
+rosters: {weeks: 1}
+run: {engine: reference}
+"""
+HEAD = "person,date,begin,end"
+KEYS = [
+    "careplan_roster", "scenario", "headline", "is_given", "is_partial", "rules_kept", "targets_met", "start", "weeks",
+    "people", "duties", "broken", "uncovered", "wages", "play", "provenance", "files",
+]  # fmt: skip
+
+
+def ran(folder: Path, rows: list[str], *more: str) -> Result:
+    """Give an edited table to the command; results go to ``out``."""
+    (folder / "desk.yaml").write_text(DESK, encoding="utf-8")
+    (folder / "edited.csv").write_text("\n".join([HEAD, *rows]), encoding="utf-8")
+    arguments = [
+        "roster",
+        str(folder / "desk.yaml"),
+        "--from",
+        str(folder / "edited.csv"),
+        "--out",
+        str(folder / "out"),
+    ]
+    return CliRunner().invoke(app, [*arguments, "--replications", "3", *more], prog_name="careplan")
+
+
+GOOD = [f"{who},2026-03-{day:02},{hours}" for who, hours in (("Ana", "08:00,16:00"), ("Ben", "22:00,06:00"))
+        for day in range(9, 13)]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
+    folder = tmp_path_factory.mktemp("roster")
+    return ran(folder, GOOD, "--check"), folder
+
+
+def test_a_sound_roster_is_played_and_told(done: tuple[Result, Path]) -> None:
+    result, _ = done
+    assert result.exit_code == 0, result.output
+    for part in (
+        "Every rule is kept",
+        "planned",
+        "simulated",
+        "chance of",
+        "Absence takes",
+        "people.csv",
+        "calendars/",
+    ):
+        assert part in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+def test_the_folder_holds_table_spells_calendars_and_document(done: tuple[Result, Path]) -> None:
+    _, folder = done
+    out = folder / "out"
+    assert sorted(path.name for path in (out / "calendars").iterdir()) == ["Ana.ics", "Ben.ics"]
+    document = json.loads((out / "roster.json").read_text(encoding="utf-8"))
+    assert list(document) == KEYS
+    assert len(document["duties"]) == 8 and document["rules_kept"] and document["targets_met"]
+    assert document["people"][0] | {"contract": ""} == {
+        "person": "Ana", "group": "care", "hours_a_week": 40.0, "contract": "", "shifts": 4, "weekends": 0,
+        "wishes_granted": 0, "wishes": 0,
+    }  # fmt: skip
+    rows = (out / "people.csv").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 1 + 2 * 7
+    assert rows[5] == "Ana,2026-03-13,Fri,care,leave,,,,8.00,,,"
+    assert rows[8] == "Ben,2026-03-09,Mon,care,shift,22:00,06:00,,8.00,8.00,0.00,"
+    assert not [cell for row in rows for cell in row.split(",") if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_what_was_written_is_the_same_roster_again_and_the_same_to_simulate(done: tuple[Result, Path]) -> None:
+    _, folder = done
+    scenario, out = str(folder / "desk.yaml"), folder / "out"
+    document = json.loads((out / "roster.json").read_text(encoding="utf-8"))
+    arguments = [
+        "roster",
+        scenario,
+        "--from",
+        str(out / "people.csv"),
+        "--no-play",
+        "--json",
+        "--out",
+        str(folder / "2"),
+    ]
+    again = CliRunner().invoke(app, arguments, prog_name="careplan")
+    assert json.loads(again.stdout)["duties"] == document["duties"]
+    arguments = ["simulate", scenario, "--roster", str(out / "roster.csv"), "--replications", "3", "--json"]
+    plain = json.loads(CliRunner().invoke(app, arguments, prog_name="careplan").stdout)
+    simulated = document["play"]["targets"][0]["by_week"][-1]["simulated"]
+    assert simulated["value"] == plain["report"]["scorecard"][0]["overall"]["value"]
+
+
+def test_broken_rules_are_reported_and_end_with_3_where_asked(tmp_path: Path) -> None:
+    rows = [*GOOD, "Ana,2026-03-13,08:00,16:00"]
+    result = ran(tmp_path, rows, "--no-play", "--check")
+    assert result.exit_code == 3
+    assert "Ana, 2026-03-13: leave: a shift on a day of leave." in result.stdout
+    assert ran(tmp_path, rows, "--no-play").exit_code == 0
+
+
+def test_a_table_with_faults_ends_with_2_and_writes_nothing(tmp_path: Path) -> None:
+    result = ran(tmp_path, ["Anna,2026-03-09,08:00,16:00", "Ana,2026-03-10,08:00,later"])
+    assert result.exit_code == 2 and not (tmp_path / "out").exists()
+    assert "edited.csv:2:1" in result.output and "edited.csv:3:22" in result.output
+
+
+def test_a_person_called_like_a_formula_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text(DESK.replace("Ben:", '"=Ben":'), encoding="utf-8")
+    result = CliRunner().invoke(app, ["validate", str(tmp_path / "bad.yaml")], prog_name="careplan")
+    assert result.exit_code == 2 and "=Ben" in result.output
