@@ -182,3 +182,16 @@ def test_broken_rules_are_listed_with_person_and_day(tmp_path: Path) -> None:
     text = broken_text(roster.breaches(scenario), 80)
     assert "care-2, 2026-03-09: days in a row: 7 days from 2026-03-09, not 6." in text
     assert broken_text({}, 80) == "Every rule is kept."
+
+
+def test_an_interrupt_keeps_the_replications_that_are_finished(tmp_path: Path) -> None:
+    scenario = page(tmp_path, "20 %")
+
+    def stop(done: int, _: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    run = play_roster(scenario, full_weeks(scenario, 0), replications=6, workers=1, on_done=stop)
+    assert run.is_partial and 2 <= run.simulated.n < 6 == run.asked
+    assert run.provenance.replications == tuple(range(run.simulated.n))
+    assert "Interrupted after" in play_text(run, 80)

@@ -50,7 +50,8 @@ def roster(
     from careplan.reporting.roster_files import calendars
     from careplan.reporting.rosters import roster_dict, roster_text
 
-    read = over_its_weeks(ready_scenario(scenario, overrides, seed=seed, engine=engine, levers=levers))
+    ready = ready_scenario(scenario, overrides, seed=seed, engine=engine, levers=levers, needs_staffing=False)
+    read = over_its_weeks(ready)
     run = _played(read, read_named_roster(given, read), replications if play else 0, is_given=True)
     folder = out if out is not None else Path("results") / f"{read.name}-roster"
     files = _files(run)

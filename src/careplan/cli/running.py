@@ -35,11 +35,12 @@ def ready_scenario(
     engine: str | None = None,
     solved_within: str | None = None,
     levers: list[str] | None = None,
+    needs_staffing: bool = True,
 ) -> Scenario:
     """Return the scenario with what the command line changes, levers pulled in order, and an engine that can run here;
-    say its warnings."""
+    say its warnings: without ``needs_staffing`` not that nobody is on duty."""
     from careplan.scenario.files import read_scenario
-    from careplan.scenario.warnings import warnings_of
+    from careplan.scenario.warnings import NobodyOnDuty, warnings_of
 
     wished = {
         "run.seed": seed,
@@ -52,7 +53,8 @@ def ready_scenario(
     for name in levers or ():
         scenario = scenario.with_lever(name)
     for caution in warnings_of(scenario):
-        typer.echo(f"warning: {caution.finding}", err=True)
+        if needs_staffing or not isinstance(caution, NobodyOnDuty):
+            typer.echo(f"warning: {caution.finding}", err=True)
     if scenario.run.engine == "compiled" and not can_compile():
         typer.echo("numba is not installed: the reference engine is used (slower, the same numbers)", err=True)
         scenario = scenario.with_changes({"run.engine": "reference"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -230,3 +230,22 @@ def test_the_second_half_past_two_of_a_night_is_told_from_the_first(tmp_path: Pa
     assert laid.pieces[0][1] - laid.pieces[0][0] == 9 * HOUR_MS
     assert laid.breaks[0][1] - laid.breaks[0][0] == 30 * MINUTE_MS
     assert breaks_text(laid, clock) == "02:30-02:00 again" and clock_text(laid.pieces[0][1], clock) == "06:00"
+
+
+def test_a_workbook_with_real_dates_and_times_is_the_same_roster(tmp_path: Path) -> None:
+    scenario = desk(tmp_path)
+    roster = read(scenario, tmp_path, *WEEK, shift(4, "15:00,23:00", "19:00-19:30", LATE))
+    rows = [line.split(",") for line in people_csv(roster, scenario).splitlines()]
+    path = tmp_path / "people.xlsx"
+    with pytest.importorskip("xlsxwriter").Workbook(path) as book:
+        sheet = book.add_worksheet("Roster")
+        day, clock = book.add_format({"num_format": "d.m.yyyy"}), book.add_format({"num_format": "hh:mm"})
+        for r, row in enumerate(rows):
+            for c, cell in enumerate(row):
+                if r and rows[0][c] == "date":
+                    sheet.write_datetime(r, c, date.fromisoformat(cell), day)
+                elif r and rows[0][c] in ("begin", "end") and cell:
+                    sheet.write_datetime(r, c, time.fromisoformat(cell), clock)
+                else:
+                    sheet.write(r, c, cell)
+    assert read_named_roster(path, scenario) == roster

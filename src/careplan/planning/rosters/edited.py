@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from careplan.clock import Clock
-from careplan.errors import UnitError, shown
+from careplan.errors import CareplanError, UnitError, shown
 from careplan.planning.rosters.cells import clock_text, laid_shift, parse_breaks, parse_clock, parse_day
 from careplan.planning.rosters.duties import Duty, NamedRoster
 from careplan.planning.rosters.labour import Breach, clock_range
@@ -58,20 +58,37 @@ def read_named_roster(source: Source, scenario: Scenario) -> NamedRoster:
         With every finding as file:line:column: what cannot be read, nobody or a group nobody knows, a day outside the
         roster, two rows for a day, shifts that overlap.
     """
+    duties = [duty for duty in read_days(source, scenario).values() if duty is not None]
+    people = members_of(scenario.people)
+    order = {member.name: at for at, member in enumerate(people)}
+    duties.sort(key=lambda duty: (order[duty.person], duty.laid.pieces[0][0]))
+    return NamedRoster(scenario.calendar.start, scenario.calendar.horizon // 7, people, tuple(duties))
+
+
+def read_days(source: Source, scenario: Scenario) -> dict[tuple[str, date], Duty | None]:
+    """Return the shift of each person and day that a table says anything about; None for a day off or leave.
+
+    Raises
+    ------
+    TableError
+        As :func:`read_named_roster`.
+    CareplanError
+        If the scenario has no people.
+    """
+    if not scenario.people:
+        raise CareplanError(f"{scenario.name} has nobody to roster; expected the section people")
     table = TextColumns(source, "roster")
     table.check_header(FIELDS, [])
     for name in ("person", "date", "begin", "end"):
         table.need(name)
     table.stop_if_any()
-    people = {member.name: member for member in members_of(scenario.people)}
-    roster = NamedRoster(scenario.calendar.start, scenario.calendar.horizon // 7, tuple(people.values()), ())
-    reader = _Rows(table, scenario, people, roster.days)
-    duties = [duty for row in range(len(table)) if (duty := reader.duty(row)) is not None]
+    length = scenario.calendar.horizon
+    days = tuple(scenario.calendar.start + timedelta(days=k) for k in range(length))
+    reader = _Rows(table, scenario, {member.name: member for member in members_of(scenario.people)}, days)
+    found = [reader.read(row) for row in range(len(table))]
     reader.find_overlaps()
     table.stop_if_any()
-    order = {name: at for at, name in enumerate(people)}
-    duties.sort(key=lambda duty: (order[duty.person], duty.laid.pieces[0][0]))
-    return NamedRoster(roster.start, roster.weeks, roster.people, tuple(duties))
+    return {key: duty for key, duty in found if key is not None}
 
 
 class _Rows:
@@ -85,24 +102,24 @@ class _Rows:
         self._seen: dict[tuple[str, date], int] = {}
         self._found: dict[str, list[tuple[int, Duty]]] = {}
 
-    def duty(self, row: int) -> Duty | None:
-        """Return the shift of a row; None where there is none, or something is wrong."""
+    def read(self, row: int) -> tuple[tuple[str, date] | None, Duty | None]:
+        """Return whom and which day a row is about (None where something is wrong), and the shift, if it is one."""
         member, day, group = self._member(row), self._day(row), self._group(row)
         works = self._works(row)
-        if member is not None and day is not None:
-            first = self._seen.setdefault((member.name, day), row)
-            if first != row:
-                self.table.refuse(row, "date", f"is {day}; {member.name} has a row for this day already")
-                return None
-        if member is None or day is None or group is None or not works:
-            return None
-        group = group or member.group
-        laid = self._laid(row, day, group)
+        if member is None or day is None:
+            return None, None
+        key = member.name, day
+        if self._seen.setdefault(key, row) != row:
+            self.table.refuse(row, "date", f"is {day}; {member.name} has a row for this day already")
+            return None, None
+        if group is None or not works:
+            return key, None
+        laid = self._laid(row, day, group or member.group)
         if laid is None:
-            return None
-        found = Duty(member.name, group, laid)
-        self._found.setdefault(member.name, []).append((row, found))
-        return found
+            return None, None
+        duty = Duty(member.name, group or member.group, laid)
+        self._found.setdefault(member.name, []).append((row, duty))
+        return key, duty
 
     def find_overlaps(self) -> None:
         """Note shifts that begin before another of the same person has ended."""
