@@ -7,8 +7,11 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
+from careplan.reporting.progress import Progress
 from tests.cli.conftest import Run
-from tests.cli.tiny import written
+from tests.cli.tiny import TINY, written
 
 
 def test_the_bill_is_printed_and_written_and_adds_up(run: Run, tmp_path: Path) -> None:
@@ -36,3 +39,77 @@ def test_no_money_is_the_users_to_mend(run: Run, tmp_path: Path) -> None:
     path.write_text(text, encoding="utf-8")
     done = run("cost", path)
     assert done.exit_code == 2 and "states no money" in done.output
+
+
+def test_the_bot_is_set_against_people_at_night(run: Run, tmp_path: Path) -> None:
+    bot = "bots: {greeter: {time: 30 s, containment: 40 %, fee: {per_session: 0.10 EUR}}}\n"
+    text = TINY.replace("    turns:", "    bots: [greeter]\n    turns:", 1).replace("{always: 1, desk: 1}", "{desk: 2}")
+    done = run("cost", written(tmp_path, text=text + bot), "--break-even", "--step", 0, "--out", "bill")
+    assert done.exit_code == 0, done.output
+    assert "Bot against people in the 28 hours in which greeter is alone." in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    data = json.loads((tmp_path / "bill" / "cost.json").read_text(encoding="utf-8"))
+    rows = list(csv.DictReader((tmp_path / "bill" / "break_even.csv").read_text(encoding="utf-8").splitlines()))
+    assert [float(row["volume"]) for row in rows[:5]] == [one["volume"] for one in data["break_even"]["by_volume"]]
+    assert data["break_even"]["hours"] == "28.00" and data["is_partial"] is False
+
+
+def test_a_bot_that_is_not_there_is_the_users_to_mend(run: Run, tmp_path: Path) -> None:
+    done = run("cost", written(tmp_path), "--break-even")
+    assert done.exit_code == 2 and "there is no bot to compare" in done.output
+
+
+def test_what_service_is_worth_is_printed_with_who_says_so(run: Run, tmp_path: Path) -> None:
+    outcomes = (
+        'outcomes: {churn: {unanswered: {share: 27.1 %, source: "a survey"}, value: 60 EUR}, '
+        "late: {after: 1 h, penalty: 1.50 EUR}}\n"
+    )
+    path = written(tmp_path, text=TINY + outcomes)
+    done = run("cost", path, "--step", 0)
+    assert "leave, each who does: 60 EUR (our assumption)" in done.stdout
+    assert "leave, unanswered: 27.1 % (a survey)" in done.stdout
+    assert "late, no answer within 1 h: 1.50 EUR (our assumption)" in done.stdout
+    found = json.loads(run("cost", path, "--step", 0, "--json").stdout)["assumptions"]
+    assert [(one["outcome"], one["source"]) for one in found] == [
+        ("churn", "our assumption"), ("churn", "a survey"), ("late", "our assumption"),
+    ]  # fmt: skip
+
+
+def test_a_call_is_set_against_a_message_per_answered_case(run: Run, tmp_path: Path) -> None:
+    path = written(tmp_path)
+    data = json.loads(run("cost", path, "--step", 0, "--json").stdout)
+    (pair,) = data["live_against_messages"]
+    each = {name: queue["per_answered_case"]["value"] for name, queue in data["queues"].items()}
+    assert (pair["live"], pair["message"]) == ("calls", "chats")
+    assert pair["times"]["value"] == pytest.approx(each["calls"] / each["chats"])
+    assert pair["times"]["low"] < pair["times"]["value"] < pair["times"]["high"]
+    assert "An answered case of calls costs" in run("cost", path, "--step", 0).stdout
+
+
+def test_an_interrupt_keeps_the_replications_that_are_finished(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(self: Progress, what: str, fraction: float) -> None:
+        if fraction >= 0.2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Progress, "__call__", interrupted)
+    done = run("cost", written(tmp_path), "--replications", 40, "--json", "--out", "bill", "--break-even")
+    assert done.exit_code == 130
+    data = json.loads(done.stdout)
+    n = len(data["provenance"]["replications"])
+    assert data["is_partial"] is True and 7 <= n < 40 and data["break_even"] is None
+    assert data["per_point"][0]["points"]["n"] == n
+    said = (tmp_path / "bill" / "report.txt").read_text(encoding="utf-8")
+    assert f"Interrupted after {n} of 40 replications; what follows rests on those." in said
+
+
+def test_an_interrupt_before_anything_is_finished_writes_nothing(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(self: Progress, what: str, fraction: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Progress, "__call__", interrupted)
+    done = run("cost", written(tmp_path), "--replications", 40, "--out", "bill")
+    assert done.exit_code in (1, 130) and not (tmp_path / "bill").exists()

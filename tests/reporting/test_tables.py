@@ -50,3 +50,11 @@ def test_blocks_stand_side_by_side_while_they_fit() -> None:
     assert side_by_side([a, b, c], 12) == "aaaa    bb\na       bb\n        bb\n\ncccccc"
     assert side_by_side([a, b], 9) == f"{a}\n\n{b}"
     assert side_by_side([], 80) == ""
+
+
+def test_a_name_is_not_folded_to_less_than_its_heading() -> None:
+    """Headings are not folded: a line would be wider than the width."""
+    text = table(["people, by queue", "a", "b"], [["calls", "1" * 20, "2" * 20]], 60)
+    narrow = table(["people, by queue", "a", "b"], [["calls", "1" * 20, "2" * 20]], 57)
+    assert max(map(len, text.splitlines())) == 60 and "\n\n" not in text
+    assert max(map(len, narrow.splitlines())) <= 57 and "\n\n" in narrow

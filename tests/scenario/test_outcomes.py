@@ -115,3 +115,18 @@ def test_the_longest_time_it_speaks_of_is_known(tmp_path: Path) -> None:
 def test_an_empty_section_is_off_or_has_no_kinds(tmp_path: Path, text: str) -> None:
     scenario = read(tmp_path, WITHOUT + text)
     assert scenario.outcomes is None or scenario.outcomes.kinds == ()
+
+
+@pytest.mark.parametrize("nothing", ["none", "null", ""])
+def test_a_variant_drops_the_outcomes_of_its_base_at_once(tmp_path: Path, nothing: str) -> None:
+    written(tmp_path, FULL, "base.yaml")
+    variant = f"careplan: 1\nbase: base.yaml\nname: v\noutcomes: {nothing}\n"
+    found = read_scenario(written(tmp_path, variant, "v.yaml"))
+    assert found.outcomes is None
+    assert read(tmp_path, outcomes="none").outcomes is None
+
+
+def test_a_variant_drops_the_money_of_its_base_at_once(tmp_path: Path) -> None:
+    stated = FULL + "money: {workplace: 250 EUR per month}\n"
+    assert read(tmp_path, stated).money is not None
+    assert read(tmp_path, stated, money="none").money is None

@@ -135,3 +135,26 @@ def test_an_interrupt_keeps_the_points_that_are_finished() -> None:
     limit = 1
     with pytest.raises(KeyboardInterrupt):
         cp.sweep(desk(1), {"groups.care.headcount": [1, 2, 3]}, replications=2, workers=1, on_done=interrupted)
+
+
+def test_what_is_assumed_of_customers_is_set_against_the_first_point() -> None:
+    assumed = {"outcomes": {"churn": {"unanswered": "30 %", "late": "10 %", "late_after": "30 min"}}}
+    world = desk(1).with_changes(assumed)
+    swept = cp.sweep(world, {"groups.care.headcount": [1, 2]}, replications=4)
+    reports = [cp.replicate(desk(n).with_changes(assumed), replications=4) for n in (1, 2)]
+    for metric in ("customers_churned", "churn"):
+        figures = [point.outcomes[metric].estimate for point in swept.points]
+        assert [e.value for e in figures] == pytest.approx([r.estimate(metric).value for r in reports])
+        paired = reports[1].minus(reports[0], metric).at(0, 0)
+        found = swept.outcome_difference(1, metric)
+        assert found is not None and found.value == pytest.approx(paired.value) and found.value < 0
+        assert found.high == pytest.approx(paired.high)
+    assert "Outcomes (assumptions)" in str(swept) and "customers churned" in str(swept)
+    (_, second) = swept.to_dict()["points"]
+    assert second["outcomes"]["churn"]["difference"]["value"] < 0
+    assert "difference_customers_churned" in swept.to_frame().columns
+
+
+def test_without_assumptions_a_sweep_speaks_of_none(swept: Sweep) -> None:
+    assert swept.outcomes == {} and "Outcomes" not in str(swept)
+    assert swept.to_dict()["points"][0]["outcomes"] == {}

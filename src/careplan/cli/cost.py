@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -48,9 +49,10 @@ def cost(
 
     Also the cost of a case, of a case answered, by queue, and of one more point of service.
 
-    Exit codes: 0 done; 2 the scenario has findings or states no money; 130 interrupted.
+    Exit codes: 0 done; 2 the scenario has findings or states no money; 130 interrupted: the replications that were
+    finished are kept.
     """
-    from careplan.cli.running import ready_scenario, say_if_compiling, width_of_screen
+    from careplan.cli.running import Interrupts, end, ready_scenario, say_if_compiling, width_of_screen
     from careplan.cli.workbooks import workbook_wanted
     from careplan.reporting.files import json_text
     from careplan.reporting.folder import write_folder
@@ -67,19 +69,20 @@ def cost(
     given = None if roster is None else read_roster(roster, scenario=read)
     say_if_compiling(read.run.engine)
     rival = None
-    with Progress() as progress:
+    with Interrupts() as interrupts, Progress() as progress:
         found = priced(
             read,
             given,
             step=step / 100,
             on_done=lambda done, total: progress(f"simulating, {done} of {total}", done / total),
         )
-        if against_bot:
-            rival = break_even(
-                read,
-                given,
-                on_done=lambda done, total: progress(f"bot against people, {done} of {total}", done / total),
-            )
+        if against_bot and not (interrupts.any or found.is_partial):
+            with suppress(KeyboardInterrupt):
+                rival = break_even(
+                    read,
+                    given,
+                    on_done=lambda done, total: progress(f"bot against people, {done} of {total}", done / total),
+                )
     book = book_of_costs(found)
     if out is not None:
         write_folder(out, _files(found, rival, book))
@@ -87,12 +90,15 @@ def cost(
         workbook.write(book)
     if as_json:
         typer.echo(json_text(_document(found, rival, book)), nl=False)
-        return
-    typer.echo(_text(found, rival, width_of_screen()))
-    if out is not None:
-        typer.echo(f"\nWritten to {out}/")
-    if xlsx is not None:
-        typer.echo(f"\nWorkbook: {xlsx}")
+    else:
+        typer.echo(_text(found, rival, width_of_screen()))
+        if against_bot and rival is None:
+            typer.echo("\nInterrupted before bot and people were compared.")
+        if out is not None:
+            typer.echo(f"\nWritten to {out}/")
+        if xlsx is not None:
+            typer.echo(f"\nWorkbook: {xlsx}")
+    end(interrupted=interrupts.any or found.is_partial)
 
 
 def _text(found: Costs, rival: BreakEven | None, width: int) -> str:
@@ -104,8 +110,16 @@ def _text(found: Costs, rival: BreakEven | None, width: int) -> str:
 
 
 def _document(found: Costs, rival: BreakEven | None, book: Book) -> dict[str, Any]:
-    break_even = None if rival is None else rival.to_dict()
-    return found.to_dict() | {"break_even": break_even, "workbook": book.to_dict()}
+    from dataclasses import asdict
+
+    from careplan.reporting.assumed import worth_figures
+
+    outcomes = found.scenario.outcomes
+    return found.to_dict() | {
+        "assumptions": [] if outcomes is None else [asdict(one) for one in worth_figures(outcomes)],
+        "break_even": None if rival is None else rival.to_dict(),
+        "workbook": book.to_dict(),
+    }
 
 
 def _files(found: Costs, rival: BreakEven | None, book: Book) -> dict[str, Content]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from careplan.costing.bill import PARTS_OF_COST, Line
 from careplan.metrics.uncertainty import Estimate
+from careplan.reporting.assumed import stated_words, worth_figures
 from careplan.reporting.files import csv_text
 from careplan.reporting.tables import table
 from careplan.reporting.words import NOTHING, count, hours, listed, number, paragraph, percent
@@ -22,6 +23,8 @@ def costs_text(costs: Costs, width: int) -> str:
     """Return the bill, then what a case, a queue and a point of service cost."""
     bill = costs.bill
     blocks = [f"{costs.scenario.title or costs.scenario.name}: costs of {count(_days(costs), 'day')}"]
+    if costs.is_partial:
+        blocks.append(f"Interrupted after {costs.report.n} of {costs.asked} replications; what follows rests on those.")
     rows = []
     for part in (*PARTS_OF_COST, "outcomes"):
         lines = bill.of(part)
@@ -35,10 +38,12 @@ def costs_text(costs: Costs, width: int) -> str:
     blocks.append(table(["line", bill.currency, "95 % interval"], rows, width))
     if bill.wages.unpriced:
         blocks.append(f"Without {listed(bill.wages.unpriced)}, which has no wage.")
+    blocks += _assumptions(costs, width)
     blocks.append(paragraph(_paid_hours(costs), width))
     blocks.append(paragraph(_each_case(costs), width))
     if len(costs.queues) > 1:
         blocks.append(_queues(costs, width))
+        blocks += [paragraph(text, width) for text in _live_against_messages(costs)]
     if costs.points:
         blocks.append(_points(costs, width))
     blocks.append(paragraph(_formulas(costs), width))
@@ -51,6 +56,16 @@ def answer_sentences(costs: Costs) -> list[str]:
     parts = [f"{part} {_cents(sum((line.amount for line in bill.of(part)), Decimal(0)))}" for part in PARTS_OF_COST]
     whole = f"{count(_days(costs), 'day')} of this staffing cost {_cents(bill.cost)} {bill.currency}: {listed(parts)}."
     return [whole, _paid_hours(costs), _each_case(costs)]
+
+
+def _assumptions(costs: Costs, width: int) -> list[str]:
+    """Say what the worth of service rests on, and who says so; nothing where none is stated."""
+    outcomes = costs.scenario.outcomes
+    figures = () if outcomes is None else worth_figures(outcomes)
+    if not figures:
+        return []
+    lines = [paragraph(stated_words(one), width, "  ") for one in figures]
+    return ["\n".join(["What service is worth rests on:", *lines])]
 
 
 def _days(costs: Costs) -> int:
@@ -104,6 +119,14 @@ def _queues(costs: Costs, width: int) -> str:
         "cheaper than|the dearest",
     ]
     return table(head, rows, width)
+
+
+def _live_against_messages(costs: Costs) -> list[str]:
+    """Say how many times as much an answered case of the dearest live queue costs as one of each message queue."""
+    pairs = costs.live_against_messages
+    mine = [one for one in pairs if one.live == pairs[0].live]
+    parts = [f"{_money(one.times)} times as much as one of {one.message}" for one in mine]
+    return [f"An answered case of {mine[0].live} costs {listed(parts)}."] if mine else []
 
 
 def _points(costs: Costs, width: int) -> str:

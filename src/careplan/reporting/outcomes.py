@@ -7,31 +7,16 @@ has no outcomes. Left out: the arithmetic (``careplan.metrics.outcomes``).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from careplan.metrics.outcome_catalogue import OUTCOMES
 from careplan.metrics.report import Of, Report
+from careplan.reporting.assumed import stated_figures, stated_words
 from careplan.reporting.tables import table
 from careplan.reporting.words import NOTHING, bare_percent, listed, number, paragraph, percent
 from careplan.scenario.models import Scenario
-from careplan.scenario.outcomes import (
-    OUR_ASSUMPTION,
-    Assumption,
-    ByWait,
-    Churn,
-    Effects,
-    Loyalty,
-    MeanScore,
-    Outcomes,
-    Rating,
-    Recommendation,
-    Sale,
-    Satisfaction,
-    Shaming,
-)
-from careplan.units import NEVER, format_duration, format_share
+from careplan.units import NEVER, format_duration
 
 TITLE = "Outcomes (assumptions)"
 _HEADINGS = {
@@ -53,41 +38,13 @@ _VERBS = {
     "customers_won": "are won",
     "customers_shaming": "blame the brand in public",
 }
-_NAMES = {
-    "satisfaction": "CSAT",
-    "score": "score",
-    "nps": "NPS",
-    "churn": "leave",
-    "loyalty": "won",
-    "shaming": "shame in public",
-    "sale": "sales",
-}
-_UNANSWERED = "unanswered"
-
-
-@dataclass(frozen=True)
-class StatedFigure:
-    """One assumed figure, and who says so."""
-
-    concerns: str
-    """``all``, or a channel or queue such as ``channel phone``."""
-    outcome: str
-    """Its kind, as the section's key."""
-    when: str
-    """Of which customers."""
-    value: str
-    source: str
 
 
 def outcomes_text(report: Report, scenario: Scenario, width: int) -> str:
     """Return the section: expected figures by queue and in total, then every assumption with its source."""
     if scenario.outcomes is None or not report.first.settings.outcomes:
         return ""
-    lines = [
-        f"{'' if one.concerns == 'all' else one.concerns + ', '}{_NAMES[one.outcome]}, {one.when}: "
-        f"{one.value} ({one.source})"
-        for one in stated_figures(scenario.outcomes)
-    ]
+    lines = map(stated_words, stated_figures(scenario.outcomes))
     stated = "\n".join(paragraph(line, width, "  ") for line in lines)
     blocks = [paragraph(_summary(report), width), _table(report, width), paragraph(_meaning(scenario), width), stated]
     return f"{TITLE}\n" + "\n\n".join(filter(None, blocks))
@@ -151,73 +108,6 @@ def _meaning(scenario: Scenario) -> str:
         + (f", up to a come-back later than {format_duration(window)}. " if window != NEVER else ". ")
         + "That quick answers go with happy customers does not say that they make them so."
     )
-
-
-def stated_figures(outcomes: Outcomes) -> tuple[StatedFigure, ...]:
-    """Return every assumed figure with its source: what holds in general, then what differs by channel and queue."""
-    general = list(_stated("all", outcomes))
-    known = {(one.outcome, one.when, one.value, one.source) for one in general}
-    found = general
-    for word, entries in (("channel", outcomes.channels), ("queue", outcomes.queues)):
-        for name, effects in entries.items():
-            concerns = f"{word} {name}"
-            own = list(_stated(concerns, effects))
-            found += [one for one in own if (one.outcome, one.when, one.value, one.source) not in known]
-            off = [kind for kind in outcomes.kinds if kind not in effects.kinds]
-            found += [StatedFigure(concerns, kind, "all", "not counted", OUR_ASSUMPTION) for kind in off]
-    return tuple(found)
-
-
-def _stated(concerns: str, effects: Effects) -> Iterator[StatedFigure]:
-    for kind in effects.kinds:
-        block = getattr(effects, kind)
-        for key, when in _figures(block):
-            figure: Assumption | ByWait | None = getattr(block, key)
-            if figure is None or key not in block.model_fields_set:
-                continue
-            if isinstance(figure, ByWait):
-                value = _curve_words(figure, kind)
-            else:
-                value = ("× " if isinstance(block, Rating) else "") + format_share(figure.share, 2)
-            yield StatedFigure(concerns, kind, when, value, figure.source or OUR_ASSUMPTION)
-
-
-def _figures(block: Any) -> Iterator[tuple[str, str]]:
-    """The figures of one kind of outcome: key, and of which customers."""
-    match block:
-        case Satisfaction() | MeanScore():
-            yield "by_wait", "by wait"
-        case Recommendation():
-            yield "promoters", "promoters by wait"
-            yield "detractors", "detractors by wait"
-        case Churn():
-            yield "unanswered", _UNANSWERED
-            yield "not_solved", "answered, not solved"
-            yield "late", f"answered after {format_duration(block.late_after or 0)} or after giving up"
-            yield "repeated", "answered, after more than one contact"
-            yield "answered", "answered otherwise"
-        case Loyalty():
-            yield "answered", f"answered within {format_duration(block.within)}"
-            yield "late", "answered later"
-            yield "unanswered", _UNANSWERED
-        case Shaming():
-            yield "chance", f"not answered within {format_duration(block.after)}"
-        case Sale():
-            yield "per_talk", "per talk"
-    if isinstance(block, Rating):
-        yield "not_solved", "not solved"
-        yield "further_attempt", "for each further contact"
-        yield "gave_up", "answered after giving up"
-
-
-def _curve_words(curve: ByWait, kind: str) -> str:
-    """Return a curve in words: ``85 % at 10 min, 30 % at 24 h, 10 % unanswered``."""
-
-    def height(value: float) -> str:
-        return f"{value:g}" if kind == "score" else format_share(value, 2)
-
-    points = [f"{height(value)} at {format_duration(wait)}" for wait, value in curve.points]
-    return ", ".join([*points, f"{height(curve.never)} {_UNANSWERED}"])
 
 
 def outcomes_dict(report: Report, scenario: Scenario) -> dict[str, Any] | None:

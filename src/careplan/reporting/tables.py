@@ -13,7 +13,7 @@ from itertools import zip_longest
 GAP = 2
 """Spaces between two columns."""
 LEAST_NAME = 12
-"""Names are not folded to less."""
+"""Names are not folded to less, nor to less than their heading."""
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, keys: int = 1) -> str:
@@ -44,10 +44,11 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, *,
     heads = [[""] * (height - len(lines)) + lines for lines in names]
     widths = [max(map(len, (*heads[i], *(row[i] for row in rows)))) for i in range(len(headings))]
     # Long names are folded: to half the width, and further if the table then stays in one piece.
+    least = [max(LEAST_NAME, *map(len, heads[i])) for i in range(keys)]  # headings are not folded
     room = width - sum(widths[keys:]) - GAP * (len(widths) - 1)
-    room = room if room >= LEAST_NAME * keys else width // 2 - GAP * (keys - 1)
+    room = room if room >= sum(least) else width // 2 - GAP * (keys - 1)
     for left, i in zip(range(keys, 0, -1), sorted(range(keys), key=lambda i: widths[i]), strict=True):
-        widths[i] = min(widths[i], max(room // left, LEAST_NAME))  # what a narrow name leaves is the wider ones'
+        widths[i] = min(widths[i], max(room // left, least[i]))  # what a narrow name leaves is the wider ones'
         room -= widths[i]
     return "\n\n".join(
         _part(heads, rows, [*range(keys), *columns], widths, keys) for columns in _split(widths, keys, width)

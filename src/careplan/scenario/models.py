@@ -29,7 +29,7 @@ from careplan.scenario.fields import Block, Milliseconds, Name, PositiveCount, S
 from careplan.scenario.levers import Lever
 from careplan.scenario.money import NO_TERMS, Finances, Terms
 from careplan.scenario.nodes import Node
-from careplan.scenario.outcomes import Outcomes
+from careplan.scenario.outcomes import Maybe, Outcomes
 from careplan.scenario.people import Bot, Group
 from careplan.scenario.persons import Person
 from careplan.scenario.persons_csv import people_section
@@ -84,10 +84,10 @@ class Scenario(Block):
     """Agents with the same skills, pace and wage."""
     targets: tuple[Target, ...] = ()
     """What is promised."""
-    outcomes: Outcomes | None = None
-    """What service is assumed to do to customers; off, if not given."""
-    money: Finances | None = None
-    """What people cost beside their wages; nothing, if not given."""
+    outcomes: Maybe[Outcomes] = None
+    """What service is assumed to do to customers; off, if not given, or ``none`` in a variant."""
+    money: Maybe[Finances] = None
+    """What people cost beside their wages; nothing, if not given, or ``none`` in a variant."""
     capacity: Capacity | None = None
     """What a capacity plan over months is made of; defaults, if not given."""
     cover: Cover | None = None

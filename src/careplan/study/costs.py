@@ -26,7 +26,7 @@ from careplan.executor import Done, Workers
 from careplan.metrics.goals import View
 from careplan.metrics.measures import Measures
 from careplan.metrics.report import Report
-from careplan.metrics.uncertainty import Estimate, divide, means, ratios
+from careplan.metrics.uncertainty import Estimate, divide, means, ratios, relative_ratios
 from careplan.provenance import Provenance
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
@@ -50,6 +50,16 @@ class QueueCost:
     cost: Estimate
     per_case: Estimate
     per_answered: Estimate
+
+
+@dataclass(frozen=True)
+class LiveAgainstMessage:
+    """How many times as much an answered case of a live queue costs as one of a message queue."""
+
+    live: str
+    message: str
+    times: Estimate
+    """Ratio of two ratios, paired by replication."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +91,14 @@ class Costs:
     points: tuple[PointCost, ...]
     step: float
     """Share of the staffing that was added and taken away for them."""
+    asked: int
+    """Replications that were asked for; more than there are if the run was interrupted."""
     provenance: Provenance
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the run was interrupted."""
+        return self.report.n < self.asked
 
     def __str__(self) -> str:
         lines = [f"{line.concerns}, {line.what}: {line.amount} {self.bill.currency}" for line in self.bill.lines]
@@ -107,6 +124,21 @@ class Costs:
         return {key: cents(value) for key, value in found.items()}
 
     @property
+    def live_against_messages(self) -> tuple[LiveAgainstMessage, ...]:
+        """Every live queue against every message queue whose answered cases cost anything, the dearest live first."""
+        bill, queues = self.bill, self.scenario.queues
+        priced = sorted((q for q in self.queues if q.per_answered.value > 0), key=lambda q: -q.per_answered.value)
+        names: dict[str, list[str]] = {"live": [], "message": []}
+        for one in priced:
+            names[queues[one.name].kind].append(one.name)
+        sums = {q.name: (bill.of_queue(q.name), bill.counts("answered", [q.name])) for q in priced}
+        return tuple(
+            LiveAgainstMessage(live, message, relative_ratios(*sums[live], *sums[message]).at())
+            for live in names["live"]
+            for message in sorted(names["message"])
+        )
+
+    @property
     def net(self) -> Estimate:
         """Cost minus what outcomes are worth."""
         return means(self.bill.net_each).at()
@@ -117,6 +149,7 @@ class Costs:
         return {
             "careplan_cost": 1,
             "scenario": self.scenario.name,
+            "is_partial": self.is_partial,
             "currency": bill.currency,
             "days": self.scenario.calendar.horizon,
             "cost": str(bill.cost),
@@ -130,6 +163,10 @@ class Costs:
             "per_answered_case": bill.per("answered").to_dict(),
             "queues": {one.name: _queue_dict(one) for one in self.queues},
             "channels": {one.name: _queue_dict(one) for one in self.channels},
+            "live_against_messages": [
+                {"live": one.live, "message": one.message, "times": one.times.to_dict()}
+                for one in self.live_against_messages
+            ],
             "step": self.step,
             "per_point": [
                 {
@@ -183,6 +220,10 @@ def cost(
     ------
     CareplanError
         If the scenario states no money at all, or the step lies outside 0 to 0.5.
+
+    Notes
+    -----
+    An interrupt (Ctrl-C) keeps the replications that are finished, marked as partial; with none of them it goes on up.
     """
     if scenario.currency is None:
         raise CareplanError(
@@ -199,22 +240,28 @@ def cost(
             break
         step = min(2 * step, MOST_STEP)  # too little to move a single duty
     staffings[1.0] = usual
-    jobs = [(share, number) for share in staffings for number in numbers]
+    jobs = [(share, number) for number in numbers for share in staffings]
     view = View(scenario)
+    finished: dict[tuple[float, int], tuple[Measures, Usage]] = {}
 
-    def one(job: tuple[float, int]) -> tuple[Measures, Usage]:
+    def one(job: tuple[float, int]) -> None:
         share, number = job
         workload, trace, on_duty, rules = played(scenario, staffings[share], seed, number, engine)
         measures = view.measure(workload, trace, on_duty, rules).without_samples()
-        return measures, usage_of(scenario, workload, trace, on_duty, rules, measures)
+        finished[job] = measures, usage_of(scenario, workload, trace, on_duty, rules, measures)
 
+    asked = len(numbers)
     with Workers(workers) as threads:
-        runs = threads.map(one, jobs, on_done=on_done)
-    n = len(numbers)
+        try:
+            threads.map(one, jobs, on_done=on_done)
+        except KeyboardInterrupt:
+            numbers = [number for number in numbers if all((share, number) in finished for share in staffings)]
+            if not numbers:
+                raise
     bills, reports = {}, {}
     pay = pay_of(scenario)
-    for k, (share, on_duty) in enumerate(staffings.items()):
-        mine = runs[k * n : (k + 1) * n]
+    for share, on_duty in staffings.items():
+        mine = [finished[share, number] for number in numbers]
         wages = wage_bill(on_duty, pay, scenario.clock.horizon_from, scenario.clock.horizon_to)
         bills[share] = bill_of_runs(scenario, wages, pay, [usage for _, usage in mine])
         reports[share] = Report.of([measures for measures, _ in mine])
@@ -231,6 +278,7 @@ def cost(
         tuple(_queue_cost(bill, name, queues) for name, queues in channels.items()),
         _points(bills, reports, step) if step else (),
         step,
+        asked,
         Provenance.now(scenario=scenario.digest, seed=seed, replications=numbers, engine=engine_of(scenario, engine)),
     )
 

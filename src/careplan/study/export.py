@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from careplan.metrics.outcome_catalogue import MAIN
 from careplan.metrics.uncertainty import Estimate
 from careplan.study.sweep import Sweep, SweepPoint
 
@@ -62,11 +63,20 @@ def _point(sweep: Sweep, k: int) -> dict[str, Any]:
             "difference": None if k == 0 else sweep.response_difference(k).to_dict(),
         },
         "median_first_response": point.median_first_response.to_dict(),
+        "outcomes": {
+            name: {**one.estimate.to_dict(), "unit": one.unit, "difference": _against_first(sweep, k, name)}
+            for name, one in point.outcomes.items()
+        },
         "agents_at_peak": point.agents_at_peak,
         "paid_hours_a_week": str(point.paid_hours_a_week),
         "cost_a_week": None if point.cost_a_week is None else str(point.cost_a_week),
         "currency": point.bill.currency,
     }
+
+
+def _against_first(sweep: Sweep, k: int, outcome: str) -> dict[str, Any] | None:
+    found = sweep.outcome_difference(k, outcome) if k else None
+    return None if found is None else found.to_dict()
 
 
 def sweep_frame(sweep: Sweep) -> pd.DataFrame:
@@ -84,6 +94,10 @@ def sweep_frame(sweep: Sweep) -> pd.DataFrame:
         row |= _columns("mean_first_response", point.mean_first_response)
         row |= _columns("difference_mean_first_response", sweep.response_difference(k)) if k else {}
         row |= _columns("median_first_response", point.median_first_response)
+        for name, one in point.outcomes.items():
+            row |= _columns(name, one.estimate)
+            difference = sweep.outcome_difference(k, name) if k else None
+            row |= {} if difference is None else _columns(f"difference_{name}", difference)
         row |= {
             "agents_at_peak": point.agents_at_peak,
             "paid_hours_a_week": float(point.paid_hours_a_week),
@@ -98,12 +112,15 @@ def _columns(name: str, e: Estimate) -> dict[str, object]:
 
 
 def sweep_tables(sweep: Sweep) -> dict[str, Table]:
-    """Return tables by title: one for each target, first response, and staff; a row for each point."""
+    """Return tables by title: one for each target, first response, outcomes if any, and staff; a row for each point."""
     found: dict[str, Table] = {}
     for i, score in enumerate(sweep.points[0].scores):
         name = score.goal.name
         found[name if name not in found else f"{name} ({i + 1})"] = _target_table(sweep, i)
-    return found | {"First response": _response_table(sweep), "Staff": _staff_table(sweep)}
+    found["First response"] = _response_table(sweep)
+    if sweep.outcomes:
+        found["Outcomes (assumptions)"] = _outcome_table(sweep)
+    return found | {"Staff": _staff_table(sweep)}
 
 
 def sweep_text(sweep: Sweep) -> str:
@@ -135,6 +152,28 @@ def _response_table(sweep: Sweep) -> Table:
         return [_figure(100 * point.response_rate.value), _figure(mean.value), _span(mean), against, median]
 
     return _table(sweep, heads, [cells(k, point) for k, point in enumerate(sweep.points)])
+
+
+def _outcome_table(sweep: Sweep) -> Table:
+    """The main figure of each kind of outcome, and what it is more than at the first point."""
+    shown = [(name, unit) for name, unit in sweep.outcomes.items() if name in MAIN.values()]
+    heads = [head for name, unit in shown for head in (_heading(name, unit), "against|the first")]
+
+    def cells(k: int, point: SweepPoint) -> list[str]:
+        found = []
+        for name, unit in shown:
+            factor, one = 100.0 if unit == "share" else 1.0, point.outcomes.get(name)
+            difference = sweep.outcome_difference(k, name) if k else None
+            found.append(_NOTHING if one is None else _figure(factor * one.estimate.value))
+            found.append(_NOTHING if difference is None else _signed(difference.times(factor)))
+        return found
+
+    return _table(sweep, heads, [cells(k, point) for k, point in enumerate(sweep.points)])
+
+
+def _heading(metric: str, unit: str) -> str:
+    words = metric.replace("_", " ", 1).replace(" ", "|")
+    return f"{words}, %" if unit == "share" else words
 
 
 def _staff_table(sweep: Sweep) -> Table:

@@ -20,6 +20,7 @@ from careplan.costing.wages import WageBill, wage_bill
 from careplan.engine.simulate import EngineName
 from careplan.executor import Done, Workers
 from careplan.metrics.measures import Measures
+from careplan.metrics.outcome_sums import OutcomeSums, outcome_sums
 from careplan.metrics.report import Report
 from careplan.metrics.scorecard import Score
 from careplan.metrics.together import wholes
@@ -51,6 +52,8 @@ class SweepPoint:
     """Median first response over cases of all replications."""
     bill: WageBill
     agents_at_peak: int
+    outcomes: Mapping[str, OutcomeSums]
+    """What is assumed of customers, by metric; empty where the scenario assumes nothing."""
 
     @property
     def holds(self) -> bool:
@@ -109,6 +112,16 @@ class Sweep:
         """Return the mean first response at a point minus that at the first, seconds, paired by replication."""
         e = paired_difference(*self.points[point].first_response, *self.points[0].first_response).at()
         return e.times(1 / 1000)
+
+    def outcome_difference(self, point: int, metric: str) -> Estimate | None:
+        """Return an outcome at a point minus that at the first, paired by replication; None where one has none."""
+        first, here = self.points[0].outcomes.get(metric), self.points[point].outcomes.get(metric)
+        return None if first is None or here is None else here.minus(first)
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        """The outcomes of any point: metric → unit."""
+        return {name: one.unit for point in self.points for name, one in point.outcomes.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the sweep for JSON, with stable keys; shares 0 to 1, durations in seconds."""
@@ -220,4 +233,5 @@ def _point_of(variant: Variant, report: Report) -> SweepPoint:
         median_ms=bootstrap_percentiles(samples, [0.5])[0],
         bill=wage_bill(on_duty, pay_of(world), clock.horizon_from, clock.horizon_to),
         agents_at_peak=int(np.rint(agents.max(initial=0))),
+        outcomes=outcome_sums(report),
     )
