@@ -68,7 +68,7 @@ def roster(
 def _played(scenario: Scenario, named: NamedRoster, replications: int | None, *, is_given: bool) -> Rostered:
     """Check a roster and, unless ``replications`` is 0, play it; if interrupted, as far as it came."""
     from careplan.cli.running import say_if_compiling
-    from careplan.planning.rosters.edited import broken_rules
+    from careplan.planning.rosters.checking import broken_rules
     from careplan.reporting.progress import Progress
     from careplan.reporting.rosters import Rostered
     from careplan.study.rosters import play_roster

@@ -129,7 +129,7 @@ def _chance(e: Estimate) -> str:
 
 
 def broken_text(broken: Mapping[str, Sequence[Breach]], width: int) -> str:
-    """Return every rule a roster breaks, with person and day; a sentence where it breaks none."""
+    """Return every rule a roster breaks, with who and which day; a sentence where it breaks none."""
     rows = [[name, one.day.isoformat(), one.rule, one.words] for name, found in broken.items() for one in found]
     if not rows:
         return "Every rule is kept."
@@ -139,14 +139,13 @@ def broken_text(broken: Mapping[str, Sequence[Breach]], width: int) -> str:
     more = len(rows) - _SHOWN
     if more > 0:
         lines.append(f"  … and {count(more, 'more')}, in roster.json")
-    people = count(len(broken), "person", "people")
-    return "\n".join([f"{count(len(rows), 'broken rule')} of {people}", *lines])
+    return "\n".join([count(len(rows), "broken rule"), *lines])
 
 
 def broken_dict(broken: Mapping[str, Sequence[Breach]]) -> list[dict[str, str]]:
     """Return the same for JSON."""
     return [
-        {"person": name, "date": one.day.isoformat(), "rule": one.rule, "found": one.words}
+        {"who": name, "date": one.day.isoformat(), "rule": one.rule, "found": one.words}
         for name, found in broken.items()
         for one in found
     ]

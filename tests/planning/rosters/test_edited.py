@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from careplan.errors import TableError
 from careplan.planning.rosters.cells import breaks_text, clock_text, parse_day
+from careplan.planning.rosters.checking import broken_rules
 from careplan.planning.rosters.duties import Duty, NamedRoster
-from careplan.planning.rosters.edited import broken_rules, read_named_roster
+from careplan.planning.rosters.edited import read_named_roster
 from careplan.planning.shifts.labour import Laid
 from careplan.reporting.roster_files import people_csv
 from careplan.scenario.files import read_scenario
@@ -135,6 +136,7 @@ def test_days_without_a_row_are_off_and_leave_is_no_shift(tmp_path: Path) -> Non
 
 WEEK = [shift(day) for day in range(4)]
 LATE = "Ana,late"
+PART = "groups.care.shift_rules.part_time.at_most"
 
 
 @pytest.mark.parametrize(
@@ -167,6 +169,26 @@ def test_an_edit_that_breaks_a_rule_is_told_by_its_name(
     found = broken_rules(roster, scenario)
     assert set(found) == {"Ana"}
     assert {one.rule for one in found["Ana"]} == {rule}
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes", "words"),
+    [
+        ("starts a day", {"groups.care.shift_rules.starts_a_day": 1}, "2 people begin, not 1"),
+        ("share of part-timers", {PART: "40 %"}, "1 of 2 shifts in the week, not 40 %"),
+        ("people at least", {"groups.care.shift_rules.at_least": {"core": 2}}, "1 of 2 there at 12:00"),
+        ("agents at once", {"groups.care.most": 1}, "2 on duty at 08:00, not 1"),
+    ],
+)  # fmt: skip
+def test_what_a_group_breaks_as_a_whole_is_told_by_day(
+    tmp_path: Path, rule: str, changes: dict[str, Any], words: str
+) -> None:
+    core = {"calendar.hours.core": {"mon": "08:00-14:00"}}
+    scenario = desk(tmp_path, people__Ben__also="care").with_changes(core | changes)
+    rows = [shift(0), shift(0, "08:00,12:00", "", "Ben,care"), shift(7), shift(7, "08:00,16:00", who="Ben,care")]
+    found = broken_rules(read(scenario, tmp_path, *rows[:2]), scenario)["group care"]
+    assert [(one.rule, one.words) for one in found if one.day == date(2026, 3, 2)] == [(rule, words)]
+    assert broken_rules(read(desk(tmp_path), tmp_path, *rows), desk(tmp_path)).get("group care") is None
 
 
 def test_a_shift_that_is_settled_need_not_be_one_of_the_group(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """A roster of people as people edit it: one row a person and day, in a CSV file or a workbook.
 
 Comes in: a table with the columns of ``FIELDS``. Goes out: a :class:`~careplan.planning.rosters.duties.NamedRoster`, or
-every finding with its place. Left out: whether it keeps to the rules (``NamedRoster.breaches`` and ``illegal_shifts``),
-and writing such a table (``reporting/roster_files``).
+every finding with its place. Left out: whether it keeps to the rules (``checking``), and writing such a table
+(``reporting/roster_files``).
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from careplan.clock import Clock
 from careplan.errors import CareplanError, UnitError, shown
 from careplan.planning.rosters.cells import clock_text, laid_shift, parse_breaks, parse_clock, parse_day
 from careplan.planning.rosters.duties import Duty, NamedRoster
-from careplan.planning.rosters.labour import Breach, clock_range
-from careplan.planning.shifts.kinds import place_of
-from careplan.planning.shifts.labour import Laid, broken_by
+from careplan.planning.shifts.labour import Laid
 from careplan.scenario.models import Scenario
 from careplan.scenario.persons import Member, members_of
 from careplan.scenario.suggest import did_you_mean
@@ -192,41 +190,3 @@ class _Rows:
             self.table.refuse(row, column, str(error))
             return None
         return laid_shift(day, pieces, breaks, self.scenario.groups[group].shift_rules)
-
-
-def broken_rules(roster: NamedRoster, scenario: Scenario) -> dict[str, tuple[Breach, ...]]:
-    """Return every rule a roster breaks, by person and in order of days: those of their rows of shifts, and shifts that
-    are none of those their group may be given.
-    """
-    parts = (roster.breaches(scenario), illegal_shifts(roster, scenario))
-    found = {
-        member.name: tuple(sorted((b for part in parts for b in part.get(member.name, ())), key=lambda b: b.day))
-        for member in roster.people
-    }
-    return {name: breaches for name, breaches in found.items() if breaches}
-
-
-def illegal_shifts(roster: NamedRoster, scenario: Scenario) -> dict[str, tuple[Breach, ...]]:
-    """Return, by person, shifts that are none of those their group may be given; settled ones are left out."""
-    places = {
-        name: place_of(scenario, name) for name, group in scenario.groups.items() if group.shift_rules is not None
-    }
-    found: dict[str, tuple[Breach, ...]] = {}
-    for member in roster.people:
-        settled = {one.day: one.shift for one in member.person.fixed}
-        clock = scenario.clock_of(member.group)
-        mine = [
-            Breach(
-                rule, duty.laid.day, f"{_hours(duty.laid, scenario.clock_of(duty.group))} is no shift of {duty.group}"
-            )
-            for duty in roster.duties_of[member.name]
-            if duty.group in places and settled.get(duty.laid.day) != clock_range(duty.laid, clock)
-            for rule in broken_by(duty.laid, places[duty.group])
-        ]
-        if mine:
-            found[member.name] = tuple(mine)
-    return found
-
-
-def _hours(laid: Laid, clock: Clock) -> str:
-    return f"{clock_text(laid.pieces[0][0], clock)}-{clock_text(laid.pieces[-1][1], clock)}"
