@@ -158,6 +158,17 @@ def test_who_is_absent_is_paid_and_paid_breaks_are(tmp_path: Path) -> None:
     assert pay_of_people(roster, scenario)["care"].paid_breaks
 
 
+def test_a_roster_is_paid_its_shifts_and_its_leave_and_nothing_for_shrinkage(tmp_path: Path) -> None:
+    scenario = page(
+        tmp_path, groups__care__shrinkage="30 %", people__care__leave=["2026-03-13 to 2026-03-15"]
+    )  # a Friday and a weekend, of which the Friday counts
+    roster = roster_of(scenario, [shift(scenario, 0), shift(scenario, 13, 22, 30)])  # the last ends after the horizon
+    run = play_roster(scenario, roster, replications=2)
+    assert run.bill.wages.paid_hours == 16 and run.bill.wages.cost == 16 * 20
+    assert run.leave_cost == 3 * 8 * 20
+    assert run.costs is not None and run.costs[0].value >= (16 + 3 * 8) * 20
+
+
 def test_a_run_plays_at_least_a_hundred_replications_unless_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

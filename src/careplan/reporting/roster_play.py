@@ -63,6 +63,8 @@ def hours_sentence(run: RosterRun) -> str:
         planned, simulated = (money(Decimal(str(round(e.value, 2))), currency) for e in run.costs)
         text += f", {money(Decimal(str(round(cost.value, 2))), currency)}{bounds(cost, 1, 0)}"
         text += f". People cost {planned} planned and {simulated} simulated: who is absent is paid"
+        if run.leave_cost:
+            text += f", and leave, {money(run.leave_cost, currency)}"
     return f"{text}."
 
 
@@ -138,7 +140,7 @@ def broken_text(broken: Mapping[str, Sequence[Breach]], width: int) -> str:
         lines.append(paragraph(f"{name}, {day}: {rule}: {words}.", width, "  "))
     more = len(rows) - _SHOWN
     if more > 0:
-        lines.append(f"  … and {count(more, 'more')}, in roster.json")
+        lines.append(f"  … and {more:,} more, in roster.json")
     return "\n".join([count(len(rows), "broken rule"), *lines])
 
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from careplan.costing.wages import WageBill, wage_bill
+from careplan.costing.wages import WageBill
 from careplan.planning.rosters.cells import breaks_text, clock_text
 from careplan.planning.rosters.duties import Duty, NamedRoster
-from careplan.planning.rosters.horizon import pay_of_people, played_roster
+from careplan.planning.rosters.horizon import wages_of
 from careplan.planning.rosters.labour import Breach
 from careplan.reporting.roster_files import wish_words
 from careplan.reporting.roster_play import broken_dict, broken_text, chance_words, play_text
@@ -63,12 +63,8 @@ class Rostered:
 
     @property
     def wages(self) -> WageBill:
-        """What the roster is paid in its weeks, whether people come or not."""
-        if self.run is not None:
-            return self.run.bill.wages
-        clock = self.scenario.clock
-        pay = pay_of_people(self.roster, self.scenario)
-        return wage_bill(played_roster(self.roster, self.scenario), pay, clock.horizon_from, clock.horizon_to)
+        """What the shifts are paid, whether people come or not."""
+        return wages_of(self.roster, self.scenario)
 
 
 def roster_text(run: Rostered, width: int, *, written: str = "") -> str:
@@ -96,7 +92,7 @@ def headline(run: Rostered) -> str:
         f"{count(roster.weeks, 'week')}, {paid_hours(bill.paid_hours)}{cost}."
     ]
     if run.n_broken:
-        sentences.append(f"It breaks {count(run.n_broken, 'rule')}.")
+        sentences.append(f"Rules are broken {count(run.n_broken, 'time')}.")
     missing = sum(one.people for one in roster.uncovered)
     if missing:
         sentences.append(f"{count(missing, 'needed shift')} nobody works.")
@@ -124,7 +120,7 @@ def uncovered_text(roster: NamedRoster, width: int) -> str:
     if not rows:
         return ""
     more = len(roster.uncovered) - len(rows)
-    last = f"\n… and {count(more, 'more')}, in roster.json" if more else ""
+    last = f"\n… and {more:,} more, in roster.json" if more else ""
     return "Uncovered\n" + table(["shift", "needed", "missing", "each", "why"], rows, width) + last
 
 
@@ -137,7 +133,7 @@ def people_text(run: Rostered, width: int) -> str:
         for row in rows
     ]
     more = len(run.roster.people) - len(rows)
-    return table(heads, shown, width, keys=2) + (f"\n… and {count(more, 'more')}, in roster.json" if more else "")
+    return table(heads, shown, width, keys=2) + (f"\n… and {more:,} more, in roster.json" if more else "")
 
 
 def people_rows(run: Rostered) -> list[dict[str, Any]]:

@@ -20,7 +20,6 @@ import numpy as np
 from careplan.columns import BoolArray
 from careplan.costing.bill import Bill, Line, bill_of_runs
 from careplan.costing.usage import Usage, usage_of
-from careplan.costing.wages import wage_bill
 from careplan.engine.simulate import EngineName
 from careplan.executor import Done, Workers
 from careplan.metrics.goals import View
@@ -31,7 +30,7 @@ from careplan.metrics.together import ALL_AT_ONCE, Whole, wholes
 from careplan.metrics.uncertainty import Estimate, means, paired_difference, wilson
 from careplan.planning.drawing import FEWEST_JUDGES
 from careplan.planning.rosters.duties import NamedRoster
-from careplan.planning.rosters.horizon import pay_of_people, played_roster
+from careplan.planning.rosters.horizon import leave_paid, pay_of_people, played_roster, wages_of
 from careplan.provenance import Provenance
 from careplan.scenario.models import Scenario
 from careplan.study.replicate import engine_of, numbers_of, played
@@ -141,13 +140,20 @@ class RosterRun:
 
     @property
     def costs(self) -> tuple[Estimate, Estimate] | None:
-        """What people cost in the roster's weeks, planned and simulated; None where no group has a wage.
+        """What people cost in the roster's weeks, planned and simulated, with leave; None where no group has a wage.
 
         Who is absent is paid. So the two differ by overtime, each with its own.
         """
         if self.bill.wages.cost is None:
             return None
-        return _sum_of(self.planned_bill, self.planned_bill.of("people")), _sum_of(self.bill, self.bill.of("people"))
+        leave = Line("people", "all", "leave", self.leave_cost)
+        planned, simulated = (_sum_of(bill, [*bill.of("people"), leave]) for bill in (self.planned_bill, self.bill))
+        return planned, simulated
+
+    @property
+    def leave_cost(self) -> Decimal:
+        """What leave is paid."""
+        return leave_paid(self.roster, self.scenario)
 
     @property
     def absent_hours(self) -> Estimate:
@@ -187,6 +193,7 @@ class RosterRun:
             "absent_hours": self.absent_hours.to_dict(),
             "cost_planned": None if costs is None else costs[0].to_dict(),
             "cost_simulated": None if costs is None else costs[1].to_dict(),
+            "leave_cost": str(self.leave_cost),
             "currency": self.bill.currency or None,
             "wages": self.bill.wages.to_dict(),
             "scorecard": [score.to_dict() for score in self.simulated.scorecard],
@@ -259,7 +266,7 @@ def play_roster(
     finished = [number for number in numbers if number in done]
     planned, simulated = zip(*(done[number] for number in finished), strict=True)
     pay = pay_of_people(roster, scenario)
-    wages = wage_bill(on_duty, pay, scenario.clock.horizon_from, scenario.clock.horizon_to)
+    wages = wages_of(roster, scenario)
     return RosterRun(
         scenario,
         roster,

@@ -20,6 +20,7 @@ from careplan.planning.shifts.kinds import place_of
 from careplan.planning.shifts.labour import Laid, broken_by
 from careplan.scenario.models import Scenario
 from careplan.scenario.shift_rules import ShiftRules
+from careplan.units import HOUR_MS
 
 
 def broken_rules(roster: NamedRoster, scenario: Scenario) -> dict[str, tuple[Breach, ...]]:
@@ -61,7 +62,8 @@ def illegal_shifts(roster: NamedRoster, scenario: Scenario) -> dict[str, tuple[B
 
 
 def _hours(laid: Laid, clock: Clock) -> str:
-    return f"{clock_text(laid.pieces[0][0], clock)}-{clock_text(laid.pieces[-1][1], clock)}"
+    begin, end = laid.pieces[0][0], laid.pieces[-1][1]
+    return f"{clock_text(begin, clock)}-{clock_text(end, clock)} ({(end - begin) / HOUR_MS:.4g} h)"
 
 
 def broken_by_group(roster: NamedRoster, scenario: Scenario, group: str) -> tuple[Breach, ...]:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 
 from careplan.clock import Window
-from careplan.costing.pay import Pay, pay_of
+from careplan.costing.pay import Pay, cents, pay_of
+from careplan.costing.wages import WageBill, wage_bill
 from careplan.planning.rosters.duties import Duty, NamedRoster
 from careplan.planning.shifts.labour import Laid
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
 from careplan.scenario.roster_rules import Rosters
+from careplan.units import HOUR_MS
 
 
 def over_its_weeks(scenario: Scenario) -> Scenario:
@@ -71,8 +75,40 @@ def played_roster(roster: NamedRoster, scenario: Scenario) -> Roster:
 
 
 def pay_of_people(roster: NamedRoster, scenario: Scenario) -> dict[str, Pay]:
-    """Return how groups are paid, with the paid breaks of a roster."""
+    """Return how groups are paid where every person is named: the paid breaks of the roster, and no shrinkage.
+
+    Who is absent is paid for the shift, and leave is paid by itself (:func:`leave_of`): shrinkage stands for both where
+    nobody has a name. Our choice.
+    """
     pauses: dict[str, set[Window]] = {name: set() for name in scenario.groups}
     for duty in roster.duties:
         pauses[duty.group] |= {(begin, end) for begin, end, is_paid in duty.laid.breaks if is_paid}
-    return {name: replace(pay, paid_breaks=frozenset(pauses[name])) for name, pay in pay_of(scenario).items()}
+    return {
+        name: replace(pay, paid_breaks=frozenset(pauses[name]), shrinkage=Decimal(0))
+        for name, pay in pay_of(scenario).items()
+    }
+
+
+def wages_of(roster: NamedRoster, scenario: Scenario) -> WageBill:
+    """Return what the shifts of a roster are paid, whether people come or not, all of each; without leave."""
+    clock = scenario.clock
+    whole = wage_bill(roster.roster(scenario), pay_of_people(roster, scenario), clock.horizon_from, clock.midnights[-1])
+    return replace(whole, end=clock.horizon_to)
+
+
+def leave_paid(roster: NamedRoster, scenario: Scenario) -> Decimal:
+    """Return what leave is paid: the hours the contracts count, at the wage, to the cent."""
+    pay = pay_of_people(roster, scenario)
+    return sum((cents(hours * pay[group].an_hour) for group, hours in leave_of(roster).items()), Decimal(0))
+
+
+def leave_of(roster: NamedRoster) -> dict[str, Fraction]:
+    """Return hours of leave by group, as the contracts count them; days on which somebody works all the same are left
+    out.
+    """
+    found: dict[str, Fraction] = {}
+    for member in roster.people:
+        at_work = {duty.laid.day for duty in roster.duties_of[member.name]}
+        ms = member.person.hours_of_leave([day for day in roster.days if day not in at_work])
+        found[member.group] = found.get(member.group, Fraction(0)) + Fraction(round(ms), HOUR_MS)
+    return found
