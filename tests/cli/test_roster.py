@@ -81,7 +81,8 @@ def test_the_folder_holds_table_spells_calendars_and_document(done: tuple[Result
         "person": "Ana", "group": "care", "hours_a_week": 40.0, "contract": "", "shifts": 4, "weekends": 0,
         "wishes_granted": 0, "wishes": 0,
     }  # fmt: skip
-    rows = (out / "people.csv").read_text(encoding="utf-8").splitlines()
+    rows = (out / "people.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert (out / "people.csv").read_bytes()[:3] == b"\xef\xbb\xbf"  # or Excel takes ë for Ã«
     assert len(rows) == 1 + 2 * 7
     assert rows[5] == "Ana,2026-03-13,Fri,care,leave,,,,8.00,,,"
     assert rows[8] == "Ben,2026-03-09,Mon,care,shift,22:00,06:00,,8.00,8.00,0.00,"

@@ -32,14 +32,15 @@ def people_csv(roster: NamedRoster, scenario: Scenario) -> str:
     """Return a row for each person and day, days off and leave too; columns as in ``edited.FIELDS``.
 
     Paid hours are the shift without unpaid breaks; of a day of leave, what it counts for the contract. Night hours lie
-    in the ``night_hours`` of the group's shift rules, premium hours in any premium of the group.
+    in the ``night_hours`` of the group's shift rules, premium hours in any premium of the group. The text begins with a
+    byte order mark, without which Excel takes ë for Ã«.
     """
     hours = _Hours.of(scenario)
     rows = []
     for member in roster.people:
         duties = {duty.laid.day: duty for duty in roster.duties_of[member.name]}
         rows += [_row(member, day, duties.get(day), scenario, hours) for day in roster.days]
-    return csv_text(list(FIELDS), rows)
+    return "\N{ZERO WIDTH NO-BREAK SPACE}" + csv_text(list(FIELDS), rows)
 
 
 def _row(member: Member, day: date, duty: Duty | None, scenario: Scenario, hours: _Hours) -> list[str]:
