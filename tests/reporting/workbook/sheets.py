@@ -1,7 +1,7 @@
 """An ``.xlsx`` file read without the library that wrote it, and a spreadsheet small enough to be checked by reading.
 
 ``Sheets`` holds every cell with its formula and the value beside it. ``computed`` works the formulas out anew from the
-numbers of the file alone: numbers, cells, ranges, names, + - * / and SUM, ROUND, ROUNDUP, MAX, MIN.
+numbers of the file alone: numbers, cells, ranges, names, + - * / ^ and SUM, ROUND, ROUNDUP, MAX, MIN.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def computed(sheets: Sheets) -> dict[Place, float]:
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?)"
     r"|(?P<cell>(?:'[^']+'!|[A-Za-z_]+!)?\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?)(?![A-Za-z0-9_(])"
-    r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*)|(?P<sign>[-+*/(),]))"
+    r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*)|(?P<sign>[-+*/^(),]))"
 )
 FUNCTIONS: dict[str, Callable[[list[list[float]]], float]] = {
     "SUM": lambda given: math.fsum(x for one in given for x in one),
@@ -136,9 +136,15 @@ class _Reader:
         return found
 
     def product(self) -> float:
-        found = self.one()
+        found = self.power()
         while sign := self.takes("*/"):
-            found = found * self.one() if sign == "*" else found / self.one()
+            found = found * self.power() if sign == "*" else found / self.power()
+        return found
+
+    def power(self) -> float:
+        found = self.one()
+        while self.takes("^"):
+            found = found ** self.one()
         return found
 
     def one(self) -> float:

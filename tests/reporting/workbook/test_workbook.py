@@ -14,9 +14,9 @@ import pytest
 from careplan.reporting.workbook.data import Book, DutyLine
 from careplan.reporting.workbook.write import SHEETS, workbook_bytes, write_book
 from tests.reporting.workbook.sheets import Sheets, computed, read, table
-from tests.reporting.workbook.worlds import billed, planned, scheduled
+from tests.reporting.workbook.worlds import billed, outlook, planned, scheduled
 
-BOOKS = [billed, planned, scheduled]
+BOOKS = [billed, planned, scheduled, outlook]
 ROSTER = [
     DutyLine("Ann", "e-mail team", "2026-03-26", "2026-03-26 08:00", "2026-03-26 16:30", "12:00 (30 min)", 8.0, "full"),
     DutyLine("Ben", "phone team", "2026-03-26", "2026-03-26 22:00", "2026-03-27 06:00", "", 8.0, "night"),
@@ -34,7 +34,7 @@ def bill() -> Sheets:
     return read(workbook_bytes(billed()))
 
 
-@pytest.mark.parametrize("book", BOOKS, ids=["cost", "staff", "shifts"])
+@pytest.mark.parametrize("book", BOOKS, ids=["cost", "staff", "shifts", "capacity"])
 def test_every_formula_gives_the_value_that_stands_beside_it(book: Callable[[], Book]) -> None:
     sheets = read(workbook_bytes(replace(book(), roster=ROSTER)))
     found = computed(sheets)
@@ -101,6 +101,35 @@ def test_weeks_of_the_plan_add_up_to_the_bill_but_for_what_is_simulated(bill: Sh
     exact = ("wages", "premium night", "premium sunday", "workplace", "licence", "hiring", "training", "ramp")
     billed_for = sum(Decimal(line.amount) for line in billed().bill if line.what in exact)
     assert float(whole["Cost"]) == pytest.approx(float(billed_for), abs=0.05)
+
+
+def test_months_ahead_cost_what_the_capacity_plan_says_to_the_cent() -> None:
+    sheets = read(workbook_bytes(outlook()))
+    rows = table(sheets, "Capacity plan", "Month")
+    whole = rows.pop()
+    assert len(rows) == 2 * 14
+    assert [f"{row['Cost']:.2f}" for row in rows] == [
+        need.cost
+        for group in outlook().outlook.groups
+        for need in group.months  # type: ignore[union-attr]
+    ]
+    assert table(sheets, "Costs", "Year")[-1]["Cost EUR"] == pytest.approx(whole["Cost"])
+
+
+def test_a_class_put_into_an_earlier_month_is_productive_earlier_and_heads_follow() -> None:
+    sheets = read(workbook_bytes(outlook()))
+    before = computed(sheets)
+    first = _row(sheets, "Capacity plan", "Month") + 1
+    hires = {m: ("Capacity plan", f"L{first + m}") for m in range(14)}
+    assert [sheets.values[hires[m]] for m in (0, 1, 2, 7)] == [0, 2, 3, 2]
+    sheets.values[hires[7]], sheets.values[hires[4]] = 0.0, 2.0
+    after = computed(sheets)
+    at = {m: [("Capacity plan", f"{column}{first + m}") for column in "KSU"] for m in range(14)}
+    assert all(after[place] == before[place] for m in range(4) for place in at[m])
+    heads, productive, over = zip(*([after[p] - before[p] for p in at[m]] for m in (4, 5, 6)), strict=True)
+    assert heads == pytest.approx((0, 2 * (1 - 0.26 / 12), 2 * (1 - 0.26 / 12) ** 2))  # at the start of the month
+    assert 0 < productive[0] < productive[1] < productive[2] < 2
+    assert over == pytest.approx(productive)
 
 
 def test_intervals_are_tidy_a_row_for_each_interval_and_group(tmp_path: Path) -> None:
@@ -179,7 +208,8 @@ def test_nothing_leads_out_of_the_file(bill: Sheets) -> None:
 
 
 def test_all_sheets_are_there_and_an_empty_one_says_which_command_makes_it(bill: Sheets) -> None:
-    assert bill.order == list(SHEETS)
+    assert bill.order == [name for name in SHEETS if name != "Classes"]  # of months ahead only
+    assert read(workbook_bytes(outlook())).order == list(SHEETS)
     for name, command in (("Shifts", "careplan shifts"), ("Roster", "careplan roster")):
         words = [value for (sheet, _), value in bill.values.items() if sheet == name]
         assert any(command in str(value) for value in words)

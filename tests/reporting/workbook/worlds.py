@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from careplan.planning.capacity.heads import rows_of, tenures_of, terms_of
+from careplan.planning.capacity.plan import CapacityPlan, GroupCapacity
+from careplan.planning.capacity.rows import CapacityMonth, Intake, Need, QueueMonth
 from careplan.planning.shifts.choose import shifts
 from careplan.planning.staff import staff
+from careplan.provenance import Provenance
 from careplan.reporting.shifts import Scheduled
 from careplan.reporting.staffing import Staffed
 from careplan.reporting.workbook.data import Book
 from careplan.reporting.workbook.gather import book_of_costs, book_of_shifts, book_of_staff
+from careplan.reporting.workbook.outlook import book_of_capacity
 from careplan.scenario.files import read_scenario
 from careplan.scenario.models import Scenario
 from careplan.study.costs import cost
@@ -96,6 +103,47 @@ def scenario_of(text: str) -> Scenario:
 def billed() -> Book:
     """Nine days across a change of the clock, with every kind of line a bill may have."""
     return book_of_costs(cost(scenario_of(WORLD), step=0))
+
+
+@cache
+def outlook() -> Book:
+    """Fourteen months ahead, two groups, by hand: what is needed, who is there and who joins is given."""
+    scenario = scenario_of(WORLD)
+    months, day = [], date(2026, 3, 1)
+    while len(months) < 14:
+        following = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+        forecast = {
+            "chats": QueueMonth(1900, 4.3, 441.86, 1.0, 240.0),
+            "calls": QueueMonth(1200, 4.3, 279.07, 1.0, 250),
+        }
+        months.append(CapacityMonth(day, (following - day).days, forecast, day))
+        day = following
+    groups = []
+    for name, net in (("e-mail team", "4.21"), ("phone team", "7.4")):
+        terms = terms_of(scenario, name)
+        tenures = tenures_of(terms)
+        needs = [Need(Decimal(net) + m // 5, None, None, Decimal("31.25"), Decimal(4), m % 6 == 0) for m in range(14)]
+        intakes = [
+            Intake(0, 5, None, None),
+            Intake(0, 2, 3, date(2025, 12, 1)),
+            *(Intake(m, 1 + m % 3, 0, months[m].first, months[m].first) for m in (1, 2, 7)),
+        ]
+        rows = rows_of(months, needs, terms, tenures, intakes)
+        groups.append(GroupCapacity(name, terms, tenures, tuple(intakes), rows, None))
+    who = Provenance.now(scenario=scenario.digest, seed=3, replications=range(4), engine="compiled")
+    plan = CapacityPlan(
+        name="bill",
+        title="Months ahead",
+        currency="EUR",
+        months=tuple(months),
+        groups=tuple(groups),
+        weeks=(),
+        held_out=None,
+        notes=(),
+        is_partial=False,
+        provenance=who,
+    )
+    return book_of_capacity(plan, scenario)
 
 
 @cache

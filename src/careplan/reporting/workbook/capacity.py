@@ -16,29 +16,28 @@ _AFTER = [
     "Net FTE", "Gross FTE", "Heads needed", "Heads you have", "Over / under, FTE", "Leavers", "Wages", "Premiums",
     "Workplaces, licences", "Replacing leavers", "Cost",
 ]  # fmt: skip
+_MEANING = (
+    "By week of the plan and group. Hours on duty are the plan's; everything to the right is a formula: net FTE = "
+    "hours on duty ÷ contract hours; gross FTE = (on duty + paid breaks) ÷ (1 − shrinkage) ÷ contract hours; heads are "
+    "whole people. Put your heads into the yellow cells to see who is missing.",
+    "Amounts are not rounded by week; the bill (Costs) rounds each line once.",
+)
 
 
-def write_weeks(sheet: Sheet, book: Book, assumed: Assumed) -> None:
-    """Write a line for each week of the plan and group."""
+def write_weeks(sheet: Sheet, row: int, book: Book, assumed: Assumed) -> None:
+    """Write a line for each week of the plan and group, below what stands on the sheet already (row 0: nothing)."""
     names = list(dict.fromkeys(name for one in book.people for name in one.premiums))
-    row = sheet.opening(
-        "Capacity plan",
-        [
-            "By week of the plan and group. Hours on duty are the plan's; everything to the right is a formula: "
-            "net FTE = hours on duty ÷ contract hours; gross FTE = (on duty + paid breaks) ÷ (1 − shrinkage) ÷ "
-            "contract hours; heads are whole people. Put your heads into the yellow cells to see who is missing.",
-            "Amounts are not rounded by week; the bill (Costs) rounds each line once.",
-        ],
-        across=10,
-    )
+    if row:
+        sheet.text(row, 0, "Weeks of the plan", "title")
+        row += 1
+    else:
+        row = sheet.opening("Capacity plan", _MEANING, across=10)
+        sheet.freeze(row + 1, 2)
     sheet.head(row, [*_BEFORE, *(f"Hours of {name}" for name in names), *_AFTER])
-    sheet.freeze(row + 1, 2)
-    first = row + 1
     costs: list[list[Cell]] = []
     for one in book.people:
         row += 1
         costs.append(_week(sheet, row, one, names, assumed))
-    sheet.paper_sheet.autofilter(first - 1, 0, row, len(_BEFORE) + len(names) + len(_AFTER) - 1)
     row += 1
     sheet.text(row, 0, "All", role="sum")
     for column in range(1, len(_BEFORE) + len(names) + len(_AFTER)):

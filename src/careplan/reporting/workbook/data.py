@@ -153,6 +153,62 @@ class Intervals:
 
 
 @dataclass(frozen=True)
+class Month:
+    """A calendar month, and what is forecast of it."""
+
+    begin: str
+    days: int
+    cases: float
+    handle_s: float
+    """Mean work of a case, seconds."""
+
+
+@dataclass(frozen=True)
+class MonthNeed:
+    """What a group must have in a month."""
+
+    net: float
+    """Required net FTE."""
+    low: Number
+    high: Number
+    premiums_a_week: float
+    is_simulated: bool
+    """Else it lies on the line between two months that were."""
+    hires: int
+    """Heads who join on its first day."""
+    recruit_from: str
+    """Date; empty without a class."""
+    cost: str
+    """As planned, decimal text."""
+
+
+@dataclass(frozen=True)
+class Team:
+    """Heads who are there at the start and joined together."""
+
+    heads: float
+    tenure: int | None
+    """Months since they joined; None: as fast as everybody."""
+
+
+@dataclass(frozen=True)
+class GroupOutlook:
+    """A group over the months."""
+
+    group: str
+    there: list[Team]
+    months: list[MonthNeed]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Months ahead."""
+
+    months: list[Month]
+    groups: list[GroupOutlook]
+
+
+@dataclass(frozen=True)
 class ShiftLine:
     """People who begin the same shift on the same day."""
 
@@ -228,6 +284,8 @@ class Book:
     shifts: list[ShiftLine]
     roster: list[DutyLine]
     bill: list[BillLine]
+    outlook: Outlook | None
+    """Months ahead: of ``careplan capacity``."""
     bill_lacks: str
     """What a bill of this result leaves out, in a sentence; empty if nothing."""
     compared: list[Compared]

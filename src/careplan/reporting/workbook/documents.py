@@ -83,10 +83,18 @@ def join(book: Book, others: Sequence[Result]) -> tuple[Book, list[str]]:
         theirs = one.book
         is_same = theirs is not None and theirs.run.world == book.run.world
         if theirs is not None and is_same:
-            for field, sheet in (("intervals", "Intervals, Coverage"), ("shifts", "Shifts"), ("roster", "Roster")):
+            for field, sheet in (
+                ("intervals", "Intervals, Coverage"),
+                ("shifts", "Shifts"),
+                ("roster", "Roster"),
+                ("outlook", "Capacity plan"),
+            ):
                 if getattr(theirs, field) and not getattr(book, field):
                     book = replace(book, **{field: getattr(theirs, field)})
                     taken.append(sheet)
+            if theirs.people and not book.people:
+                book = replace(book, people=theirs.people, bill=theirs.bill, bill_lacks=theirs.bill_lacks)
+                taken.append("Costs")
             book = _with_need(book, theirs)
         book = replace(book, compared=[*book.compared, *one.lines])
         why = "" if is_same or theirs is None else "; another scenario, or another version of it, so no sheet"

@@ -64,7 +64,7 @@ def book_of_staff(run: Staffed) -> Book:
     plan, scenario = run.plan, run.scenario
     sentences = [staff_headline(run), *night_sentences(plan, run.report)]
     answer = _answer(plan.roster(), scenario, plan.bill, plan.scores, plan.all_at_once, sentences, plan.holds)
-    who = _run("staff", scenario, plan.provenance, run.is_partial, plan.notes)
+    who = run_of("staff", scenario, plan.provenance, run.is_partial, plan.notes)
     headcount = plan.headcount.astype(np.float64)
     compared = [_compared("this plan", answer, who)]
     if plan.covering is not None:
@@ -93,6 +93,7 @@ def book_of_staff(run: Staffed) -> Book:
         [],
         [],
         lines_of_wages(scenario, plan.bill),
+        None,
         NOT_BILLED,
         compared,
     )
@@ -105,7 +106,7 @@ def book_of_shifts(run: Scheduled) -> Book:
         plan.roster(), scenario, plan.bill, plan.scores, plan.all_at_once,
         [shifts_headline(run), solver_sentence(plan)], plan.holds,
     )  # fmt: skip
-    who = _run("shifts", scenario, plan.provenance, run.is_partial, plan.notes)
+    who = run_of("shifts", scenario, plan.provenance, run.is_partial, plan.notes)
     compared = [_compared(f"this schedule (road {plan.road})", answer, who)]
     for other in run.others:
         sentence = f"Road {other.road} instead of {plan.road}: {count(other.people, 'shift')}."
@@ -132,6 +133,7 @@ def book_of_shifts(run: Scheduled) -> Book:
         shifts,
         [],
         lines_of_wages(scenario, plan.bill),
+        None,
         NOT_BILLED,
         compared,
     )
@@ -140,7 +142,7 @@ def book_of_shifts(run: Scheduled) -> Book:
 def book_of_costs(costs: Costs) -> Book:
     """Return what the bill of a roster holds for a workbook."""
     scenario, report, roster = costs.scenario, costs.report, costs.roster
-    who = _run("cost", scenario, costs.provenance, False, ())
+    who = run_of("cost", scenario, costs.provenance, False, ())
     days = Decimal(costs.bill.end - costs.bill.begin) / DAY_MS
     scores = report.scorecard
     holds = all(score.holds for score in scores) if scores else None
@@ -159,6 +161,7 @@ def book_of_costs(costs: Costs) -> Book:
         [],
         [],
         lines_of_bill(scenario, costs.bill),
+        None,
         "",
         [_compared("this staffing", answer, who)],
     )
@@ -271,7 +274,8 @@ def _share_in_time(report: Report, goal: int, queues: Sequence[int]) -> list[Num
     return _numbers(divide(top, bottom))
 
 
-def _run(made_by: str, scenario: Scenario, who: Provenance, is_partial: bool, notes: Sequence[str]) -> Run:
+def run_of(made_by: str, scenario: Scenario, who: Provenance, is_partial: bool, notes: Sequence[str]) -> Run:
+    """Return who made a result."""
     clock = scenario.clock
     return Run(
         made_by,

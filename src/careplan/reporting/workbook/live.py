@@ -1,6 +1,6 @@
 """Formulas that know their value: what a cell says to a spreadsheet, and the number it comes to.
 
-Comes in: references to cells and names with their values. Goes out: :class:`Live`, made with ``+ - * /`` and a few
+Comes in: references to cells and names with their values. Goes out: :class:`Live`, made with ``+ - * / **`` and a few
 functions, so that text and value are made by the same line and cannot differ. Left out: cells and files.
 """
 
@@ -52,6 +52,11 @@ class Live:
     def __truediv__(self, other: Live | float) -> Live:
         b = _live(other)
         return Live(f"{self.within(PRODUCT)}/{b.within(ATOM)}", self.value / b.value, PRODUCT)
+
+    def __pow__(self, times: int) -> Live:
+        if times == 0:
+            return Live("1", 1.0)
+        return self if times == 1 else Live(f"{self.within(ATOM)}^{times}", self.value**times, PRODUCT)
 
     def __rtruediv__(self, other: float) -> Live:
         return _live(other) / self

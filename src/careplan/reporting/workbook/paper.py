@@ -30,6 +30,7 @@ Style: TypeAlias = Literal[
     "money",
     "hours",
     "date",
+    "month",
     "moment",
     "link",
 ]
@@ -44,6 +45,7 @@ NUMBERS = {
     "money": "#,##0.00",
     "hours": "#,##0.0",
     "date": "ddd yyyy-mm-dd",
+    "month": "mmm yyyy",
     "moment": "yyyy-mm-dd hh:mm",
 }
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\n")
@@ -195,11 +197,11 @@ class Sheet:
         span = f"{cells[0].address}:{cells[-1].address}"
         return self.live(row, column, total(span, [cell.value for cell in cells]), style, "sum")
 
-    def moment(self, row: int, column: int, text: str, style: Literal["date", "moment"] = "moment") -> None:
+    def moment(self, row: int, column: int, text: str, style: Literal["date", "month", "moment"] = "moment") -> None:
         """Write a local date or time, from ISO text."""
         at = datetime.fromisoformat(text)
         self.paper_sheet.write_datetime(row, column, at, self.paper.format(style))
-        self._widen(column, 17)
+        self._widen(column, {"date": 15, "month": 9, "moment": 17}[style])
 
     def link(self, row: int, column: int, sheet: str) -> None:
         """Write the name of a sheet that leads to it."""

@@ -22,7 +22,7 @@ QUESTIONS = {
 }
 
 
-def write_summary(sheet: Sheet, book: Book, assumed: Assumed, costed: Costed, sheets: Mapping[str, str]) -> None:
+def write_summary(sheet: Sheet, book: Book, assumed: Assumed, costed: Costed | None, sheets: Mapping[str, str]) -> None:
     """Write the sheet; ``sheets`` are the others, with a sentence on what each holds."""
     who, told = book.run, book.answer
     row = sheet.opening(
@@ -33,9 +33,10 @@ def write_summary(sheet: Sheet, book: Book, assumed: Assumed, costed: Costed, sh
             *told.sentences,
         ],
     )
-    row = _targets(sheet, row, told.aims)
-    row = _money(sheet, row + 2, book, assumed, costed)
-    row = _people(sheet, row + 2, book, assumed, costed)
+    row = _targets(sheet, row, told.aims) if told.aims or costed is not None else row - 2
+    if costed is not None:
+        row = _money(sheet, row + 2, book, assumed, costed)
+        row = _people(sheet, row + 2, book, assumed, costed)
     row += 2
     sheet.head(row, ["Sheet", "What it holds"])
     for name, words in sheets.items():

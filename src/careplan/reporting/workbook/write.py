@@ -5,27 +5,31 @@ Comes in: a book and what is joined. Goes out: a file, whole or not at all. Left
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
 
 from careplan.errors import CareplanError
-from careplan.reporting.workbook.assumptions import write_assumptions
+from careplan.reporting.workbook.assumptions import Assumed, write_assumptions
 from careplan.reporting.workbook.capacity import write_weeks
-from careplan.reporting.workbook.costs import write_costs
+from careplan.reporting.workbook.costs import Costed, write_costs
 from careplan.reporting.workbook.data import Book
 from careplan.reporting.workbook.duties import write_roster, write_shifts
 from careplan.reporting.workbook.intervals import write_coverage, write_intervals
-from careplan.reporting.workbook.paper import Paper, Sheet
+from careplan.reporting.workbook.months import write_months
+from careplan.reporting.workbook.outlook import write_years
+from careplan.reporting.workbook.paper import Cell, Paper, Sheet
 from careplan.reporting.workbook.scenarios import write_log, write_scenarios
 from careplan.reporting.workbook.summary import write_summary
 from careplan.saving import write_atomically
 
+CLASSES = "Classes"
 SHEETS = {
     "Summary": "The question, the answer, how sure it is, what it costs.",
     "Assumptions": "Every input that the formulas use, as named cells; where each was written.",
     "Capacity plan": "From people on duty to people employed, hired and paid.",
+    CLASSES: "Who joined when, who is in training, who is not yet as fast.",
     "Intervals": "A line for each interval and group: agents, cases, service. For filters and pivot tables.",
     "Coverage": "Weekday by time of the day: required, scheduled, net.",
     "Shifts": "Who begins which shift, how many.",
@@ -94,10 +98,9 @@ def workbook_bytes(book: Book, *, command: str = "", joined: Sequence[str] = ())
         subject=f"careplan {who.version}, {who.made_by}, scenario {who.digest[:12]}, seed {who.seed}",
         created=datetime.fromisoformat(who.begin),
     )
-    sheets = {name: paper.sheet(name) for name in SHEETS}
+    sheets = {name: paper.sheet(name) for name in SHEETS if name != CLASSES or book.outlook}
     assumed = write_assumptions(sheets["Assumptions"], book)
-    costed = write_costs(sheets["Costs"], book, assumed)
-    write_weeks(sheets["Capacity plan"], book, assumed)
+    costed = _write_money(sheets, book, assumed)
     has: dict[str, Callable[[Sheet], None] | None] = {
         "Intervals": (lambda sheet: write_intervals(sheet, book, assumed)) if book.intervals else None,
         "Coverage": (lambda sheet: write_coverage(sheet, book)) if book.intervals else None,
@@ -112,9 +115,29 @@ def workbook_bytes(book: Book, *, command: str = "", joined: Sequence[str] = ())
             lacks.append((name, words))
         else:
             write(sheets[name])
+    if book.outlook is None:
+        lacks.append(
+            ("Capacity plan", "Weeks of this plan only; months ahead: careplan capacity SCENARIO --xlsx FILE.")
+        )
     if book.bill_lacks:
         lacks.append(("Costs", book.bill_lacks))
     write_scenarios(sheets["Scenarios"], book)
     write_log(sheets["Log"], book, command=command, joined=joined, lacks=lacks)
-    write_summary(sheets["Summary"], book, assumed, costed, {k: v for k, v in SHEETS.items() if k != "Summary"})
+    write_summary(
+        sheets["Summary"], book, assumed, costed, {k: v for k, v in SHEETS.items() if k in sheets and k != "Summary"}
+    )
     return paper.finish()
+
+
+def _write_money(sheets: Mapping[str, Sheet], book: Book, assumed: Assumed) -> Costed | None:
+    """Write capacity and costs: months ahead where they were planned, and the weeks of a plan where there is one."""
+    capacity, costs, row = sheets["Capacity plan"], sheets["Costs"], 0
+    months: list[tuple[str, Cell]] = []
+    if book.outlook is not None:
+        row, months = write_months(capacity, sheets[CLASSES], book, assumed)
+    if book.people:
+        write_weeks(capacity, row, book, assumed)
+        return write_costs(costs, book, assumed)
+    row = costs.opening("Costs", ["Of the months ahead, from the capacity plan; a bill line by line: careplan cost."])
+    write_years(costs, row, months, book.run.currency or "money")
+    return None
