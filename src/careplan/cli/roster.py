@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from careplan.cli.options import AsJson, Check, EngineOption, Levers, Overrides, Replications, ScenarioFile, Seed
+from careplan.cli.options import (
+    Also,
+    AsJson,
+    Check,
+    EngineOption,
+    Levers,
+    Overrides,
+    Replications,
+    ScenarioFile,
+    Seed,
+    Xlsx,
+)
 
 if TYPE_CHECKING:
     from careplan.planning.rosters.duties import NamedRoster
     from careplan.reporting.folder import Content
     from careplan.reporting.rosters import Rostered
+    from careplan.reporting.workbook.data import Book
     from careplan.scenario.models import Scenario
 
 
@@ -31,6 +44,8 @@ def roster(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Folder of the result (default: results/NAME-roster).")
     ] = None,
+    xlsx: Xlsx = None,
+    also: Also = None,
     as_json: AsJson = False,
     check: Check = False,
 ) -> None:
@@ -43,24 +58,31 @@ def roster(
     --check); 130 interrupted: what was played so far is kept.
     """
     from careplan.cli.running import end, ready_scenario, width_of_screen
+    from careplan.cli.workbooks import workbook_wanted
     from careplan.planning.rosters.edited import read_named_roster
     from careplan.planning.rosters.horizon import over_its_weeks
     from careplan.reporting.files import json_text
     from careplan.reporting.folder import write_folder
     from careplan.reporting.roster_files import calendars
-    from careplan.reporting.rosters import roster_dict, roster_text
+    from careplan.reporting.rosters import roster_text
+    from careplan.reporting.workbook.rostered import book_of_roster
 
     ready = ready_scenario(scenario, overrides, seed=seed, engine=engine, levers=levers, needs_staffing=False)
+    workbook = workbook_wanted(xlsx, also)
     read = over_its_weeks(ready)
     run = _played(read, read_named_roster(given, read), replications if play else 0, is_given=True)
     folder = out if out is not None else Path("results") / f"{read.name}-roster"
-    files = _files(run)
+    book = book_of_roster(run)
+    files = _files(run, book)
     write_folder(folder / "calendars", dict(calendars(run.roster, read)))
     write_folder(folder, files)
+    if workbook is not None:
+        workbook.write(book)
     if as_json:
-        typer.echo(json_text(roster_dict(run, files=[*files, "calendars"])), nl=False)
+        typer.echo(json_text(_document(run, book, [*files, "calendars"])), nl=False)
     else:
         written = f"Written to {folder}/: {', '.join(files)}, calendars/."
+        written += "" if xlsx is None else f" Workbook: {xlsx}."
         typer.echo(roster_text(run, width_of_screen(), written=written))
     end(interrupted=run.is_partial, check=check, targets_met=run.is_sound)
 
@@ -86,12 +108,12 @@ def _played(scenario: Scenario, named: NamedRoster, replications: int | None, *,
     return Rostered(scenario, named, broken_rules(named, scenario), run, is_given)
 
 
-def _files(run: Rostered) -> dict[str, Content]:
+def _files(run: Rostered, book: Book) -> dict[str, Content]:
     """What goes into the folder; the JSON document last, since it speaks for the others."""
     from careplan.planning.rosters.horizon import played_roster
     from careplan.reporting.files import json_text, roster_csv
     from careplan.reporting.roster_files import people_csv
-    from careplan.reporting.rosters import roster_dict, roster_text
+    from careplan.reporting.rosters import roster_text
     from careplan.reporting.simulation import WIDEST
 
     files: dict[str, Content] = {
@@ -99,5 +121,11 @@ def _files(run: Rostered) -> dict[str, Content]:
         "roster.csv": roster_csv(played_roster(run.roster, run.scenario), run.scenario),
         "report.txt": roster_text(run, WIDEST) + "\n",
     }
-    files["roster.json"] = json_text(roster_dict(run, files=[*files, "roster.json", "calendars"]))
+    files["roster.json"] = json_text(_document(run, book, [*files, "roster.json", "calendars"]))
     return files
+
+
+def _document(run: Rostered, book: Book, files: Iterable[str]) -> dict[str, Any]:
+    from careplan.reporting.rosters import roster_dict
+
+    return roster_dict(run, files=list(files)) | {"workbook": book.to_dict()}

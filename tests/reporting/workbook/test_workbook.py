@@ -11,16 +11,24 @@ from pathlib import Path
 
 import pytest
 
+from careplan.planning.rosters.duties import Duty, NamedRoster
+from careplan.planning.rosters.edited import read_named_roster
+from careplan.planning.shifts.labour import Laid
+from careplan.reporting.rosters import Rostered
 from careplan.reporting.workbook.data import Book, DutyLine
+from careplan.reporting.workbook.rostered import book_of_roster
 from careplan.reporting.workbook.write import SHEETS, workbook_bytes, write_book
+from careplan.scenario.persons import members_of
+from careplan.units import HOUR_MS
 from tests.reporting.workbook.sheets import Sheets, computed, read, table
-from tests.reporting.workbook.worlds import billed, outlook, planned, scheduled
+from tests.reporting.workbook.worlds import billed, outlook, planned, scenario_of, scheduled
 
 BOOKS = [billed, planned, scheduled, outlook]
 ROSTER = [
-    DutyLine("Ann", "e-mail team", "2026-03-26", "2026-03-26 08:00", "2026-03-26 16:30", "12:00 (30 min)", 8.0, "full"),
-    DutyLine("Ben", "phone team", "2026-03-26", "2026-03-26 22:00", "2026-03-27 06:00", "", 8.0, "night"),
-    DutyLine("Ann", "e-mail team", "2026-03-27", "2026-03-27 09:00", "2026-03-27 13:00", "", 4.0, "part"),
+    DutyLine("Ann", "2026-03-26", "Thu", "e-mail team", "shift", "08:00", "16:30", "12:00-12:30", "8", "0", "0", ""),
+    DutyLine("Ann", "2026-03-27", "Fri", "e-mail team", "leave", "", "", "", "8", "", "", "granted"),
+    DutyLine("Ben", "2026-03-26", "Thu", "phone team", "shift", "22:00", "06:00", "", "8", "8", "8", ""),
+    DutyLine("Ben", "2026-03-27", "Fri", "phone team", "off", "", "", "", "", "", "", ""),
 ]
 
 
@@ -164,7 +172,7 @@ def test_coverage_is_the_mean_of_the_weeks_by_weekday_and_time() -> None:
 def test_text_that_could_be_a_formula_is_text() -> None:
     evil = ["=1+1", "+420 777", "-5", "@SUM(A1)", "\t=1", "\n=1"]
     book = billed()
-    rows = [replace(ROSTER[0], person=words, group=words, what=words) for words in evil]
+    rows = [replace(ROSTER[0], person=words, group=words, breaks=words, begin=words) for words in evil]
     answer = replace(book.answer, sentences=evil)
     run = replace(book.run, title=evil[0], notes=evil, warnings=evil, scenario=evil[1])
     shifts = [
@@ -194,6 +202,39 @@ def read_styles(sheets: Sheets) -> list[bool]:
     return [one.get("quotePrefix") == "1" for one in cells]
 
 
+def test_an_edited_roster_is_read_back_from_its_sheet(tmp_path: Path) -> None:
+    scenario = scenario_of(DESK)
+    people = {m.name: m for m in members_of(scenario.people)}
+    clock = scenario.clock_of("care")
+    day, night = (clock.instant(datetime(2026, 3, 2 + k, 8 + 14 * k)) for k in (0, 1))
+    half = (day + 4 * HOUR_MS, day + 9 * HOUR_MS // 2, False)
+    duties = (
+        Duty("Ana", "care", Laid(date(2026, 3, 2), "full", ((day, day + 17 * HOUR_MS // 2),), (half,))),
+        Duty("Ben", "care", Laid(date(2026, 3, 3), "full", ((night, night + 8 * HOUR_MS),), ())),
+    )
+    named = NamedRoster(date(2026, 3, 2), 1, tuple(people.values()), duties)
+    run = Rostered(scenario, named, {}, None)
+    path = write_book(tmp_path / "plan.xlsx", book_of_roster(run))
+    assert read_named_roster(path, scenario) == named
+    sheets = read(path)
+    assert [row["Person"] for row in table(sheets, "Roster grid", "Person")] == ["Ana", "Ben"]
+    assert [row["Paid hours"] for row in table(sheets, "Roster grid", "Person")] == [8, 8]
+    values = computed(sheets)
+    assert all(sheets.values[place] == pytest.approx(value, rel=1e-12, abs=1e-9) for place, value in values.items())
+
+
+DESK = """\
+careplan: 1
+name: desk
+calendar: {zone: Europe/Prague, start: 2026-03-02, horizon: 1 week}
+channels: {facebook: {kind: message}}
+queues: {questions: {channel: facebook, volume: {per_week: 10}, handle_time: 5 min}}
+groups: {care: {skills: [questions], wage: 20 EUR per hour, shift_rules: {lengths: [8 h, 8.5 h]}}}
+people: {Ana: {group: care, contract: 40 h}, Ben: {group: care, contract: 40 h}}
+rosters: {weeks: 1}
+"""
+
+
 def test_equal_results_make_equal_files_also_by_way_of_their_document() -> None:
     book = billed()
     first = workbook_bytes(book)
@@ -208,8 +249,8 @@ def test_nothing_leads_out_of_the_file(bill: Sheets) -> None:
 
 
 def test_all_sheets_are_there_and_an_empty_one_says_which_command_makes_it(bill: Sheets) -> None:
-    assert bill.order == [name for name in SHEETS if name != "Classes"]  # of months ahead only
-    assert read(workbook_bytes(outlook())).order == list(SHEETS)
+    assert bill.order == [name for name in SHEETS if name not in ("Classes", "Roster grid")]
+    assert read(workbook_bytes(replace(outlook(), roster=ROSTER))).order == list(SHEETS)
     for name, command in (("Shifts", "careplan shifts"), ("Roster", "careplan roster")):
         words = [value for (sheet, _), value in bill.values.items() if sheet == name]
         assert any(command in str(value) for value in words)

@@ -71,10 +71,11 @@ def roster_of(kinds: Kinds, starts: IntArray, run_end: int) -> Roster:
     return Roster.from_spells(spells, kinds.groups)
 
 
-def bill_of(kinds: Kinds, starts: IntArray, pay: Mapping[str, Pay]) -> WageBill:
-    """Return what a schedule is paid over the horizon: every shift for itself, with its own paid breaks, exactly."""
+def bill_of(kinds: Kinds, starts: IntArray, pay: Mapping[str, Pay], *, between: Window | None = None) -> WageBill:
+    """Return what a schedule is paid over the horizon, or between two instants of it: every shift for itself, with its
+    own paid breaks, exactly."""
     edges = kinds.grid.horizon_edges
-    begin, end = int(edges[0]), int(edges[-1])
+    begin, end = (int(edges[0]), int(edges[-1])) if between is None else between
     lines = {}
     for g, group in enumerate(kinds.groups):
         on_duty_ms = break_ms = 0

@@ -226,17 +226,23 @@ class ShiftLine:
 
 @dataclass(frozen=True)
 class DutyLine:
-    """A person on a day."""
+    """A person on a day, off and on leave too; as in the table that ``careplan roster --from`` reads."""
 
     person: str
-    group: str
     date: str
-    start: str
+    weekday: str
+    group: str
+    kind: str
+    """``shift``, ``off`` or ``leave``."""
+    begin: str
+    """Clock time; empty without a shift."""
     end: str
-    """Later than the start, on the next day if need be."""
+    """Not after the begin: on the next day."""
     breaks: str
-    paid_hours: float
-    what: str
+    paid_hours: str
+    night_hours: str
+    premium_hours: str
+    wish: str
 
 
 @dataclass(frozen=True)

@@ -104,15 +104,13 @@ def join(book: Book, others: Sequence[Result]) -> tuple[Book, list[str]]:
 
 
 def _with_need(book: Book, other: Book) -> Book:
-    """The same staffing priced or rostered elsewhere: what was required of it comes with it."""
+    """The same weeks priced or rostered: what is required in them, if this run does not know."""
     mine, theirs = book.intervals, other.intervals
     if mine is None or theirs is None or mine.start != theirs.start:
         return book
     need = {line.group: line for line in theirs.groups}
     groups = [
-        replace(line, required=need[line.group].required)
-        if line.required is None and line.group in need and need[line.group].net == line.net
-        else line
+        replace(line, required=need[line.group].required) if line.required is None and line.group in need else line
         for line in mine.groups
     ]
     return replace(book, intervals=replace(mine, groups=groups))

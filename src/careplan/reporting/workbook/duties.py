@@ -5,13 +5,17 @@ Comes in: lines of a schedule or a roster. Goes out: the sheets. Left out: whom 
 
 from __future__ import annotations
 
-from careplan.reporting.workbook.data import Book
+import re
+from dataclasses import fields
+
+from careplan.reporting.workbook.data import Book, DutyLine
 from careplan.reporting.workbook.intervals import weekday
 from careplan.reporting.workbook.live import total
 from careplan.reporting.workbook.paper import Cell, Sheet
 
 _SHIFTS = ["Date", "Group", "Kind", "Hours", "Breaks", "People", "Paid hours each", "Paid hours", "Cost each", "Cost"]
-_DUTIES = ["Person", "Group", "Date", "Start", "End", "Breaks", "Paid hours", "What"]
+_DUTIES = [field.name for field in fields(DutyLine)]
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 def write_shifts(sheet: Sheet, book: Book) -> None:
@@ -47,39 +51,52 @@ def write_shifts(sheet: Sheet, book: Book) -> None:
         sheet.sum(row, 9, costs, "money")
 
 
-def write_roster(sheet: Sheet, book: Book) -> None:
-    """Write a grid of people and days, then a line for each person and day."""
-    days = sorted({line.date for line in book.roster})
-    people = list(dict.fromkeys((line.person, line.group) for line in book.roster))
-    row = sheet.opening(
-        "Roster", ["Who works when, by the clock of their group; the same as a table with a line a duty further down."]
-    )
-    sheet.head(row, ["Person", "Group", *(f"{weekday(day)} {day[5:]}" for day in days), "Paid hours"])
-    sheet.freeze(row + 1, 2)
-    of = {(line.person, line.date): line for line in book.roster}
-    grid = row + 1
-    table = grid + len(people) + 2
-    sheet.head(table, _DUTIES)
+def write_roster(sheet: Sheet, grid: Sheet, book: Book) -> None:
+    """Write a line for each person and day, so that ``careplan roster --from`` reads the sheet back; and a grid."""
+    sheet.head(0, _DUTIES)
+    sheet.freeze(1, 1)
     hours: dict[str, list[Cell]] = {}
-    order = {person: k for k, (person, _) in enumerate(people)}
-    for k, line in enumerate(sorted(book.roster, key=lambda one: (order[one.person], one.date)), start=1):
-        at = table + k
-        for column, words in ((0, line.person), (1, line.group), (5, line.breaks), (7, line.what)):
-            sheet.text(at, column, words)
-        sheet.moment(at, 2, line.date, "date")
-        sheet.moment(at, 3, line.start)
-        sheet.moment(at, 4, line.end)
-        hours.setdefault(line.person, []).append(sheet.number(at, 6, line.paid_hours, "hours"))
-    for k, (person, group) in enumerate(people):
-        sheet.text(grid + k, 0, person)
-        sheet.text(grid + k, 1, group)
-        for d, day in enumerate(days):
-            duty = of.get((person, day))
-            if duty is not None:
-                sheet.text(grid + k, 2 + d, f"{duty.start[11:16]}-{duty.end[11:16]}")
-        sheet.live(
-            grid + k,
-            2 + len(days),
-            total(f"{hours[person][0].address}:{hours[person][-1].address}", [cell.value for cell in hours[person]]),
-            "hours",
-        )
+    for row, line in enumerate(book.roster, start=1):
+        for column, field in enumerate(_DUTIES):
+            words = getattr(line, field)
+            if field == "date":
+                sheet.moment(row, column, words, "date")
+            elif field in ("begin", "end") and _CLOCK.fullmatch(words):
+                sheet.clock(row, column, words)
+            elif field.endswith("_hours") and words:
+                cell = sheet.number(row, column, float(words), "hours")
+                if field == "paid_hours":
+                    hours.setdefault(line.person, []).append(cell)
+            else:
+                sheet.text(row, column, words)
+    sheet.paper_sheet.autofilter(0, 0, len(book.roster), len(_DUTIES) - 1)
+    _grid(grid, book, hours)
+
+
+def _grid(sheet: Sheet, book: Book, hours: dict[str, list[Cell]]) -> None:
+    """Write a row for each person and a column for each day."""
+    days = sorted({line.date for line in book.roster})
+    row = sheet.opening(
+        "Roster grid", ["Who works when, by the clock of the group. Edit the sheet Roster, not this one."]
+    )
+    sheet.head(row, ["Person", "Group", *(f"{weekday(day)} {day[5:]}" for day in days), "Shifts", "Paid hours"])
+    sheet.freeze(row + 1, 2)
+    of: dict[str, dict[str, DutyLine]] = {}
+    for line in book.roster:
+        of.setdefault(line.person, {})[line.date] = line
+    for person, lines in of.items():
+        row += 1
+        sheet.text(row, 0, person)
+        sheet.text(row, 1, next(iter(lines.values())).group)
+        for column, day in enumerate(days, start=2):
+            duty = lines.get(day)
+            if duty is not None and duty.begin:
+                sheet.text(row, column, f"{duty.begin}-{duty.end}")
+            elif duty is not None and duty.kind != "off":
+                sheet.text(row, column, duty.kind, "note")
+        sheet.number(row, 2 + len(days), sum(bool(line.begin) for line in lines.values()), "whole")
+        if person in hours:
+            first, last = hours[person][0], hours[person][-1]
+            span = f"'{first.sheet}'!{first.address}:{last.address}"
+            worked = total(span, [cell.value for cell in hours[person]])
+            sheet.live(row, 3 + len(days), worked, "hours")

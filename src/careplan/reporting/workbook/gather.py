@@ -14,7 +14,8 @@ from decimal import ROUND_HALF_UP, Decimal
 import numpy as np
 
 from careplan.columns import FloatArray, IntArray
-from careplan.costing.pay import CENT
+from careplan.costing.bill import Bill
+from careplan.costing.pay import CENT, pay_of
 from careplan.costing.wages import WageBill
 from careplan.metrics.periods import Periods
 from careplan.metrics.report import Report
@@ -22,6 +23,7 @@ from careplan.metrics.scorecard import Score
 from careplan.metrics.together import Whole
 from careplan.metrics.uncertainty import divide
 from careplan.planning.judging import finding_of
+from careplan.planning.shifts.schedule import bill_of
 from careplan.provenance import Provenance
 from careplan.reporting.costs import answer_sentences
 from careplan.reporting.figures import agents_on_duty, peak_of
@@ -43,7 +45,7 @@ from careplan.reporting.workbook.data import (
     ShiftLine,
 )
 from careplan.reporting.workbook.inputs import given_of, inputs_of
-from careplan.reporting.workbook.people import lines_of_bill, lines_of_wages, people_of
+from careplan.reporting.workbook.people import lines_of_bill, lines_of_wages, people_of, weeks_of, weeks_of_bills
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
 from careplan.scenario.warnings import warnings_of
@@ -63,10 +65,10 @@ def book_of_staff(run: Staffed) -> Book:
     """Return what a staffing answer holds for a workbook."""
     plan, scenario = run.plan, run.scenario
     sentences = [staff_headline(run), *night_sentences(plan, run.report)]
-    answer = _answer(plan.roster(), scenario, plan.bill, plan.scores, plan.all_at_once, sentences, plan.holds)
+    answer = answer_of(plan.roster(), scenario, plan.bill, plan.scores, plan.all_at_once, sentences, plan.holds)
     who = run_of("staff", scenario, plan.provenance, run.is_partial, plan.notes)
     headcount = plan.headcount.astype(np.float64)
-    compared = [_compared("this plan", answer, who)]
+    compared = [compared_of("this plan", answer, who)]
     if plan.covering is not None:
         extra, peak = plan.covering, 0 if answer.peak is None else answer.peak
         every_hour = Answer(
@@ -82,7 +84,7 @@ def book_of_staff(run: Staffed) -> Book:
             bool(extra.to_dict()["holds"]),
             aims_of(extra.scores, None),
         )
-        compared.append(_compared("every hour held, nights too", every_hour, who))
+        compared.append(compared_of("every hour held, nights too", every_hour, who))
     return Book(
         who,
         answer,
@@ -102,16 +104,20 @@ def book_of_staff(run: Staffed) -> Book:
 def book_of_shifts(run: Scheduled) -> Book:
     """Return what a schedule of shifts holds for a workbook."""
     plan, scenario = run.plan, run.scenario
-    answer = _answer(
+    answer = answer_of(
         plan.roster(), scenario, plan.bill, plan.scores, plan.all_at_once,
         [shifts_headline(run), solver_sentence(plan)], plan.holds,
     )  # fmt: skip
     who = run_of("shifts", scenario, plan.provenance, run.is_partial, plan.notes)
-    compared = [_compared(f"this schedule (road {plan.road})", answer, who)]
+    compared = [compared_of(f"this schedule (road {plan.road})", answer, who)]
     for other in run.others:
         sentence = f"Road {other.road} instead of {plan.road}: {count(other.people, 'shift')}."
-        theirs = _answer(other.roster(), scenario, other.bill, other.scores, other.all_at_once, [sentence], other.holds)
-        compared.append(_compared(f"road {other.road}", theirs, who))
+        theirs = answer_of(
+            other.roster(), scenario, other.bill, other.scores, other.all_at_once, [sentence], other.holds
+        )
+        compared.append(compared_of(f"road {other.road}", theirs, who))
+    pay = pay_of(scenario)
+    bills = [bill_of(plan.kinds, plan.starts, pay, between=week) for week in weeks_of(scenario)]
     shifts = []
     for row in np.flatnonzero(plan.starts).tolist():
         kind = plan.kinds.rows[row]
@@ -128,7 +134,7 @@ def book_of_shifts(run: Scheduled) -> Book:
         answer,
         inputs_of(scenario),
         given_of(scenario),
-        people_of(plan.roster(), scenario),
+        weeks_of_bills(bills, scenario),
         intervals_of(scenario, plan.groups, plan.need, attending, plan.on_duty, run.report),
         shifts,
         [],
@@ -143,12 +149,11 @@ def book_of_costs(costs: Costs) -> Book:
     """Return what the bill of a roster holds for a workbook."""
     scenario, report, roster = costs.scenario, costs.report, costs.roster
     who = run_of("cost", scenario, costs.provenance, False, ())
-    days = Decimal(costs.bill.end - costs.bill.begin) / DAY_MS
     scores = report.scorecard
     holds = all(score.holds for score in scores) if scores else None
-    answer = _answer(
+    answer = answer_of(
         roster, scenario, costs.bill.wages, scores, report.all_at_once, answer_sentences(costs), holds,
-        cost=(costs.bill.cost * 7 / days).quantize(CENT, ROUND_HALF_UP), holds_what=EVERYTHING,
+        cost=cost_a_week(costs.bill), holds_what=EVERYTHING,
     )  # fmt: skip
     net = agents_on_duty(roster, Periods.of_clock(scenario.clock))
     return Book(
@@ -163,11 +168,16 @@ def book_of_costs(costs: Costs) -> Book:
         lines_of_bill(scenario, costs.bill),
         None,
         "",
-        [_compared("this staffing", answer, who)],
+        [compared_of("this staffing", answer, who)],
     )
 
 
-def _answer(
+def cost_a_week(bill: Bill) -> Decimal:
+    """Return everything that is spent, scaled to a week."""
+    return (bill.cost * 7 * DAY_MS / Decimal(bill.end - bill.begin)).quantize(CENT, ROUND_HALF_UP)
+
+
+def answer_of(
     roster: Roster,
     scenario: Scenario,
     bill: WageBill,
@@ -179,6 +189,7 @@ def _answer(
     cost: Decimal | None = None,
     holds_what: str = WAGES,
 ) -> Answer:
+    """Return the figures a result is known by; ``cost`` a week, of the wages unless given."""
     peak = peak_of(roster, Periods.of_clock(scenario.clock))
     weeks = (bill.end - bill.begin) / (7 * DAY_MS)
     spent = bill.cost_a_week if cost is None else cost
@@ -298,7 +309,8 @@ def run_of(made_by: str, scenario: Scenario, who: Provenance, is_partial: bool, 
     )
 
 
-def _compared(name: str, answer: Answer, who: Run) -> Compared:
+def compared_of(name: str, answer: Answer, who: Run) -> Compared:
+    """Return a line of the scenarios."""
     return Compared(name, who.made_by, answer, who.currency, who.digest, who.seed, who.replications)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, Literal, TypeAlias
 
 from careplan.reporting.workbook.live import Live, total
@@ -31,6 +31,7 @@ Style: TypeAlias = Literal[
     "hours",
     "date",
     "month",
+    "clock",
     "moment",
     "link",
 ]
@@ -46,6 +47,7 @@ NUMBERS = {
     "hours": "#,##0.0",
     "date": "ddd yyyy-mm-dd",
     "month": "mmm yyyy",
+    "clock": "hh:mm",
     "moment": "yyyy-mm-dd hh:mm",
 }
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\n")
@@ -202,6 +204,11 @@ class Sheet:
         at = datetime.fromisoformat(text)
         self.paper_sheet.write_datetime(row, column, at, self.paper.format(style))
         self._widen(column, {"date": 15, "month": 9, "moment": 17}[style])
+
+    def clock(self, row: int, column: int, text: str) -> None:
+        """Write a clock time such as ``08:30``."""
+        self.paper_sheet.write_datetime(row, column, time.fromisoformat(text), self.paper.format("clock"))
+        self._widen(column, 6)
 
     def link(self, row: int, column: int, sheet: str) -> None:
         """Write the name of a sheet that leads to it."""

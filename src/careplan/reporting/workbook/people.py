@@ -5,13 +5,15 @@ Comes in: rosters, wage bills, full bills. Goes out: plain rows whose amounts fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from itertools import pairwise
 
 import numpy as np
 
+from careplan.clock import Window
 from careplan.costing.bill import Bill, Line, people_lines
-from careplan.costing.pay import pay_of
+from careplan.costing.pay import Pay, pay_of
 from careplan.costing.wages import WageBill, wage_bills
 from careplan.metrics.periods import Periods
 from careplan.reporting.workbook.data import BillLine, PeopleWeek, Rule
@@ -23,17 +25,30 @@ HEADS: tuple[Rule, ...] = ("workplace", "licence", "hiring", "training", "ramp")
 """Lines that follow from heads; a workbook has them all, also where a scenario states none."""
 
 
-def people_of(roster: Roster, scenario: Scenario) -> list[PeopleWeek]:
-    """Return hours on duty, paid breaks and hours of premiums, by group and week of the horizon."""
+def weeks_of(scenario: Scenario) -> list[Window]:
+    """Return the weeks of the horizon, [begin, end) ms; the last may be short."""
     periods = Periods.of_clock(scenario.clock)
     new = np.flatnonzero(np.diff(periods.week_ix, prepend=-1))
-    edges = [*periods.edges[new].tolist(), periods.end]
-    begins = [periods.labels[i][:10] for i in new.tolist()]
+    return list(pairwise([*periods.edges[new].tolist(), periods.end]))
+
+
+def people_of(roster: Roster, scenario: Scenario, pay: Mapping[str, Pay] | None = None) -> list[PeopleWeek]:
+    """Return hours on duty, paid breaks and hours of premiums, by week of the horizon and group.
+
+    ``pay`` knows the paid breaks; None: those of the shifts as written.
+    """
+    weeks = weeks_of(scenario)
+    edges = [weeks[0][0], *(end for _, end in weeks)]
+    return weeks_of_bills(wage_bills(roster, pay_of(scenario) if pay is None else pay, edges), scenario)
+
+
+def weeks_of_bills(bills: Iterable[WageBill], scenario: Scenario) -> list[PeopleWeek]:
+    """Return the same of bills by week."""
     found = []
-    for begin, bill in zip(begins, wage_bills(roster, pay_of(scenario), edges), strict=True):
+    for bill in bills:
+        begin, days = scenario.clock.local(bill.begin).date().isoformat(), (bill.end - bill.begin) / DAY_MS
         for name, line in bill.lines.items():
             premiums = {what: ms / HOUR_MS for what, ms in line.price.premium_ms.items()}
-            days = (bill.end - bill.begin) / DAY_MS
             on_duty, breaks = line.on_duty_ms / HOUR_MS, line.paid_break_ms / HOUR_MS
             found.append(PeopleWeek(name, begin, days, on_duty, breaks, premiums))
     return found

@@ -24,7 +24,7 @@ from careplan.reporting.workbook.scenarios import write_log, write_scenarios
 from careplan.reporting.workbook.summary import write_summary
 from careplan.saving import write_atomically
 
-CLASSES = "Classes"
+CLASSES, GRID = "Classes", "Roster grid"
 SHEETS = {
     "Summary": "The question, the answer, how sure it is, what it costs.",
     "Assumptions": "Every input that the formulas use, as named cells; where each was written.",
@@ -34,6 +34,7 @@ SHEETS = {
     "Coverage": "Weekday by time of the day: required, scheduled, net.",
     "Shifts": "Who begins which shift, how many.",
     "Roster": "Which person works on which day.",
+    GRID: "The same, a row for each person and a column for each day.",
     "Costs": "The bill, line by line, as formulas.",
     "Scenarios": "This result beside others.",
     "Log": "Who made it, what words mean, what is not in it.",
@@ -98,14 +99,14 @@ def workbook_bytes(book: Book, *, command: str = "", joined: Sequence[str] = ())
         subject=f"careplan {who.version}, {who.made_by}, scenario {who.digest[:12]}, seed {who.seed}",
         created=datetime.fromisoformat(who.begin),
     )
-    sheets = {name: paper.sheet(name) for name in SHEETS if name != CLASSES or book.outlook}
+    sheets = {name: paper.sheet(name) for name in SHEETS if _has(name, book)}
     assumed = write_assumptions(sheets["Assumptions"], book)
     costed = _write_money(sheets, book, assumed)
     has: dict[str, Callable[[Sheet], None] | None] = {
         "Intervals": (lambda sheet: write_intervals(sheet, book, assumed)) if book.intervals else None,
         "Coverage": (lambda sheet: write_coverage(sheet, book)) if book.intervals else None,
         "Shifts": (lambda sheet: write_shifts(sheet, book)) if book.shifts else None,
-        "Roster": (lambda sheet: write_roster(sheet, book)) if book.roster else None,
+        "Roster": (lambda sheet: write_roster(sheet, sheets[GRID], book)) if book.roster else None,
     }
     lacks = []
     for name, write in has.items():
@@ -127,6 +128,11 @@ def workbook_bytes(book: Book, *, command: str = "", joined: Sequence[str] = ())
         sheets["Summary"], book, assumed, costed, {k: v for k, v in SHEETS.items() if k in sheets and k != "Summary"}
     )
     return paper.finish()
+
+
+def _has(name: str, book: Book) -> bool:
+    """Whether a workbook has a sheet: two are there for what they show only."""
+    return bool({CLASSES: book.outlook, GRID: book.roster}.get(name, True))
 
 
 def _write_money(sheets: Mapping[str, Sheet], book: Book, assumed: Assumed) -> Costed | None:
