@@ -25,7 +25,7 @@ run: {engine: reference}
 HEAD = "person,date,begin,end"
 KEYS = [
     "careplan_roster", "scenario", "headline", "is_given", "is_partial", "rules_kept", "targets_met", "start", "weeks",
-    "people", "duties", "broken", "uncovered", "wages", "play", "provenance", "files",
+    "people", "duties", "broken", "uncovered", "wages", "play", "provenance", "files", "workbook",
 ]  # fmt: skip
 
 
