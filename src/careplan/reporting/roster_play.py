@@ -16,8 +16,8 @@ from careplan.metrics.together import ALL_AT_ONCE
 from careplan.metrics.uncertainty import Estimate
 from careplan.planning.rosters.labour import Breach
 from careplan.reporting.tables import table
-from careplan.reporting.targets import got, holds_over, scorecard_text, wanted
-from careplan.reporting.words import NOTHING, bare_percent, bounds, count, hours, money, paragraph
+from careplan.reporting.targets import got, scorecard_text, wanted
+from careplan.reporting.words import NOTHING, bare_percent, bounds, count, hours, money, number, paragraph
 from careplan.study.rosters import RosterRun, WeekFigure
 
 _SHOWN = 40
@@ -80,15 +80,17 @@ def _played(run: RosterRun) -> str:
 def _target_text(goal: Goal, figures: Sequence[WeekFigure], width: int) -> str:
     unit, factor, change = ("%", 100.0, "points") if goal.unit == "share" else ("min", 1 / 60, "min")
 
+    def shown(e: Estimate) -> str:
+        return got(goal, e.value, is_bare=True) if goal.unit == "share" else number(factor * e.value, 1)
+
     def cells(one: WeekFigure) -> list[str]:
-        shown = [got(goal, e.value / goal.scale, is_bare=goal.unit == "share") for e in (one.planned, one.simulated)]
         difference = one.difference.times(factor)
         is_there = math.isfinite(difference.value)
         return [
             "all weeks" if one.label == "all" else one.label,
-            shown[0],
+            shown(one.planned),
             _span(one.planned, factor),
-            shown[1],
+            shown(one.simulated),
             _span(one.simulated, factor),
             _chance(one.chance),
             f"{difference.value:+.1f}{_signed_bounds(difference)}" if is_there else NOTHING,
@@ -103,8 +105,7 @@ def _target_text(goal: Goal, figures: Sequence[WeekFigure], width: int) -> str:
         "chance of|a week %",
         f"{change} between|(95 %)",
     ]
-    title = f"{goal.name}: {wanted(goal)}, by {holds_over(goal)}"
-    return f"{title}\n" + table(heads, [cells(one) for one in figures], width)
+    return f"{goal.name}: {wanted(goal)}\n" + table(heads, [cells(one) for one in figures], width)
 
 
 def _several_text(run: RosterRun, width: int) -> str:
