@@ -13,9 +13,10 @@ from scipy.sparse import csr_array
 
 from careplan.errors import InfeasibleError
 from careplan.planning.grid import Grid
-from careplan.planning.shifts.covering import Rule, Solver, cover
+from careplan.planning.shifts.covering import Rule, cover
 from careplan.planning.shifts.kinds import Kind, Kinds
 from careplan.planning.shifts.labour import Laid
+from careplan.planning.shifts.solving import Solver
 from careplan.planning.shifts.week import week_rules
 from careplan.planning.staff import limits_of, world_of
 from careplan.units import HOUR_MS

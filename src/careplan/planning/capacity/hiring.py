@@ -21,7 +21,7 @@ from careplan.costing.heads import amount
 from careplan.planning.capacity.heads import rows_of
 from careplan.planning.capacity.plan import Hiring
 from careplan.planning.capacity.rows import CapacityMonth, GroupTerms, Intake, Need, Tenure
-from careplan.planning.shifts.covering import Solver, solved
+from careplan.planning.shifts.solving import Solver, solved
 from careplan.scenario.capacity import Classes, GroupStaff, months_between
 from careplan.units import DAY_MS
 

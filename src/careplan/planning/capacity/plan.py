@@ -15,7 +15,7 @@ from typing import Any
 
 from careplan.planning.capacity.rows import MONEY, CapacityMonth, GroupMonth, GroupTerms, Intake, Tenure
 from careplan.planning.plan import StaffPlan
-from careplan.planning.shifts.covering import Solver
+from careplan.planning.shifts.solving import Solver
 from careplan.provenance import Provenance
 from careplan.units import Money
 

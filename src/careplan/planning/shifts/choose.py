@@ -23,11 +23,12 @@ from careplan.planning.drawing import FEWEST_JUDGES, SEARCH_FROM, drawn
 from careplan.planning.effort import Progress, Ticker
 from careplan.planning.judging import Verdict, finding_of, judged
 from careplan.planning.limits import Limits
-from careplan.planning.shifts.covering import GAP, SECONDS, Covered, Rule, Solver, cover
+from careplan.planning.shifts.covering import Covered, Rule, cover
 from careplan.planning.shifts.cuts import Probe
 from careplan.planning.shifts.kinds import Kinds, Price, kinds_of
 from careplan.planning.shifts.plan import Road, ShiftPlan
 from careplan.planning.shifts.schedule import ShiftGrid, bill_of
+from careplan.planning.shifts.solving import GAP, SECONDS, Solver
 from careplan.planning.shifts.together import Together
 from careplan.planning.shifts.week import in_the_way, unreached, week_rules
 from careplan.planning.staff import limits_of, staff, world_of
@@ -199,7 +200,7 @@ class Job:
         kept: ShiftPlan | None = None
         search: Together | None = None
         try:
-            search = self._search()
+            search = self.search()
             for _ in range(_MOST_JUDGEMENTS):
                 found = search.improved(starts)
                 if found is None:
@@ -230,8 +231,8 @@ class Job:
     def _cost(self, starts: IntArray) -> float:
         return float(self.kinds.cost @ starts)
 
-    def _search(self) -> Together:
-        """Draw the replications road b searches on."""
+    def search(self) -> Together:
+        """Return the search of road b, on replications of its own."""
         plain = replace(self.world, grid=world_of(self.scenario, self.seed).grid)
         loose = replace(self.limits, min_spell=1, covers=(), most=None)
         searches = drawn(
@@ -250,7 +251,7 @@ class Job:
         bench = Bench(self.world, deciding.bench.workloads, deciding.bench.replications, self.workers)
         controls = [self._controls(aim.goal, deciding.bench.replications) for aim in deciding.aims.aims]
         probe = Probe(self.kinds, searches, bench, controls)
-        return Together(probe, self.rules, min(_A_STEP, self.solver_seconds), self.effort)
+        return Together(probe, self.rules, min(_A_STEP * self.effort, self.solver_seconds), self.effort)
 
     def _how_many(self) -> int:
         """Replications that say whether a schedule meets the aims: as many as a few seconds play."""

@@ -4,30 +4,23 @@ Comes in: shift types, a need by group and interval, the rules of a week. Goes o
 what stays uncovered. Left out: where the need comes from.
 
 Whatever is needed may stay uncovered at a price, so that there is always an answer; only rules that clash with each
-other leave none, and then they are named with the smallest change that helps. Solver: HiGHS through
-``scipy.optimize.milp``.
+other leave none, and then they are named with the smallest change that helps.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array, eye_array, hstack
+from scipy.optimize import LinearConstraint
+from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from careplan.columns import FloatArray, IntArray
-from careplan.errors import CareplanError, InfeasibleError
+from careplan.errors import InfeasibleError
 from careplan.planning.shifts.kinds import Kinds
+from careplan.planning.shifts.solving import GAP, SECONDS, Solver, solved
 
-GAP = 0.005
-"""The solver ends when cost and bound are this near: our choice."""
-SECONDS = 60.0
-"""Or after so long: our choice."""
-LARGE_GAP = 0.05
-"""A gap above this is said aloud."""
 _NEARLY = 1e-6
 """Rows are kept to within this: breaks make shares of an interval."""
 
@@ -42,6 +35,8 @@ class Rule:
     high: FloatArray
     unit: str
     """By what a row gives way: ``more on a day``, ``fewer at once``, …"""
+    is_share: bool = False
+    """Whether its rows weigh every shift of a week, and are to be at most 0."""
     at: IntArray | None = None
     """The moment each row is about, ms, where it is about one."""
 
@@ -53,28 +48,6 @@ class Rule:
     def at_its_limit(self, starts: IntArray) -> int:
         """Return how many rows of a schedule leave no room for one person more."""
         return int((np.asarray(self.table @ starts) > self.high - 1 + _NEARLY).sum())
-
-
-@dataclass(frozen=True)
-class Solver:
-    """How the solver fared."""
-
-    cost: float
-    """Of the starts and of what stays uncovered."""
-    bound: float
-    """No schedule costs less, uncovered hours priced alike."""
-    seconds: float
-    nodes: int
-
-    @property
-    def gap(self) -> float:
-        """(cost − bound) ÷ cost, at least 0."""
-        return max(0.0, (self.cost - self.bound) / self.cost) if self.cost > 1e-9 else 0.0
-
-    @property
-    def is_large(self) -> bool:
-        """Whether the gap is above 5 %."""
-        return self.gap > LARGE_GAP
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,12 +94,12 @@ def cover(
     n, m = kinds.n, len(needed)
     table = hstack([kinds.on_duty[needed], eye_array(m, format="csr")], format="csr")
     rows: list[LinearConstraint] = [LinearConstraint(table, need[needed], np.inf)] if m else []
-    for rule in rules:
-        rows.append(LinearConstraint(_padded(rule.table, m), rule.low, rule.high))
+    rows += [LinearConstraint(padded(rule.table, m), rule.low, rule.high) for rule in rules if not rule.is_share]
     found = solved(
         np.concatenate((kinds.cost, price[needed])),
         np.concatenate((np.ones(n), np.zeros(m))),
         rows,
+        shares_of(rules, m),
         seconds=seconds,
         gap=gap,
     )
@@ -137,48 +110,6 @@ def cover(
     uncovered = np.maximum(need - kinds.on_duty @ starts, 0.0)
     uncovered[uncovered < 1e-9] = 0.0
     return Covered(starts, uncovered, solver)
-
-
-def solved(
-    cost: FloatArray,
-    is_whole: FloatArray,
-    rows: Sequence[LinearConstraint],
-    *,
-    seconds: float = SECONDS,
-    gap: float = GAP,
-    most: FloatArray | None = None,
-) -> tuple[FloatArray, Solver] | None:
-    """Solve min cost · x, x ≥ 0, some of it whole, within rows; None where no x is within them.
-
-    Raises
-    ------
-    CareplanError
-        If the solver found nothing in its time.
-    """
-    began = time.monotonic()
-    high = np.full(len(cost), np.inf) if most is None else most
-    result = milp(
-        cost,
-        integrality=is_whole.astype(np.int64),
-        bounds=Bounds(np.zeros(len(cost)), high),
-        constraints=list(rows),
-        options={"mip_rel_gap": gap, "time_limit": seconds},
-    )
-    if result.status == 2:
-        return None
-    if result.x is None:
-        raise CareplanError(
-            f"the solver found no schedule in {seconds:g} s; give it longer (--solver-seconds), or fewer shift types "
-            "(a longer start_every, breaks staggered more coarsely)"
-        )
-    bound = result.mip_dual_bound
-    solver = Solver(
-        float(result.fun),
-        float(result.fun if bound is None or not np.isfinite(bound) else min(bound, result.fun)),
-        time.monotonic() - began,
-        int(result.mip_node_count or 0),
-    )
-    return np.asarray(result.x, dtype=np.float64), solver
 
 
 def clash(kinds: Kinds, rules: Sequence[Rule]) -> InfeasibleError:
@@ -227,6 +158,12 @@ def _relaxed(kinds: Kinds, rules: Sequence[Rule], relaxed: Sequence[Rule]) -> li
     return None if found is None else np.rint(found[0][kinds.n :]).tolist()
 
 
-def _padded(table: csr_array, columns: int) -> csr_array:
-    """A table with columns of nothing added."""
-    return hstack([table, csr_array((table.shape[0], columns))], format="csr") if columns else table
+def shares_of(rules: Sequence[Rule], columns: int) -> csr_array | None:
+    """Return the rows of rules that are shares, with columns of nothing added; None where there are none."""
+    tables = [padded(rule.table, columns) for rule in rules if rule.is_share]
+    return csr_array(vstack(tables)) if tables else None
+
+
+def padded(table: csr_array, columns: int) -> csr_array:
+    """Return a table with columns of nothing added."""
+    return csr_array(hstack([table, csr_array((table.shape[0], columns))])) if columns else table

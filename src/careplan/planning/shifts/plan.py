@@ -18,9 +18,9 @@ from careplan.metrics.periods import Periods
 from careplan.metrics.scorecard import Score
 from careplan.metrics.together import Whole, wholes
 from careplan.planning.judging import finding_of, finding_on
-from careplan.planning.shifts.covering import Solver
 from careplan.planning.shifts.kinds import Kinds
 from careplan.planning.shifts.schedule import roster_of
+from careplan.planning.shifts.solving import Solver
 from careplan.provenance import Provenance
 from careplan.roster import Roster
 from careplan.units import HOUR_MS

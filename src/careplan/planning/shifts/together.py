@@ -24,9 +24,11 @@ from scipy.optimize import LinearConstraint
 from scipy.sparse import csr_array, eye_array, hstack
 
 from careplan.columns import IntArray
-from careplan.planning.shifts.covering import Rule, Solver, solved
+from careplan.errors import CareplanError
+from careplan.planning.shifts.covering import Rule, padded, shares_of
 from careplan.planning.shifts.cuts import Cut, Probe
 from careplan.planning.shifts.exchanging import exchanged
+from careplan.planning.shifts.solving import Solver, solved
 
 _STEP, _LONGEST, _SHORTEST = 1.0, 4.0, 0.1
 """Agents by which a block may change at first, at most, and at least before the search ends: our choice."""
@@ -98,6 +100,8 @@ class Together:
         for turn in range(rounds):
             self._tell(0.5 * turn / rounds)
             found = self._cheapest(cut, step)
+            if found is None:
+                break
             if self.best is not None and self.cost(found) > (1 - _WORTH) * self.cost(self.best):
                 break
             new = self.probe.played(found, cut)
@@ -116,8 +120,11 @@ class Together:
                 cut, step = steeper, 0.75 * step
         return cut
 
-    def _cheapest(self, cut: Cut, step: float) -> IntArray:
-        """The cheapest starts within the cuts, at most a step from the schedule of one; ``last`` keeps the solver."""
+    def _cheapest(self, cut: Cut, step: float) -> IntArray | None:
+        """The cheapest starts within the cuts, at most a step from the schedule of one; ``last`` keeps the solver.
+
+        None if the solver found none in its time.
+        """
         kinds, by_block = self.probe.kinds, self.probe.by_block
         pool = [cut, *(other for other in self._pool if other is not cut)]
         n, b, r, k = kinds.n, by_block.shape[0], len(cut.value), len(pool)
@@ -142,15 +149,20 @@ class Together:
             )
             rows.append(LinearConstraint(slopes, one.margin - one.value, np.inf))
         for rule in self.rules:
-            wide = hstack([rule.table, csr_array((rule.table.shape[0], rest))], format="csr")
-            rows.append(LinearConstraint(wide, rule.low, rule.high))
+            if not rule.is_share:
+                rows.append(LinearConstraint(padded(rule.table, rest), rule.low, rule.high))
         cases = max(1.0, float(np.mean([w.n_first for w in self.probe.bench.workloads])))
         a_case = float(kinds.cost.max()) * 100 / cases
         cost = np.concatenate((kinds.cost, np.full(2 * b * k, 1e-6), np.full(r * k, _DEAR * a_case)))
         most = np.full(len(cost), np.inf)
         most[n : n + 2 * b] = np.tile(step * np.asarray(self.probe.blocks.sum(axis=1)).ravel(), 2)
         whole = np.concatenate((np.ones(n), np.zeros(rest)))
-        found = solved(cost, whole, rows, seconds=self.solver_seconds * self.effort, gap=_GAP, most=most)
+        try:
+            found = solved(
+                cost, whole, rows, shares_of(self.rules, rest), seconds=self.solver_seconds, gap=_GAP, most=most
+            )
+        except CareplanError:
+            return None
         assert found is not None  # the schedule the cuts were measured at is within the rules and the step
         x, self.last = found
         return np.rint(x[:n]).astype(np.int64)

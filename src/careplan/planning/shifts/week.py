@@ -8,6 +8,7 @@ a single shift (``labour``), rules of a person's weeks (rosters).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -47,7 +48,7 @@ def part_timers_are_few(scenario: Scenario, group: str, kinds: Kinds) -> Rule | 
     weeks = range(-(-scenario.calendar.horizon // 7))
     table = np.array([np.where(mine & (week == w), is_part - part.at_most, 0.0) for w in weeks])
     name = f"share of part-timers (groups.{group}.shift_rules.part_time.at_most)"
-    return _at_most(name, csr_array(table), np.zeros(len(weeks)), "more a week")
+    return replace(_at_most(name, csr_array(table), np.zeros(len(weeks)), "more a week"), is_share=True)
 
 
 def enough_are_there(scenario: Scenario, group: str, kinds: Kinds) -> Rule | None:
@@ -178,7 +179,7 @@ def _at_any_moment(
             kept[key] = row
     rows = np.array(sorted(kept.values()), dtype=np.int64)
     high = np.full(len(rows), np.inf)
-    return Rule(name, csr_array(table[rows]), wanted[rows].astype(np.float64), high, "fewer at once", cuts[rows])
+    return Rule(name, csr_array(table[rows]), wanted[rows].astype(np.float64), high, "fewer at once", at=cuts[rows])
 
 
 def _rules(scenario: Scenario, group: str) -> ShiftRules:
