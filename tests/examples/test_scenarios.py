@@ -36,6 +36,7 @@ SHIPPED = {
 }
 TWINS = {
     "socially-devoted-shifts": "socially-devoted",
+    "follow-the-sun": "socially-devoted",
     "social-versus-phone-free": "social-versus-phone",
     "self-service-handover-stay": "self-service-handover",
 }

@@ -49,8 +49,9 @@ _A_STEP = 5.0
 """Seconds for the solver in each step of road b, or after an interrupt, at most: our choice."""
 _COARSE = 0.1
 """The solver's gap after an interrupt: our choice."""
-_CASES, _FEWEST, _MOST = 1_200_000, 25, 100
-"""Cases and replications on the bench of road b, about: our choice."""
+_CASES, _FEWEST, _FOR_A_CHANCE, _MOST = 1_200_000, 25, 40, 100
+"""Cases on the bench of road b, about, and replications: at least, for a target with a stated confidence, and at most.
+Our choice."""
 _FEW_JUDGES = 10
 """Fresh replications of a judgement that was interrupted: our choice."""
 
@@ -81,8 +82,8 @@ def shifts(
     solver_seconds
         The solver ends after so long, with the best it has and a stated gap.
     effort
-        How long to search, against what is usual: schedules that are tried, replications they are tried on, and the
-        solver's seconds.
+        How long to search, against what is usual: √effort times the schedules, tried on √effort times the
+        replications, and ``effort`` times the solver's seconds.
     workers
         Threads; None: one for each processor.
     progress
@@ -208,8 +209,12 @@ class Job:
                 kept = self._judged_together(search, found)
                 if kept.holds or self.is_partial:
                     break
-                search.probe.errors += 1.0
+                assert search.at_best is not None
+                search.probe.learn(search.at_best, kept.scores)
                 starts = found
+            if kept is not None and not self.is_partial:
+                solver = self._bounded(search, kept.starts)
+                kept = replace(kept, solver=solver, notes=(*kept.notes, *_of_the_gap(solver)))
         except KeyboardInterrupt:
             self.is_partial = True
             if kept is None and search is not None and search.best is not None:
@@ -221,12 +226,14 @@ class Job:
         return kept
 
     def _judged_together(self, search: Together, starts: IntArray) -> ShiftPlan:
-        """Judge what was found together; where the search was interrupted, nothing is known of a bound."""
-        price = self._cost(starts)
-        last = search.last
-        solver = Solver(price, 0.0, 0.0, 0) if last is None else replace(last, cost=price, bound=min(last.bound, price))
+        """Judge what was found together; nothing is known of a bound yet."""
         note = f"Together: {search.probe.tried} schedules were played to find this one."
-        return self.judged_plan("b", starts, solver, [note])
+        return self.judged_plan("b", starts, Solver(self._cost(starts), 0.0, 0.0, 0), [note])
+
+    def _bounded(self, search: Together, starts: IntArray) -> Solver:
+        """How near the schedule is to what the solver says of those around it."""
+        price, last = self._cost(starts), search.bounded()
+        return Solver(price, 0.0, 0.0, 0) if last is None else replace(last, cost=price, bound=min(last.bound, price))
 
     def _cost(self, starts: IntArray) -> float:
         return float(self.kinds.cost @ starts)
@@ -256,7 +263,9 @@ class Job:
     def _how_many(self) -> int:
         """Replications that say whether a schedule meets the aims: as many as a few seconds play."""
         cases = max(1, self.draw(SEARCH_FROM).n_cases)
-        return int(np.clip(self.effort * _CASES // cases, _FEWEST, self.effort * _MOST))
+        more = self.effort**0.5  # as many more schedules are played: together that takes so many times as long
+        has_chance = any(goal.confidence is not None for goal in self.world.goals)
+        return int(np.clip(more * _CASES / cases, _FOR_A_CHANCE if has_chance else _FEWEST, more * _MOST))
 
     def draw(self, replication: int) -> Workload:
         """Return the customers of one replication, and note how lucky it is."""
@@ -301,11 +310,8 @@ class Job:
         if len(verdict.replications) < self.n_judge:
             few = len(verdict.replications)
             said.append(f"Interrupted: judged on {few} fresh replications instead of {self.n_judge}.")
-        if solver.is_large:
-            said.append(
-                f"The solver stopped {format_share(solver.gap)} above its bound: a cheaper schedule may exist. Give it "
-                "longer (--solver-seconds), or fewer shift types."
-            )
+        if road == "a":
+            said += _of_the_gap(solver)
         return ShiftPlan(
             name=self.scenario.name,
             road=road,
@@ -347,6 +353,16 @@ class Job:
             if count:
                 found.append(f"At its limit {count} times: {rule.name}.")
         return found
+
+
+def _of_the_gap(solver: Solver) -> list[str]:
+    """A sentence where the gap is large."""
+    if not solver.is_large:
+        return []
+    return [
+        f"The solver stopped {format_share(solver.gap)} above its bound: a cheaper schedule may exist. Give it longer "
+        "(--solver-seconds), or fewer shift types."
+    ]
 
 
 def prices_of(scenario: Scenario) -> Price:

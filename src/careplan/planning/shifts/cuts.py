@@ -25,10 +25,12 @@ from scipy.sparse import csr_array
 
 from careplan.columns import FloatArray, IntArray
 from careplan.metrics.controls import Controls, controlled_ratios
+from careplan.metrics.scorecard import Score
 from careplan.planning.aims import Aim, Aims, Standing
 from careplan.planning.bench import Bench
 from careplan.planning.drawing import Searches
 from careplan.planning.effort import Effort
+from careplan.planning.judging import finding_of
 from careplan.planning.moves import Move
 from careplan.planning.shifts.kinds import Kinds
 from careplan.planning.trading import measured
@@ -96,8 +98,9 @@ class Probe:
     """Of schedules, on the replications of the large bench."""
     controls: Sequence[Controls | None]
     """The luck of these replications, for each aim."""
-    errors: float = 1.0
-    """Standard errors that must be left beyond a target."""
+    higher: FloatArray | None = None
+    """What must be left beyond a target and its error, cases, shape (n_rows,): by how much more the bench flattered
+    schedules than judges did."""
     tried: int = 0
     """Schedules that were played."""
 
@@ -164,18 +167,43 @@ class Probe:
             if aim.goal.confidence is None:
                 value, error = _mean(aim, slack, controls)
                 values.append(value / aim.case)
-                margins.append(self.errors * error / aim.case)
+                margins.append(error / aim.case)
             else:
-                single = np.sort(slack.ravel())
-                share = 1 - aim.goal.confidence
-                spare = self.errors * np.sqrt(single.size * share * (1 - share))
-                edge = single[int(np.clip(np.floor(share * single.size - spare), 0, single.size - 1))]
+                n, share = slack.size, 1 - aim.goal.confidence
+                edge = _edge(slack, share * n - np.sqrt(n * share * (1 - share)))
                 values.append(np.full(slack.shape[1], edge / aim.case))
                 margins.append(np.zeros(slack.shape[1]))
         if not standing.is_balanced:  # a week that leaves work over keeps to no cut
             over = max(0.0, float(standing.drift.mean())) / HOUR_MS
             margins = [margin + over for margin in margins]
-        return np.concatenate(values), np.concatenate(margins)
+        margin = np.concatenate(margins)
+        return np.concatenate(values), margin if self.higher is None else margin + self.higher
+
+    def learn(self, cut: Cut, scores: Sequence[Score]) -> None:
+        """Aim higher where judges found an aim missed: by as much as the bench flattered the schedule of a cut."""
+        found = []
+        for aim in self.aims.aims:
+            one = next(score for score in scores if score.goal.name == aim.goal.name and score.goal == aim.goal)
+            top, bottom = one.numerator.astype(np.float64), one.denominator.astype(np.float64)
+            slack = np.where(aim.goal.is_at_most, -1.0, 1.0) * (top - aim.goal.share * bottom)
+            if finding_of(one) != "missed":
+                found.append(np.full(slack.shape[1], -np.inf))
+            elif aim.goal.confidence is None:
+                gap = aim.goal.share - one.by_period.value
+                given = np.where(np.isfinite(gap), -gap if not aim.goal.is_at_most else gap, 0.0) * bottom.mean(axis=0)
+                found.append(given / aim.case)
+            else:
+                edge = _edge(slack, (1 - aim.goal.confidence) * slack.size)
+                found.append(np.full(slack.shape[1], edge / aim.case))
+        judged = np.concatenate(found)
+        flattered = np.where(np.isfinite(judged), np.maximum(cut.value - judged, 0.0), 0.0)
+        self.higher = flattered if self.higher is None else np.maximum(self.higher, flattered)
+
+
+def _edge(slack: FloatArray, may_miss: float) -> float:
+    """The slack of the single period that is next to be missed when so many are."""
+    single = np.sort(slack.ravel())
+    return float(single[int(np.clip(np.floor(may_miss), 0, single.size - 1))])
 
 
 def _mean(aim: Aim, slack: FloatArray, controls: Controls | None) -> tuple[FloatArray, FloatArray]:

@@ -66,13 +66,13 @@ def exchanged(
     starts, cut
         Meets every aim; its slopes are measured there.
     effort
-        How many schedules may be played, against what is usual.
+        How long to search, against what is usual: √effort times the schedules may be played.
     keep
         Told of every better schedule, so that an interrupt loses none.
     tell
         Told the part that is done.
     """
-    desk = _Desk(probe, rules, round(_PLAYS * effort), keep)
+    desk = _Desk(probe, rules, round(_PLAYS * effort**0.5), keep)
     is_fresh = True
     while desk.played < desk.most:
         starts, cut, has_saved = desk.saved(starts, cut)

@@ -55,6 +55,8 @@ class Together:
     """How long to search, against what is usual."""
     last: Solver | None = None
     best: IntArray | None = None
+    at_best: Cut | None = None
+    """Measured at the schedule that was returned last."""
     _pool: list[Cut] = field(default_factory=list, repr=False)
 
     def cost(self, starts: IntArray) -> float:
@@ -79,9 +81,15 @@ class Together:
             keep=self._keep,
             tell=lambda part: self._tell(0.5 + 0.5 * part),
         )
-        self._pool = [old for old in self._pool if old.foretold(cut.there).min(initial=0.0) >= 0]
-        self._cheapest(cut, _STEP)
+        self.at_best = cut
         return self.best
+
+    def bounded(self) -> Solver | None:
+        """Return what the solver says of all schedules within the cuts believed and a step of the best."""
+        cut = self.at_best
+        assert cut is not None
+        self._pool = [old for old in self._pool if old.foretold(cut.there).min(initial=0.0) >= 0]
+        return self.last if self._cheapest(cut, _STEP) is not None else None
 
     def _keep(self, starts: IntArray) -> None:
         self.best = starts
@@ -91,7 +99,7 @@ class Together:
 
     def _proposed(self, starts: IntArray) -> Cut:
         """Let the solver propose schedules and play them; the cut at the best one."""
-        rounds = max(1, round(_ROUNDS * self.effort))
+        rounds = max(1, round(_ROUNDS * self.effort**0.5))
         base, step = starts, _STEP
         cut = self.probe.measured(base)
         self._pool = [cut]
