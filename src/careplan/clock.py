@@ -230,6 +230,24 @@ def cut(windows: Sequence[Window], begin: int, end: int) -> tuple[Window, ...]:
     return tuple((b, e) for b, e in parts if b < e)
 
 
+def outside(windows: Iterable[Window], taken: Sequence[Window]) -> tuple[Window, ...]:
+    """Return the parts of windows that lie outside others, which are in order and apart.
+
+    >>> outside([(0, 10), (20, 30)], [(3, 5), (8, 22)])
+    ((0, 3), (5, 8), (22, 30))
+    """
+    found = []
+    for begin, end in windows:
+        at = begin
+        for a, b in cut(taken, begin, end):
+            if a > at:
+                found.append((at, a))
+            at = b
+        if at < end:
+            found.append((at, end))
+    return tuple(found)
+
+
 def public_holidays(country: str, subdivision: str | None, years: Iterable[int]) -> frozenset[date]:
     """Return the public holidays of a country in some years.
 

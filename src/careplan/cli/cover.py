@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from careplan.cli.options import AsJson, Levers, Overrides, ScenarioFile
+from careplan.cli.options import AsJson, Check, EngineOption, Levers, Overrides, Replications, ScenarioFile, Seed
 
 if TYPE_CHECKING:
     from careplan.planning.cover.plan import CoverPlan
     from careplan.reporting.folder import Content
+    from careplan.study.price_curve import PriceCurve
 
 
 def cover(
@@ -33,30 +34,49 @@ def cover(
         int | None,
         typer.Option("--people", min=1, help="Can so many hold the seats? If not: which rules clash, what helps."),
     ] = None,
+    curve: Annotated[
+        bool,
+        typer.Option("--curve", help="Also what the hours up to 24/7 cost and buy: people, a bot, and both."),
+    ] = False,
+    replications: Replications = None,
+    seed: Seed = None,
+    engine: EngineOption = None,
     solver_seconds: Annotated[
         float, typer.Option("--solver-seconds", min=1, help="How long the rotation is improved.")
     ] = 20.0,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Write rotation.csv, cover.json and report.txt.")
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Write rotation.csv, price_curve.csv, cover.json and report.txt."),
     ] = None,
     as_json: AsJson = False,
+    check: Check = False,
 ) -> None:
     """Say how many people it takes to hold seats round the clock, and how they take turns.
 
     Seat arithmetic: 168 h ÷ (weekly hours × (1 − shrinkage)) people for one seat; then whole people, proved to be the
-    fewest, with a rotation that keeps the rules of rest.
+    fewest, with a rotation that keeps the rules of rest. With --curve also the price of the hours: cost a week and
+    share in time of all customers, from business hours to 24/7.
 
-    Exit codes: 0 done; 2 the scenario has findings; 4 so many people cannot hold the seats: what clashes, what helps;
-    130 interrupted.
+    Exit codes: 0 done; 2 the scenario has findings; 3 the promise is not held somewhere on the curve (with --check); 4 so
+    many people cannot hold the seats, or nobody the promise: what clashes, what helps; 130 interrupted: the points of
+    the curve that were finished are kept.
     """
-    from careplan.cli.running import ready_scenario, width_of_screen
+    from careplan.cli.running import end, ready_scenario, say_if_compiling, width_of_screen
     from careplan.planning.cover.cover import cover as found
-    from careplan.reporting.cover import cover_text
     from careplan.reporting.files import json_text
     from careplan.reporting.folder import write_folder
     from careplan.reporting.progress import Progress
+    from careplan.study.price_curve import desk_of, price_curve
 
-    read = ready_scenario(scenario, overrides, levers=levers)
+    if check and not curve:
+        raise typer.BadParameter(
+            "goes with --curve: a rotation holds its seats, or there is none", param_hint="--check"
+        )
+    read = ready_scenario(scenario, overrides, seed=seed, replications=replications, engine=engine, levers=levers)
+    if curve:
+        desk_of(read)  # what is wrong is said before anything is searched
+        say_if_compiling(read.run.engine)
+    prices = None
     with Progress() as progress:
         plan = found(
             read,
@@ -65,30 +85,44 @@ def cover(
             weekly_hours=weekly_hours,
             people=people,
             seconds=solver_seconds,
-            progress=progress,
+            progress=lambda what, share: progress(what, share * (0.2 if curve else 1)),
         )
+        if curve:
+            prices = price_curve(read, progress=lambda what, share: progress(what, 0.2 + 0.8 * share))
     if out is not None:
-        write_folder(out, _files(plan))
+        write_folder(out, _files(plan, prices))
     if as_json:
-        typer.echo(json_text(_document(plan)), nl=False)
-        return
-    typer.echo(cover_text(plan, width_of_screen()))
-    if out is not None:
-        typer.echo(f"\nWritten to {out}/")
+        typer.echo(json_text(_document(plan, prices)), nl=False)
+    else:
+        typer.echo(_text(plan, prices, width_of_screen()))
+        if out is not None:
+            typer.echo(f"\nWritten to {out}/")
+    if prices is not None:
+        end(interrupted=prices.is_partial, check=check, targets_met=prices.holds)
 
 
-def _document(plan: CoverPlan) -> dict[str, Any]:
-    return plan.to_dict()
+def _text(plan: CoverPlan, prices: PriceCurve | None, width: int) -> str:
+    from careplan.reporting.cover import cover_text
+    from careplan.reporting.price_curve import curve_text
+
+    text = cover_text(plan, width)
+    return text if prices is None else f"{text}\n\n{curve_text(prices, width)}"
 
 
-def _files(plan: CoverPlan) -> dict[str, Content]:
+def _document(plan: CoverPlan, prices: PriceCurve | None) -> dict[str, Any]:
+    return plan.to_dict() | {"price_curve": None if prices is None else prices.to_dict()}
+
+
+def _files(plan: CoverPlan, prices: PriceCurve | None) -> dict[str, Content]:
     """What goes into the folder; the JSON document last, since it speaks for the others."""
-    from careplan.reporting.cover import cover_text, rotation_csv
+    from careplan.reporting.cover import rotation_csv
     from careplan.reporting.files import json_text
+    from careplan.reporting.price_curve import curve_csv
     from careplan.reporting.simulation import WIDEST
 
     return {
         "rotation.csv": rotation_csv(plan),
-        "report.txt": cover_text(plan, WIDEST) + "\n",
-        "cover.json": json_text(_document(plan)),
+        **({} if prices is None else {"price_curve.csv": curve_csv(prices)}),
+        "report.txt": _text(plan, prices, WIDEST) + "\n",
+        "cover.json": json_text(_document(plan, prices)),
     }

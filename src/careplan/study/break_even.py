@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from careplan.clock import Window, cut, merge_windows
+from careplan.clock import Window, cut, merge_windows, outside
 from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.costing.heads import amount, head_costs
 from careplan.costing.pay import cents, pay_of
@@ -198,7 +198,7 @@ def _desk(scenario: Scenario, roster: Roster, bot: str | None) -> _Desk:
     serving = [row for row, n in enumerate(roster.groups) if set(scenario.groups[n].skills) & set(queues)]
     rows = np.isin(roster.agent_group[roster.spell_agent], serving)
     there = merge_windows(zip(roster.spell_on[rows].tolist(), roster.spell_off[rows].tolist(), strict=True))
-    alone = tuple(gap for window in scenario.open_windows(scenario.bots[name].hours) for gap in _gaps(window, there))
+    alone = outside(scenario.open_windows(scenario.bots[name].hours), there)
     clock = scenario.clock
     measured = cut(alone, clock.horizon_from, clock.horizon_to)
     if not measured:
@@ -206,16 +206,6 @@ def _desk(scenario: Scenario, roster: Roster, bot: str | None) -> _Desk:
     pay = pay_of(scenario)
     group = min(able, key=lambda n: pay[n].price(measured).total)
     return _Desk(scenario, name, queues, group, goals[0], alone, measured)
-
-
-def _gaps(window: Window, there: Sequence[Window]) -> list[Window]:
-    """The parts of a window in which nobody is there."""
-    found, at = [], window[0]
-    for begin, end in cut(there, *window):
-        if begin > at:
-            found.append((at, begin))
-        at = end
-    return [*found, (at, window[1])] if at < window[1] else found
 
 
 def _duel(

@@ -1,0 +1,153 @@
+"""What hours cost and buy, for people: a table by step and way, who is there, and what it comes to.
+
+Comes in: a :class:`~careplan.study.price_curve.PriceCurve`. Goes out: text within a width, and CSV. Left out: the
+picture (``plots/price``).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from careplan.metrics.uncertainty import Estimate
+from careplan.reporting.files import csv_text
+from careplan.reporting.tables import table
+from careplan.reporting.words import NOTHING, count, duration, listed, money, number, paragraph, percent
+from careplan.study.price_curve import WAYS, PriceCurve, PricePoint, Way
+from careplan.units import format_share
+
+WORDS: dict[Way, str] = {"people": "people", "bot": "bot alone beyond", "mixed": "people and bot"}
+
+
+def curve_text(curve: PriceCurve, width: int) -> str:
+    """Return what is compared, the table, heads at once, and what going on to the last step costs."""
+    blocks = [paragraph(_about(curve), width), _table(curve, width), paragraph(_verdict(curve), width)]
+    blocks.append(_heads(curve, width))
+    blocks.append(paragraph(_notes(curve), width))
+    if curve.is_partial:
+        blocks.insert(0, "Interrupted: these are the steps that were finished.")
+    return "\n\n".join(blocks)
+
+
+def _about(curve: PriceCurve) -> str:
+    promise = (
+        f'"{curve.promise.name}": {format_share(curve.promise.share)} answered within '
+        f"{duration(curve.promise.threshold_ms / 1000)}"
+    )
+    text = (
+        f"Price of the hours. While people of {curve.group} are there they hold {promise}, for the customers who come "
+        "then, with as few at once in each block of hours as will do. In time is counted over all customers, whenever "
+        "they come."
+    )
+    if curve.bot is not None:
+        shares = listed(
+            f"{format_share(share)} of {'the rest' if name == 'default' else name}"
+            for name, share in sorted(
+                curve.scenario.bots[curve.bot].containment.items(), key=lambda one: one[0] == "default"
+            )
+            if share
+        )
+        text += (
+            f" The bot is {curve.bot}, which contains {shares or 'nothing'} (as the scenario says). Beyond "
+            f"{curve.blocks[0]} it is there alone, or beside people."
+        )
+    return text
+
+
+def _table(curve: PriceCurve, width: int) -> str:
+    unit = curve.scenario.currency or ""
+    rows = []
+    for point in curve.points:
+        rows.append(
+            [
+                point.step,
+                WORDS[point.way],
+                number(point.hours_a_week),
+                number(point.people, 1),
+                number(point.cost.value),
+                percent(point.in_time.value) + _half(point.in_time, 100, 1),
+                _price(point),
+            ]
+        )
+    head = [
+        "hours covered",
+        "by",
+        "hours|a week",
+        "con-|tracts",
+        f"{unit}|a week",
+        "in time, of|all customers",
+        f"{unit} for a|further point",
+    ]
+    return table(head, rows, width, keys=2)
+
+
+def _price(point: PricePoint) -> str:
+    """What one more point of service costs against the step before."""
+    if point.gained is None:
+        return NOTHING
+    if point.per_point is None:
+        return "no gain told"
+    return f"{point.per_point.value:,.0f}" + _half(point.per_point, 1, 0)
+
+
+def _half(e: Estimate, factor: float, digits: int) -> str:
+    return "" if e.low is None or e.high is None else f" ±{factor * (e.high - e.low) / 2:,.{digits}f}"
+
+
+def _verdict(curve: PriceCurve) -> str:
+    """What going from the first step to the last costs and buys in each way."""
+    said = []
+    unit = curve.scenario.currency
+    for way in WAYS:
+        points = curve.of(way)
+        if len(points) < 2:
+            continue
+        first, last = points[0], points[-1]
+        more = last.cost.value - first.cost.value
+        gained = 100 * (last.in_time.value - first.in_time.value)
+        side = "more" if more >= 0 else "less"
+        text = (
+            f"From {first.step} to {last.step}, {WORDS[way]}: {money(Decimal(str(round(abs(more)))), unit)} a week {side}, "
+            f"{gained:+.1f} points in time"
+        )
+        text += f", {more / gained:,.0f} {unit} a point" if more > 0 and gained > 0 else ""
+        said.append(text + ".")
+    late = [point for point in curve.points if not point.holds]
+    if late:
+        names = listed(f"{point.step} ({WORDS[point.way]})" for point in late)
+        said.append(f"On the fresh replications the promise was missed at {names}.")
+    else:
+        said.append("On the fresh replications the promise was held in every block with people, to within the error.")
+    return " ".join(said)
+
+
+def _heads(curve: PriceCurve, width: int) -> str:
+    rows = [[point.step, WORDS[point.way], *(str(n) if n else NOTHING for n in point.heads)] for point in curve.points]
+    names = [name.replace(" ", "|") for name in curve.blocks]
+    return table(["people at once in", "by", *names], rows, width, keys=2)
+
+
+def _notes(curve: PriceCurve) -> str:
+    n = len(curve.provenance.replications)
+    return (
+        "A week costs wages and premiums by the clock, heads, bot fees and telephony: the bill of careplan cost. "
+        "Fewer hours are less work only for customers who give up: who writes at night waits for the morning. "
+        f"± is half a 95 % interval over {count(n, 'fresh replication')}, the same customers at every point. A block "
+        "is what a step adds to the one before; heads are the same throughout it. Contracts are paid hours ÷ contract "
+        "hours. Formulas: docs/cover.md."
+    )
+
+
+def curve_csv(curve: PriceCurve) -> str:
+    """Return one row for each step and way."""
+    rows = []
+    for point in curve.points:
+        estimates = (point.cost, point.in_time, point.in_time_there, point.contained, point.gained, point.per_point)
+        cells = [x for e in estimates for x in ((None,) * 3 if e is None else (e.value, e.low, e.high))]
+        heads = " ".join(map(str, point.heads))
+        row = [point.step, point.way, point.hours_a_week, point.people_hours_a_week, heads, point.people]
+        rows.append([*row, *point.parts.values(), *cells, point.holds, curve.scenario.currency])
+    names = ["cost_a_week", "in_time", "in_time_while_people_are_there", "contained", "points_gained", "cost_per_point"]
+    head = ["step", "way", "hours_a_week", "people_hours_a_week", "heads", "people"]
+    figures = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
+    parts = [f"{part}_a_week" for part in ("wages", "premiums", "heads", "bot", "telephony")]
+    return csv_text([*head, *parts, *figures, "promise_holds", "currency"], rows)

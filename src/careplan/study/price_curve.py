@@ -1,0 +1,397 @@
+"""The price of being there: cost and service from business hours to 24/7, with people, with a bot, with both.
+
+Comes in: a scenario. Goes out: a :class:`PriceCurve`. Left out: shifts and rotations (``planning/cover``), layout.
+
+One policy at every point, so that prices compare: in every block of hours with people there are the fewest heads at
+once with which the promise (a target of the scenario) holds for the cases that come in that block (``covering``). What
+that buys is judged on other customers, and over all of them: those who come while nobody is there count as well. Three
+ways:
+
+- *people*: people in all hours of the step, no bot;
+- *bot*: people in the hours of the first step, the bot alone in the rest of the step's hours;
+- *mixed*: the bot is on in the rest, and so are as many people as the promise takes beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from careplan.clock import Window, outside
+from careplan.columns import FloatArray
+from careplan.costing.bill import PARTS_OF_COST, Bill, bill_of_runs
+from careplan.costing.heads import heads_of
+from careplan.costing.pay import pay_of
+from careplan.costing.usage import Usage, usage_of
+from careplan.costing.wages import wage_bill
+from careplan.engine.simulate import EngineName
+from careplan.errors import CareplanError
+from careplan.executor import Workers
+from careplan.metrics.goals import View
+from careplan.metrics.scorecard import Goal
+from careplan.metrics.uncertainty import Estimate, divide, means, ratios
+from careplan.planning.cover.seats import group_of, seats_of
+from careplan.provenance import Provenance
+from careplan.roster import Roster
+from careplan.scenario.cover import STEPS, Cover
+from careplan.scenario.models import Scenario
+from careplan.study.covering import Block, Desk, Trials, fewest_heads, hours_as_dates
+from careplan.study.replicate import engine_of, numbers_of, played
+from careplan.trace.tables import Outcome
+from careplan.units import HOUR_MS, WEEK_MS
+
+Way: TypeAlias = Literal["people", "bot", "mixed"]
+WAYS: tuple[Way, ...] = ("people", "bot", "mixed")
+SEARCHED = 8
+"""Replications the heads are found on; figures are of others. Our choice."""
+BOT_HOURS = "hours of the bot in the price curve"
+
+
+@dataclass(frozen=True)
+class PricePoint:
+    """One step, one way: who is there, what it costs a week, what it buys."""
+
+    step: str
+    way: Way
+    hours_a_week: float
+    """Hours in which people or the bot are there."""
+    people_hours_a_week: float
+    """Hours in which people are there."""
+    heads: tuple[int, ...]
+    """People at once in each block of hours; 0 where there are none."""
+    people: float
+    """Contracts that it takes: paid hours a week ÷ contract hours."""
+    cost: Estimate
+    """A week: wages, premiums, heads, fees, telephony."""
+    parts: Mapping[str, float]
+    """What of it are wages, premiums, heads and the bot."""
+    in_time: Estimate
+    """Share of all customers who were answered in time, whenever they came."""
+    in_time_there: Estimate
+    """The same of those who came while people were there: what the promise is about."""
+    contained: Estimate
+    """Share of all customers whom the bot contained."""
+    holds: bool
+    """Whether the promise was held on the fresh replications in each block with people, to within the error."""
+    gained: Estimate | None
+    """Points more in time than the step before in the same way; None at the first."""
+    per_point: Estimate | None
+    """Money a week for each of these points; None where fewer than none may be gained."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {
+            "step": self.step,
+            "way": self.way,
+            "hours_a_week": self.hours_a_week,
+            "people_hours_a_week": self.people_hours_a_week,
+            "heads": list(self.heads),
+            "people": round(self.people, 4),
+            "cost_a_week": self.cost.to_dict(),
+            "parts": {name: round(money, 2) for name, money in self.parts.items()},
+            "in_time": self.in_time.to_dict(),
+            "in_time_while_people_are_there": self.in_time_there.to_dict(),
+            "contained": self.contained.to_dict(),
+            "promise_holds": self.holds,
+            "points_gained": None if self.gained is None else self.gained.to_dict(),
+            "cost_per_point": None if self.per_point is None else self.per_point.to_dict(),
+        }
+
+
+@dataclass(frozen=True)
+class PriceCurve:
+    """What every step costs and buys, in every way that there is."""
+
+    scenario: Scenario
+    group: str
+    promise: Goal
+    bot: str | None
+    blocks: tuple[str, ...]
+    """Hours that each step adds, by the name of the step."""
+    points: tuple[PricePoint, ...]
+    """By step, and within a step by way."""
+    is_partial: bool
+    provenance: Provenance
+
+    def of(self, way: Way) -> tuple[PricePoint, ...]:
+        """Return the points of one way; with a bot the first step is that of people."""
+        first = tuple(point for point in self.points[:1] if way != "people")
+        return first + tuple(point for point in self.points if point.way == way)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the promise holds at every point while people are there."""
+        return all(point.holds for point in self.points)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data, shares from 0 to 1."""
+        return {
+            "group": self.group,
+            "promise": self.promise.name,
+            "share": self.promise.share,
+            "within_s": self.promise.threshold_ms / 1000,
+            "bot": self.bot,
+            "containment": None if self.bot is None else dict(self.scenario.bots[self.bot].containment),
+            "currency": self.scenario.currency,
+            "blocks": list(self.blocks),
+            "points": [point.to_dict() for point in self.points],
+            "is_partial": self.is_partial,
+            "provenance": self.provenance.to_dict(),
+        }
+
+
+def price_curve(
+    scenario: Scenario,
+    *,
+    seed: int | None = None,
+    replications: int | None = None,
+    engine: EngineName | None = None,
+    workers: int | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> PriceCurve:
+    """Return what hours from the first step to the last cost a week, and what service each buys.
+
+    Parameters
+    ----------
+    scenario
+        With a wage and a target of the kind ``answer``; its section ``cover`` says steps, bot and promise.
+    seed
+        None: the scenario's.
+    replications
+        Fresh ones on which every point is judged, the same for all; None: the scenario's ``run.replications``.
+    engine, workers
+        As in :func:`~careplan.study.replicate.replicate`.
+    progress
+        Called with what is being done and the share of it that is done.
+
+    Raises
+    ------
+    CareplanError
+        With all findings: no wage, no promise, steps that do not grow, a group in another zone.
+    InfeasibleError
+        If no number of people holds the promise in some hours.
+
+    Notes
+    -----
+    An interrupt (Ctrl-C) keeps the points that are finished, marked as partial.
+    """
+    seed, numbers = numbers_of(scenario, seed, replications)
+    fresh = [SEARCHED + number for number in numbers]
+    desk, bot = desk_of(scenario)
+    steps = [(k, way) for k in range(len(desk.blocks)) for way in WAYS if way == "people" or (bot and k)]
+    tell = progress or (lambda what, share: None)
+    found: list[_Judged] = []
+    is_partial = False
+    with Workers(workers) as threads:
+        last: dict[str, tuple[int, ...]] = {}
+        try:
+            for at, (k, way) in enumerate(steps):
+                tell(f"{desk.blocks[k].name}, {way}", at / len(steps))
+                world = _world(desk, bot, k, way)
+                least = {j: n for j, n in enumerate(_least(desk, way)) if j <= (0 if way == "bot" else k)}
+                trials = Trials(desk, world, seed, range(SEARCHED), threads, engine)
+                heads = fewest_heads(trials, least, last.get(way) or last.get("people", ()))
+                last[way] = heads
+                found.append(_judged(desk, world, k, way, heads, tuple(least), seed, fresh, engine, threads))
+        except KeyboardInterrupt:
+            if not found:
+                raise
+            is_partial = True
+    return PriceCurve(
+        scenario,
+        desk.group,
+        desk.goal,
+        bot,
+        tuple(block.name for block in desk.blocks),
+        _points(desk, found),
+        is_partial,
+        Provenance.now(scenario=scenario.digest, seed=seed, replications=fresh, engine=engine_of(scenario, engine)),
+    )
+
+
+def desk_of(scenario: Scenario) -> tuple[Desk, str | None]:
+    """Return what is compared: group, promise and blocks of hours; and the bot, if there is one.
+
+    Raises
+    ------
+    CareplanError
+        With all findings.
+    """
+    cover = scenario.cover or Cover()
+    group = group_of(scenario)
+    findings = []
+    if scenario.groups[group].wage is None:
+        findings.append(f"groups.{group} has no wage; expected one, such as 18.50 EUR per hour")
+    if scenario.groups[group].zone not in (None, scenario.calendar.zone):
+        findings.append(f"groups.{group} lives in another zone; expected a group that keeps the hours of the calendar")
+    skills = set(scenario.groups[group].skills)
+    goals = [g for g in View(scenario).goals if g.kind == "answer" and set(g.queues or scenario.queues) & skills]
+    goal = next((g for g in goals if cover.promise in (None, g.name)), None)
+    if goal is None:
+        findings.append(f"no target says by when {group} answers; expected one such as answer: 65 % within 30 min")
+    hours = STEPS if cover.steps is None else {name: scenario.calendar.hours[name] for name in cover.steps}
+    blocks: list[Block] = []
+    before: tuple[Window, ...] = ()
+    for name, one in hours.items():
+        windows = scenario.clock.open_windows(one)
+        more = outside(windows, before)
+        if outside(before, windows) or not more:
+            wrong = "adds no hour to" if not more else "leaves out hours of"
+            findings.append(f'cover.steps: "{name}" {wrong} the step before; expected steps that grow')
+        blocks.append(Block(name, more))
+        before = windows
+    if findings or goal is None:
+        raise CareplanError("price curve", findings)
+    used = list(dict.fromkeys(name for queue in scenario.queues.values() for name in queue.bots))
+    return Desk(scenario, group, goal, tuple(blocks)), cover.bot or next(iter(used), None)
+
+
+def _world(desk: Desk, bot: str | None, step: int, way: Way) -> Scenario:
+    """The scenario with no bot, or with one in the hours beyond the first step."""
+    scenario = desk.scenario
+    listed = {name: queue.bots for name, queue in scenario.queues.items() if queue.bots}
+    if way == "people" or bot is None:
+        return scenario.with_changes({f"queues.{name}.bots": [] for name in listed}) if listed else scenario
+    rest = tuple(sorted(w for block in desk.blocks[1 : step + 1] for w in block.windows))
+    changes: dict[str, Any] = {
+        f"calendar.hours.{BOT_HOURS}": hours_as_dates(scenario, rest),
+        f"bots.{bot}.hours": BOT_HOURS,
+    }
+    changes |= {f"queues.{name}.bots": [bot] if bot in bots else [] for name, bots in listed.items()}
+    return scenario.with_changes(changes)
+
+
+def _least(desk: Desk, way: Way) -> list[int]:
+    """Heads at once at least in each block: the seats of the scenario; beside a bot those stated for it."""
+    scenario = desk.scenario
+    asked = [(scenario.open_windows(name), n) for name, n in seats_of(scenario, group=desk.group).asked]
+    found = [max((n for w, n in asked if not outside(block.windows, w)), default=1) for block in desk.blocks]
+    if way == "mixed":
+        with_bot = (scenario.cover or Cover()).seats_with_bot
+        found = [found[0], *(min(n, with_bot) for n in found[1:])]
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    """A point on fresh replications."""
+
+    step: int
+    way: Way
+    heads: tuple[int, ...]
+    there: tuple[int, ...]
+    """Blocks with people."""
+    bill: Bill
+    counts: FloatArray
+    """In time and all, by replication and block, shape (n, n_blocks + 1, 2)."""
+    contained: FloatArray
+
+
+def _judged(
+    desk: Desk,
+    world: Scenario,
+    step: int,
+    way: Way,
+    heads: tuple[int, ...],
+    there: tuple[int, ...],
+    seed: int,
+    numbers: Sequence[int],
+    engine: EngineName | None,
+    threads: Workers,
+) -> _Judged:
+    """Play heads on fresh replications, and price them."""
+    roster = desk.roster(heads)
+    view = View(world)
+
+    def one(number: int) -> tuple[Usage, FloatArray, int]:
+        workload, trace, on_duty, rules = played(world, roster, seed, number, engine)
+        measures = view.measure(workload, trace, on_duty, rules).without_samples()
+        mine = desk.cases(workload, trace)
+        contained = int((mine & (trace.case_outcome == Outcome.CONTAINED)).sum())
+        usage = usage_of(world, workload, trace, on_duty, rules, measures)
+        return usage, desk.counts(workload, trace), contained
+
+    runs = threads.map(one, numbers)
+    return _Judged(
+        step,
+        way,
+        heads,
+        there,
+        _bill(world, roster, [usage for usage, _, _ in runs]),
+        np.array([counts for _, counts, _ in runs]),
+        np.array([contained for _, _, contained in runs], dtype=np.float64),
+    )
+
+
+def _bill(world: Scenario, roster: Roster, usages: Sequence[Usage]) -> Bill:
+    pay = pay_of(world)
+    wages = wage_bill(roster, pay, world.clock.horizon_from, world.clock.horizon_to)
+    return bill_of_runs(world, wages, pay, usages)
+
+
+def _points(desk: Desk, found: Sequence[_Judged]) -> tuple[PricePoint, ...]:
+    points = []
+    latest: dict[str, _Judged] = {}
+    for one in found:
+        before = latest.get(one.way) or latest.get("people") if one.step else None
+        points.append(_point(desk, one, before))
+        latest[one.way] = one
+        if one.step == 0:
+            latest |= {"bot": one, "mixed": one}
+    return tuple(points)
+
+
+def _point(desk: Desk, one: _Judged, before: _Judged | None) -> PricePoint:
+    clock, share = desk.scenario.clock, desk.goal.share
+    span = clock.horizon_to - clock.horizon_from
+    weeks = span / WEEK_MS
+    hours = [sum(b - a for a, b in windows) / HOUR_MS / weeks for windows in desk.measured]
+    good, every = one.counts[:, :, 0], one.counts[:, :, 1]
+    there = list(one.there)
+    blocks = [ratios(good[:, k], every[:, k]).clipped(0, 1).at() for k in there if every[:, k].sum() > 0]
+    paid = one.bill.wages.lines[desk.group].paid
+    gained = per_point = None
+    if before is not None:
+        points = 100 * (_shares(one) - _shares(before))
+        gained = means(points).at()
+        if gained.low is not None and gained.low > 0:
+            per_point = ratios((one.bill.cost_each - before.bill.cost_each) / weeks, points).at()
+    return PricePoint(
+        desk.blocks[one.step].name,
+        one.way,
+        sum(hours[: one.step + 1]),
+        sum(hours[k] for k in there if one.heads[k]),
+        one.heads,
+        float(heads_of(paid, span, desk.scenario.terms(desk.group))),
+        means(one.bill.cost_each / weeks).at(),
+        {name: money / weeks for name, money in _parts(one.bill).items()},
+        ratios(good.sum(axis=1), every.sum(axis=1)).clipped(0, 1).at(),
+        ratios(good[:, there].sum(axis=1), every[:, there].sum(axis=1)).clipped(0, 1).at(),
+        ratios(one.contained, every.sum(axis=1)).clipped(0, 1).at(),
+        all((e.value if e.high is None else e.high) >= share for e in blocks),
+        gained,
+        per_point,
+    )
+
+
+def _shares(one: _Judged) -> FloatArray:
+    return np.asarray(divide(one.counts[:, :, 0].sum(axis=1), one.counts[:, :, 1].sum(axis=1)))
+
+
+def _parts(bill: Bill) -> dict[str, float]:
+    """The bill in four words: wages, premiums, heads (what they cost beside their pay), bot; and telephony."""
+    found = {"wages": 0.0, "premiums": 0.0, "heads": 0.0, "bot": 0.0, "telephony": 0.0}
+    for line in bill.of(*PARTS_OF_COST):
+        if line.part == "bots":
+            name = "bot"
+        elif line.part == "telephony":
+            name = "telephony"
+        elif line.what in ("wages", "overtime"):
+            name = "wages"
+        else:
+            name = "premiums" if line.what.startswith("premium") else "heads"
+        found[name] += float(line.amount)
+    return found
