@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from careplan.clock import ALWAYS, Clock, WeekHours, cut, merge_windows, public_holidays
+from careplan.clock import ALWAYS, Clock, WeekHours, cut, merge_windows, outside, public_holidays
 from careplan.units import DAY_MS, HOUR_MS, MINUTE_MS
 
 DESK = WeekHours(week=(((480, 1200),),) * 5 + (((540, 780),), ()))
@@ -154,3 +154,8 @@ def test_merged_windows_cover_the_same_instants(windows: list[tuple[int, int]], 
     inside = {t for b, e in merged for t in range(b, e)} & set(range(begin, end))
     assert sum(b - a for a, b in cut(merged, begin, end)) == len(inside)
     assert {t for b, e in cut(merged, begin, end) for t in range(b, e)} == inside
+
+
+def test_outside_is_what_others_leave() -> None:
+    assert outside([(0, 10)], [(2, 4), (6, 12)]) == ((0, 2), (4, 6))
+    assert outside([(0, 10)], []) == ((0, 10),) and outside([(3, 5)], [(0, 9)]) == ()

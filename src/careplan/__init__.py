@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from careplan.study.compare import compare as compare
     from careplan.study.costs import cost as cost
     from careplan.study.precise import replicate_until as replicate_until
+    from careplan.study.price_curve import price_curve as price_curve
     from careplan.study.replicate import replicate as replicate
     from careplan.study.rosters import play_roster as play_roster
     from careplan.study.sweep import sweep as sweep
@@ -56,6 +57,7 @@ _HOME = {
     "compare": "careplan.study.compare",
     "cost": "careplan.study.costs",
     "play_roster": "careplan.study.rosters",
+    "price_curve": "careplan.study.price_curve",
     "sweep": "careplan.study.sweep",
     "plot": "careplan.reporting.plots.plot",
     "Scenario": "careplan.scenario.models",
@@ -82,6 +84,7 @@ __all__ = [
     "measure",
     "play_roster",
     "plot",
+    "price_curve",
     "read_scenario",
     "replay",
     "replicate",

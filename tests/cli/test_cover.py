@@ -27,3 +27,23 @@ def test_too_few_people_are_exit_code_4_and_unknown_names_2(run: Run, tmp_path: 
     assert short.exit_code == 4 and "What helps" in short.output
     wrong = run("cover", file, "--hours", "dekc", "--group", "cara")
     assert wrong.exit_code == 2 and "2 findings" in wrong.output and 'Did you mean "desk"' in wrong.output
+
+
+def test_the_price_of_the_hours_is_printed_written_and_drawn(run: Run, tmp_path: Path) -> None:
+    file = written(tmp_path)
+    steps = "cover={steps: [desk, always], promise: Quick}"
+    done = run("cover", file, "--set", steps, "--solver-seconds", 1, "--curve", "--out", "curve")
+    assert done.exit_code == 0, done.output
+    assert "Price of the hours" in done.output and "From desk to always by people" in done.output
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    data = json.loads((tmp_path / "curve" / "cover.json").read_text(encoding="utf-8"))["price_curve"]
+    rows = list(csv.DictReader((tmp_path / "curve" / "price_curve.csv").read_text(encoding="utf-8").splitlines()))
+    assert [row["step"] for row in rows] == [point["step"] for point in data["points"]] == ["desk", "always"]
+    assert float(rows[1]["in_time"]) == data["points"][1]["in_time"]["value"] and data["promise"] == "Quick"
+    drawn = run("plot", "curve", "--format", "svg")
+    assert drawn.exit_code == 0 and "always costs" in drawn.output
+    assert (tmp_path / "curve" / "plots" / "price.svg").exists()
+
+
+def test_check_goes_with_the_curve(run: Run, tmp_path: Path) -> None:
+    assert run("cover", written(tmp_path), "--check").exit_code == 2

@@ -24,6 +24,7 @@ SHIPPED = {
     "social-versus-phone",
     "bot-overnight",
     "night-money",
+    "twenty-four-seven",
     "impatient-customers",
     "viral-crisis",
     "phone-first",
@@ -42,6 +43,13 @@ TWINS = {
 }
 EXPLAINING = {"--answered", "--mean-response", "--volume", "--group"}
 """Options of ``explain-brand`` that change nothing in a scenario."""
+OWN = {
+    "explain-brand": EXPLAINING,
+    "levers": {"--only", "--rounds"},
+    "cover": {"--seats", "--hours", "--people", "--weekly-hours"},
+}
+SWITCHES = {"--curve"}
+COMMANDS = {"simulate", "staff", "shifts", "cover", "levers", "cost", "explain-brand"}
 HOUR_S = 3600.0
 
 
@@ -73,11 +81,14 @@ def test_the_head_tells_question_sources_and_what_to_try(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_to_try_names_a_scenario_and_changes_it_soundly(name: str) -> None:
     for command in commands_of(head_of(name)):
-        assert command[1] in {"simulate", "staff", "shifts", "levers", "cost", "explain-brand"}, shlex.join(command)
+        assert command[1] in {"simulate", "staff", "shifts", "cover", "levers", "cost", "explain-brand"}, shlex.join(
+            command
+        )
         path = command[2]
         assert path.startswith("scenarios/") and path.endswith(".yaml")
-        options = list(zip(command[3::2], command[4::2], strict=True))
-        own = {"explain-brand": EXPLAINING, "levers": {"--only", "--rounds"}}.get(command[1], set())
+        told = [word for word in command[3:] if word not in SWITCHES]
+        options = list(zip(told[::2], told[1::2], strict=True))
+        own = OWN.get(command[1], set())
         assert {option for option, _ in options} <= {"--set", "--lever", *own}
         overrides = [value for option, value in options if option == "--set"]
         pulls = [value for option, value in options if option in ("--lever", "--only")]

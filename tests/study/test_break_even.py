@@ -10,7 +10,7 @@ import pytest
 from careplan.errors import CareplanError
 from careplan.scenario.files import read_scenario
 from careplan.scenario.models import Scenario
-from careplan.study.break_even import BreakEven, _fewest, _gaps, break_even
+from careplan.study.break_even import BreakEven, _fewest, break_even
 from tests.cli.tiny import TINY
 
 BOT = "bots: {greeter: {time: 30 s, containment: 40 %, fee: {per_session: 0.10 EUR, per_month: 30.4375 EUR}}}\n"
@@ -49,11 +49,6 @@ def test_less_containment_answers_fewer_and_takes_no_more_people(found):
     shares = [one.in_time.value for one in found.by_containment]
     assert shares == sorted(shares)
     assert [one.people for one in found.by_containment] == sorted(one.people for one in found.by_containment)
-
-
-def test_gaps_are_what_others_leave():
-    assert _gaps((0, 10), [(2, 4), (6, 12)]) == [(0, 2), (4, 6)]
-    assert _gaps((0, 10), []) == [(0, 10)] and _gaps((3, 5), [(0, 9)]) == []
 
 
 @pytest.mark.parametrize("need", [0, 1, 2, 3, 7, 40, 64])

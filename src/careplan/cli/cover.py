@@ -57,9 +57,9 @@ def cover(
     fewest, with a rotation that keeps the rules of rest. With --curve also the price of the hours: cost a week and
     share in time of all customers, from business hours to 24/7.
 
-    Exit codes: 0 done; 2 the scenario has findings; 3 the promise is not held somewhere on the curve (with --check); 4 so
-    many people cannot hold the seats, or nobody the promise: what clashes, what helps; 130 interrupted: the points of
-    the curve that were finished are kept.
+    Exit codes: 0 done; 2 the scenario has findings; 3 the promise is not held somewhere on the curve (with --check); 4
+    so many people cannot hold the seats, or nobody the promise: what clashes, what helps; 130 interrupted: the points
+    of the curve that were finished are kept.
     """
     from careplan.cli.running import end, ready_scenario, say_if_compiling, width_of_screen
     from careplan.planning.cover.cover import cover as found
@@ -69,9 +69,7 @@ def cover(
     from careplan.study.price_curve import desk_of, price_curve
 
     if check and not curve:
-        raise typer.BadParameter(
-            "goes with --curve: a rotation holds its seats, or there is none", param_hint="--check"
-        )
+        raise typer.BadParameter("goes with --curve", param_hint="--check")
     read = ready_scenario(scenario, overrides, seed=seed, replications=replications, engine=engine, levers=levers)
     if curve:
         desk_of(read)  # what is wrong is said before anything is searched
@@ -110,7 +108,11 @@ def _text(plan: CoverPlan, prices: PriceCurve | None, width: int) -> str:
 
 
 def _document(plan: CoverPlan, prices: PriceCurve | None) -> dict[str, Any]:
-    return plan.to_dict() | {"price_curve": None if prices is None else prices.to_dict()}
+    from careplan.reporting.plots.sweeps import of_curve
+
+    if prices is None:
+        return plan.to_dict() | {"price_curve": None}
+    return plan.to_dict() | {"price_curve": prices.to_dict(), "pictures": of_curve(prices).to_dict()}
 
 
 def _files(plan: CoverPlan, prices: PriceCurve | None) -> dict[str, Content]:

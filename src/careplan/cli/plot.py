@@ -22,6 +22,7 @@ class KindName(StrEnum):
     backlog = "backlog"
     waits = "waits"
     tradeoff = "tradeoff"
+    price = "price"
 
 
 class Format(StrEnum):
@@ -34,7 +35,10 @@ class Format(StrEnum):
 
 def plot(
     result: Annotated[
-        Path, typer.Argument(metavar="RESULT", help="A folder of results, or a plan.json, report.json or sweep.json.")
+        Path,
+        typer.Argument(
+            metavar="RESULT", help="A folder of results, or a plan.json, report.json, sweep.json or cover.json."
+        ),
     ],
     only: Annotated[
         list[KindName] | None, typer.Option("--only", metavar="KIND", help="Only this picture. May be repeated.")
@@ -45,10 +49,12 @@ def plot(
     format: Annotated[Format, typer.Option("--format", help="Files to write.")] = Format.both,
     as_json: AsJson = False,
 ) -> None:
-    """Draw what a result holds: service by hour of the week, who is on duty, backlog, waits, trade-off.
+    """Draw what a result holds: service by hour of the week, who is on duty, backlog, waits, trade-off, price.
 
-    RESULT is what careplan staff, simulate, replay or sweep wrote; nothing is simulated again. Kinds: service, duty,
-    backlog, waits, tradeoff. Exit codes: 0 done; 2 there is no such result, or it lacks the picture asked for.
+    RESULT is what careplan staff, simulate, replay, sweep or cover wrote; nothing is simulated again. Kinds: service,
+    duty, backlog, waits, tradeoff, price.
+
+    Exit codes: 0 done; 2 there is no such result, or it lacks the picture asked for.
     """
     from careplan.reporting.files import json_text
     from careplan.reporting.folder import Content, write_folder
@@ -65,8 +71,8 @@ def plot(
         files |= written
         said.append({"kind": kind, "finding": finding, "files": [str(folder / name) for name in written]})
     write_folder(folder, files)
-    is_sweep_alone = list(held) == ["tradeoff"]
-    missing = {kind: HOW_TO_GET[kind] for kind in KINDS if not (kind in held or only or is_sweep_alone)}
+    is_alone = list(held) in (["tradeoff"], ["price"])
+    missing = {kind: HOW_TO_GET[kind] for kind in KINDS if not (kind in held or only or is_alone or kind == "price")}
     if as_json:
         typer.echo(json_text({"careplan_plot": 1, "pictures": said, "missing": missing}), nl=False)
         return

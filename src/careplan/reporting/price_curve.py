@@ -12,16 +12,14 @@ from careplan.metrics.uncertainty import Estimate
 from careplan.reporting.files import csv_text
 from careplan.reporting.tables import table
 from careplan.reporting.words import NOTHING, count, duration, listed, money, number, paragraph, percent
-from careplan.study.price_curve import WAYS, PriceCurve, PricePoint, Way
+from careplan.study.price_curve import WAYS, PriceCurve, PricePoint
 from careplan.units import format_share
-
-WORDS: dict[Way, str] = {"people": "people", "bot": "bot alone beyond", "mixed": "people and bot"}
 
 
 def curve_text(curve: PriceCurve, width: int) -> str:
     """Return what is compared, the table, heads at once, and what going on to the last step costs."""
     blocks = [paragraph(_about(curve), width), _table(curve, width), paragraph(_verdict(curve), width)]
-    blocks.append(_heads(curve, width))
+    blocks += [_heads(curve, width), _parts(curve, width)]
     blocks.append(paragraph(_notes(curve), width))
     if curve.is_partial:
         blocks.insert(0, "Interrupted: these are the steps that were finished.")
@@ -34,23 +32,22 @@ def _about(curve: PriceCurve) -> str:
         f"{duration(curve.promise.threshold_ms / 1000)}"
     )
     text = (
-        f"Price of the hours. While people of {curve.group} are there they hold {promise}, for the customers who come "
-        "then, with as few at once in each block of hours as will do. In time is counted over all customers, whenever "
-        "they come."
+        f"Price of the hours. Wherever people (group {curve.group}) are on duty they keep the promise {promise}, to "
+        "the customers who come then, with as few at once as will do. Answered in time counts every customer of the "
+        "week, also those who come while nobody is there."
     )
-    if curve.bot is not None:
-        shares = listed(
-            f"{format_share(share)} of {'the rest' if name == 'default' else name}"
-            for name, share in sorted(
-                curve.scenario.bots[curve.bot].containment.items(), key=lambda one: one[0] == "default"
-            )
-            if share
-        )
-        text += (
-            f" The bot is {curve.bot}, which contains {shares or 'nothing'} (as the scenario says). Beyond "
-            f"{curve.blocks[0]} it is there alone, or beside people."
-        )
-    return text
+    if curve.bot is None:
+        return f"{text} There is no bot in the scenario, so people alone are compared."
+    first, stated = curve.blocks[0], curve.scenario.bots[curve.bot].containment
+    shares = [
+        f"{format_share(share)} of {name}" for name, share in sorted(stated.items()) if share and name != "default"
+    ]
+    shares += [f"{format_share(stated['default'])} of {'the rest' if shares else 'all'}"] if stated["default"] else []
+    return (
+        f"{text} By people: in all hours covered. By bot: people in {first}, the bot alone beyond. Mixed: the bot "
+        f"beyond {first}, and beside it as many people as the promise takes. The bot, {curve.bot}, contains "
+        f"{listed(shares) if shares else 'nothing'}, as the scenario says."
+    )
 
 
 def _table(curve: PriceCurve, width: int) -> str:
@@ -60,7 +57,7 @@ def _table(curve: PriceCurve, width: int) -> str:
         rows.append(
             [
                 point.step,
-                WORDS[point.way],
+                point.way,
                 number(point.hours_a_week),
                 number(point.people, 1),
                 number(point.cost.value),
@@ -104,16 +101,12 @@ def _verdict(curve: PriceCurve) -> str:
         first, last = points[0], points[-1]
         more = last.cost.value - first.cost.value
         gained = 100 * (last.in_time.value - first.in_time.value)
-        side = "more" if more >= 0 else "less"
-        text = (
-            f"From {first.step} to {last.step}, {WORDS[way]}: {money(Decimal(str(round(abs(more)))), unit)} a week {side}, "
-            f"{gained:+.1f} points in time"
-        )
-        text += f", {more / gained:,.0f} {unit} a point" if more > 0 and gained > 0 else ""
-        said.append(text + ".")
+        costs = f"{money(Decimal(str(round(abs(more)))), unit)} a week {'more' if more >= 0 else 'less'}"
+        text = f"From {first.step} to {last.step} by {way}: {costs}, {gained:+.1f} points in time"
+        said.append(text + (f", {more / gained:,.0f} {unit} a point." if more > 0 and gained > 0 else "."))
     late = [point for point in curve.points if not point.holds]
     if late:
-        names = listed(f"{point.step} ({WORDS[point.way]})" for point in late)
+        names = listed(f"{point.step} ({point.way})" for point in late)
         said.append(f"On the fresh replications the promise was missed at {names}.")
     else:
         said.append("On the fresh replications the promise was held in every block with people, to within the error.")
@@ -121,16 +114,28 @@ def _verdict(curve: PriceCurve) -> str:
 
 
 def _heads(curve: PriceCurve, width: int) -> str:
-    rows = [[point.step, WORDS[point.way], *(str(n) if n else NOTHING for n in point.heads)] for point in curve.points]
+    rows = [[point.step, point.way, *(str(n) if n else NOTHING for n in point.heads)] for point in curve.points]
     names = [name.replace(" ", "|") for name in curve.blocks]
     return table(["people at once in", "by", *names], rows, width, keys=2)
+
+
+def _parts(curve: PriceCurve, width: int) -> str:
+    """What the last step is made of in each way, beside the first."""
+    ends = [curve.points[0], *(curve.of(way)[-1] for way in WAYS if len(curve.of(way)) > 1)]
+    names = [name for name in ends[0].parts if any(point.parts[name] for point in ends)]
+    rows = [
+        [point.step, point.way, *(number(point.parts[name]) for name in names), number(point.cost.value)]
+        for point in ends
+    ]
+    return table([f"{curve.scenario.currency} a week", "by", *names, "in all"], rows, width, keys=2)
 
 
 def _notes(curve: PriceCurve) -> str:
     n = len(curve.provenance.replications)
     return (
-        "A week costs wages and premiums by the clock, heads, bot fees and telephony: the bill of careplan cost. "
-        "Fewer hours are less work only for customers who give up: who writes at night waits for the morning. "
+        "A week costs wages and premiums by the clock, heads (desks, licences, leavers), bot fees and telephony: the "
+        "bill of careplan cost. A further point below 0 saves money too: who writes at night waits for the morning, "
+        "and a pile in the morning takes many people at once. "
         f"± is half a 95 % interval over {count(n, 'fresh replication')}, the same customers at every point. A block "
         "is what a step adds to the one before; heads are the same throughout it. Contracts are paid hours ÷ contract "
         "hours. Formulas: docs/cover.md."

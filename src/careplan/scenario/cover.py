@@ -23,7 +23,7 @@ STEPS: dict[str, WeekHours] = {
     "business hours": WeekHours((*(_DAY,) * 5, (), ())),
     "+ evening": WeekHours((*(_EVENING,) * 5, (), ())),
     "+ Saturday": WeekHours((*(_EVENING,) * 5, _DAY, ())),
-    "24/5": WeekHours((*(_ALL_DAY,) * 5, _DAY, ())),
+    "24/5 + Saturday": WeekHours((*(_ALL_DAY,) * 5, _DAY, ())),
     "24/7": WeekHours((_ALL_DAY,) * 7),
 }
 """Steps where a scenario names none: Monday to Friday 09:00 to 17:00; to 22:00; Saturday 09:00 to 17:00 too; Monday

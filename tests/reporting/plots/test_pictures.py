@@ -212,7 +212,7 @@ def test_plot_gives_a_figure_and_writes_a_file(told: Report, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("kind", "to", "message"),
     [
-        ("pie", None, 'kind is "pie"; known kinds: service, duty, backlog, waits, tradeoff'),
+        ("pie", None, 'kind is "pie"; known kinds: service, duty, backlog, waits, tradeoff, price'),
         (
             "tradeoff",
             None,

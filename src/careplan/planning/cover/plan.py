@@ -106,7 +106,8 @@ class CoverPlan:
     @property
     def shifts(self) -> tuple[ShiftKind, ...]:
         """One of each shift that is worked, whatever the day."""
-        return tuple(sorted({kind.of_day: kind for row in self.rows for kind in row if kind}.values()))
+        found = {kind.of_day: kind for row in self.rows for kind in row if kind is not None}
+        return tuple(sorted(found.values(), key=lambda kind: (kind.begin, kind.length)))
 
     @property
     def cost(self) -> Decimal | None:

@@ -14,8 +14,8 @@ from typing import Any, Literal, TypeAlias
 
 from careplan.errors import CareplanError
 
-Kind: TypeAlias = Literal["service", "duty", "backlog", "waits", "tradeoff"]
-KINDS: tuple[Kind, ...] = ("service", "duty", "backlog", "waits", "tradeoff")
+Kind: TypeAlias = Literal["service", "duty", "backlog", "waits", "tradeoff", "price"]
+KINDS: tuple[Kind, ...] = ("service", "duty", "backlog", "waits", "tradeoff", "price")
 Numbers: TypeAlias = list[float | None]
 
 VERSION = 1
@@ -202,6 +202,27 @@ class Tradeoff:
 
 
 @dataclass(frozen=True)
+class PriceStep:
+    """One step of a price curve in one way."""
+
+    step: str
+    hours_a_week: float
+    cost_a_week: float
+    in_time: list[float | None]
+    """Figure, lower and upper bound; of all customers."""
+
+
+@dataclass(frozen=True)
+class Price:
+    """Cost and service against hours covered, by way."""
+
+    currency: str
+    does: str
+    """What is asked of a case: ``answered within 30 min``."""
+    ways: dict[str, list[PriceStep]]
+
+
+@dataclass(frozen=True)
 class Pictures:
     """What can be drawn of a result; None or empty what it does not hold."""
 
@@ -211,6 +232,7 @@ class Pictures:
     backlog: Backlog | None = None
     waits: list[Waits] | None = None
     tradeoff: Tradeoff | None = None
+    price: Price | None = None
 
     def holds(self, kind: Kind) -> bool:
         """Whether one kind of picture can be drawn."""

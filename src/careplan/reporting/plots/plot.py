@@ -16,13 +16,14 @@ from careplan.planning.plan import StaffPlan
 from careplan.reporting.plots.data import KINDS, Kind, Pictures
 from careplan.reporting.plots.folder import HOW_TO_GET, load
 from careplan.reporting.plots.gather import of_plan, of_report
-from careplan.reporting.plots.sweeps import of_sweep
+from careplan.reporting.plots.sweeps import of_curve, of_sweep
+from careplan.study.price_curve import PriceCurve
 from careplan.study.sweep import Sweep
 
 if TYPE_CHECKING:
     from careplan.reporting.plots.paper import Picture
 
-Result: TypeAlias = StaffPlan | Report | Sweep | Pictures | str | PathLike[str]
+Result: TypeAlias = StaffPlan | Report | Sweep | PriceCurve | Pictures | str | PathLike[str]
 
 
 def plot(result: Result, kind: Kind | None = None, *, to: str | PathLike[str] | None = None) -> Picture:
@@ -31,10 +32,11 @@ def plot(result: Result, kind: Kind | None = None, *, to: str | PathLike[str] | 
     Parameters
     ----------
     result
-        A plan (``cp.staff``), a report (``cp.replicate``), a sweep (``cp.sweep``), or a folder that a command wrote.
+        A plan (``cp.staff``), a report (``cp.replicate``), a sweep (``cp.sweep``), a price curve
+        (``cp.price_curve``), or a folder that a command wrote.
     kind
-        ``service``, ``duty``, ``backlog``, ``waits`` or ``tradeoff``; None: the first of them that the result holds,
-        for a plan ``duty``.
+        ``service``, ``duty``, ``backlog``, ``waits``, ``tradeoff`` or ``price``; None: the first of them that the
+        result holds, for a plan ``duty``.
     to
         A file ending in ``.png`` or ``.svg`` to write as well.
 
@@ -74,18 +76,20 @@ def pictures_of(result: Result) -> dict[Kind, Pictures]:
         data = of_report(result)
     elif isinstance(result, Sweep):
         data = of_sweep(result)
+    elif isinstance(result, PriceCurve):
+        data = of_curve(result)
     elif isinstance(result, Pictures):
         data = result
     else:
         raise CareplanError(
-            f"a {type(result).__name__} has no pictures; expected a plan, a report, a sweep, or a folder"
+            f"a {type(result).__name__} has no pictures; expected a plan, a report, a sweep, a price curve, or a folder"
         )
     return {kind: data for kind in KINDS if data.holds(kind)}
 
 
 def draw(data: Pictures, kind: Kind) -> Picture:
     """Return one picture from plain data that holds it."""
-    from careplan.reporting.plots import backlog, duty, service, tradeoff, waits
+    from careplan.reporting.plots import backlog, duty, price, service, tradeoff, waits
     from careplan.reporting.plots.paper import style
 
     with style():
@@ -99,6 +103,8 @@ def draw(data: Pictures, kind: Kind) -> Picture:
             return waits.draw(data.waits, data.source)
         if kind == "tradeoff" and data.tradeoff is not None:
             return tradeoff.draw(data.tradeoff, data.source)
+        if kind == "price" and data.price is not None:
+            return price.draw(data.price, data.source)
     raise AssertionError(f"there is nothing to draw {kind} from")
 
 

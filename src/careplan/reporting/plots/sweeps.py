@@ -1,7 +1,7 @@
-"""From a sweep to the plain data of its picture.
+"""From a sweep, or a price curve, to the plain data of its picture.
 
-Comes in: a :class:`~careplan.study.sweep.Sweep`. Goes out: :class:`~careplan.reporting.plots.data.Pictures`. Left out:
-drawing.
+Comes in: a :class:`~careplan.study.sweep.Sweep` or a :class:`~careplan.study.price_curve.PriceCurve`. Goes out:
+:class:`~careplan.reporting.plots.data.Pictures`. Left out: drawing.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ import re
 from collections.abc import Sequence
 
 from careplan.metrics.uncertainty import Estimate
-from careplan.reporting.plots.data import Pictures, Source, Step, Tradeoff, number
+from careplan.reporting.plots.data import Pictures, Price, PriceStep, Source, Step, Tradeoff, number
 from careplan.reporting.plots.gather import OF_CASES, aim_of
+from careplan.reporting.words import duration
+from careplan.study.price_curve import WAYS, PriceCurve
 from careplan.study.sweep import Sweep, SweepPoint
 
 _NUMBER = re.compile(r"\s*([+-]?[0-9]+(?:\.[0-9]+)?)\s*(.*?)\s*")
@@ -41,6 +43,31 @@ def of_sweep(sweep: Sweep) -> Pictures:
         sweep.is_partial,
     )
     return Pictures(source, [], tradeoff=tradeoff)
+
+
+def of_curve(curve: PriceCurve) -> Pictures:
+    """Return what a price curve shows."""
+    made_by = curve.provenance
+    ways = {way: curve.of(way) for way in WAYS}
+    price = Price(
+        currency=curve.scenario.currency or "",
+        does=f"answered within {duration(curve.promise.threshold_ms / 1000)}",
+        ways={
+            way: [PriceStep(p.step, p.hours_a_week, p.cost.value, _triple(p.in_time)) for p in points]
+            for way, points in ways.items()
+            if len(points) > 1 or way == "people"
+        },
+    )
+    source = Source(
+        curve.scenario.name,
+        "the same customers at every point",
+        len(made_by.replications),
+        made_by.seed,
+        made_by.scenario,
+        made_by.version,
+        curve.is_partial,
+    )
+    return Pictures(source, [], price=price)
 
 
 def unit_of(values: Sequence[str]) -> str | None:
