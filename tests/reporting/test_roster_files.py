@@ -67,7 +67,7 @@ def test_a_shift_that_moves_keeps_its_name_and_people_of_one_spelling_have_two_f
 
 
 def test_the_table_has_a_row_for_each_day_with_hours_by_the_clock(tmp_path: Path) -> None:
-    rows = list(csv.DictReader(people_csv(*nights(tmp_path)).lstrip("\ufeff").splitlines()))
+    rows = list(csv.DictReader(people_csv(*nights(tmp_path)).splitlines()))
     assert len(rows) == 14
     by_day = {row["date"][-2:]: row for row in rows if row["person"] == "Ana"}
     assert [by_day[d]["kind"] for d in ("23", "25", "26", "28")] == ["leave", "off", "leave", "shift"]

@@ -112,12 +112,12 @@ def _files(run: Rostered, book: Book) -> dict[str, Content]:
     """What goes into the folder; the JSON document last, since it speaks for the others."""
     from careplan.planning.rosters.horizon import played_roster
     from careplan.reporting.files import json_text, roster_csv
-    from careplan.reporting.roster_files import people_csv
+    from careplan.reporting.roster_files import EXCEL_MARK, people_csv
     from careplan.reporting.rosters import roster_text
     from careplan.reporting.simulation import WIDEST
 
     files: dict[str, Content] = {
-        "people.csv": people_csv(run.roster, run.scenario),
+        "people.csv": EXCEL_MARK + people_csv(run.roster, run.scenario),
         "roster.csv": roster_csv(played_roster(run.roster, run.scenario), run.scenario),
         "report.txt": roster_text(run, WIDEST) + "\n",
     }

@@ -27,20 +27,22 @@ from careplan.scenario.models import Scenario
 from careplan.scenario.persons import WORKDAYS, Member
 from careplan.units import DAYS, HOUR_MS
 
+EXCEL_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""Byte order mark at the begin of a CSV file, without which Excel takes ë for Ã«."""
+
 
 def people_csv(roster: NamedRoster, scenario: Scenario) -> str:
     """Return a row for each person and day, days off and leave too; columns as in ``edited.FIELDS``.
 
     Paid hours are the shift without unpaid breaks; of a day of leave, what it counts for the contract. Night hours lie
-    in the ``night_hours`` of the group's shift rules, premium hours in any premium of the group. The text begins with a
-    byte order mark, without which Excel takes ë for Ã«.
+    in the ``night_hours`` of the group's shift rules, premium hours in any premium of the group.
     """
     hours = _Hours.of(scenario)
     rows = []
     for member in roster.people:
         duties = {duty.laid.day: duty for duty in roster.duties_of[member.name]}
         rows += [_row(member, day, duties.get(day), scenario, hours) for day in roster.days]
-    return "\N{ZERO WIDTH NO-BREAK SPACE}" + csv_text(list(FIELDS), rows)
+    return csv_text(list(FIELDS), rows)
 
 
 def _row(member: Member, day: date, duty: Duty | None, scenario: Scenario, hours: _Hours) -> list[str]:

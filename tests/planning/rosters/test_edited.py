@@ -257,7 +257,7 @@ def test_the_second_half_past_two_of_a_night_is_told_from_the_first(tmp_path: Pa
 def test_a_workbook_with_real_dates_and_times_is_the_same_roster(tmp_path: Path) -> None:
     scenario = desk(tmp_path)
     roster = read(scenario, tmp_path, *WEEK, shift(4, "15:00,23:00", "19:00-19:30", LATE))
-    rows = [line.split(",") for line in people_csv(roster, scenario).lstrip("\ufeff").splitlines()]
+    rows = [line.split(",") for line in people_csv(roster, scenario).splitlines()]
     path = tmp_path / "people.xlsx"
     with pytest.importorskip("xlsxwriter").Workbook(path) as book:
         sheet = book.add_worksheet("Roster")
