@@ -139,5 +139,5 @@ def _given(sheet: Sheet, row: int, book: Book) -> None:
     for one in book.given:
         row += 1
         sheet.text(row, 0, one.path)
-        sheet.text(row, 2, one.value, "wrapped")
+        sheet.text(row, 2, one.value, "loose")
         sheet.text(row, 5, one.source)

@@ -38,6 +38,9 @@ def write_weeks(sheet: Sheet, row: int, book: Book, assumed: Assumed) -> None:
     for one in book.people:
         row += 1
         costs.append(_week(sheet, row, one, names, assumed))
+    sheet.red_below_nothing(
+        row + 1 - len(book.people), len(_BEFORE) + len(names) + _AFTER.index("Over / under, FTE"), row
+    )
     row += 1
     sheet.text(row, 0, "All", role="sum")
     for column in range(1, len(_BEFORE) + len(names) + len(_AFTER)):

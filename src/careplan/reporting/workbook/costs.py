@@ -68,7 +68,7 @@ def write_costs(sheet: Sheet, book: Book, assumed: Assumed) -> Costed:
     row = sheet.opening(
         "Costs",
         [
-            f"Of the measured {book.run.days:g} days, in {currency}. Amounts are formulas on the assumptions, each "
+            f"Of the measured {book.run.days:.4g} days, in {currency}. Amounts are formulas on the assumptions, each "
             "rounded once, to the cent; beside them what the run was billed. The difference shows what you changed.",
             book.bill_lacks,
             "" if book.run.currency else "The scenario states no money. Put a wage into Assumptions to see a cost.",
@@ -149,7 +149,7 @@ def _lines(
         told = sheet.number(row, 5, float(line.amount), "money")
         formula = amount(sheet, row, line, groups, assumed)
         made = sheet.number(row, 4, told.value, "money") if formula is None else sheet.live(row, 4, formula, "money")
-        sheet.live(row, 6, made.here - told.here, "money")
+        sheet.live(row, 6, rounded(made.here - told.here), "money")
         for column, bound in ((7, line.low), (8, line.high)):
             sheet.number(row, column, bound, "money")
         sheet.text(row, 9, _HOW[line.rule])
@@ -161,7 +161,7 @@ def _lines(
         sheet.text(row, column, "", role="sum")
     found = sheet.sum(row, 4, amounts, "money")
     told = sheet.sum(row, 5, billed, "money")
-    sheet.live(row, 6, found.here - told.here, "money", "sum")
+    sheet.live(row, 6, rounded(found.here - told.here), "money", "sum")
     return row, found
 
 

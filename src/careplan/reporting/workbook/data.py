@@ -98,7 +98,7 @@ class Input:
     value: float
     unit: str
     style: str
-    """Of the number: ``money``, ``share``, ``hours``, ``number``."""
+    """Of the number: ``price``, ``share``, ``hours``, ``number``."""
     source: str
 
 

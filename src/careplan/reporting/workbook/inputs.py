@@ -42,10 +42,10 @@ def inputs_of(scenario: Scenario) -> list[Input]:
                 words = key.replace("_", " ")
                 place = _place(scenario, "bots", name, "fee", key)
                 unit = f"{currency} {words}"
-                found.append(Input(f"Fee {words}", name, f"Bot fee {words}", _amount(price), unit, "money", place))
+                found.append(Input(f"Fee {words}", name, f"Bot fee {words}", _amount(price), unit, "price", place))
     for channel, price in ({} if scenario.money is None else scenario.money.telephony).items():
         place, unit = _place(scenario, "money", "telephony", channel), f"{currency} per minute"
-        found.append(Input("Telephony", channel, "Telephony", _amount(price), unit, "money", place))
+        found.append(Input("Telephony", channel, "Telephony", _amount(price), unit, "price", place))
     return found
 
 
@@ -56,7 +56,7 @@ def _of_group(scenario: Scenario, name: str) -> Iterator[Input]:
         return Input(what, name, label, value, unit, style, source)
 
     at = _place(scenario, "groups", name, "wage")
-    yield row("Wage", "Wage", _amount(group.wage), f"{currency} per paid hour", "money", at)
+    yield row("Wage", "Wage", _amount(group.wage), f"{currency} per paid hour", "price", at)
     share, unit = group.shrinkage, "of paid time"
     if share.planned is None or share.unplanned is None:
         yield row("Shrinkage", "Shrinkage", share, unit, "share", _place(scenario, "groups", name, "shrinkage"))
@@ -79,13 +79,13 @@ def _of_group(scenario: Scenario, name: str) -> Iterator[Input]:
         ("hiring", "Hiring", f"{currency} a hire"),
     ):
         at = _term(scenario, name, terms, key)
-        yield row(label, label, _amount(getattr(terms, key)), unit, "money", at)
+        yield row(label, label, _amount(getattr(terms, key)), unit, "price", at)
     training, ramp = terms.training, terms.ramp
     weeks = 0.0 if training is None else training.length / WEEK_MS
     at = _term(scenario, name, terms, "training")
     yield row("Training weeks", "Training", weeks, "weeks, paid at contract hours", "number", at)
     cost = 0.0 if training is None else _amount(training.cost)
-    yield row("Training cost", "Training, beside pay", cost, f"{currency} a hire", "money", at)
+    yield row("Training cost", "Training, beside pay", cost, f"{currency} a hire", "price", at)
     at = _term(scenario, name, terms, "ramp")
     speed, over = (1.0, 0.0) if ramp is None else (ramp.start, ramp.over / WEEK_MS)
     yield row("Ramp from", "Speed after training", speed, "of those who are not new", "share", at)
@@ -99,7 +99,7 @@ def _amount(money: Money | None) -> float:
 def _addition(add: float | Money, currency: str) -> tuple[float, str, str]:
     """Value, unit and style of what is paid on top of a wage."""
     if isinstance(add, Money):
-        return float(add.amount), f"{currency} per hour", "money"
+        return float(add.amount), f"{currency} per hour", "price"
     return float(add), "of the wage", "share"
 
 

@@ -76,7 +76,8 @@ def _live(x: Live | float) -> Live:
 def rounded(x: Live, digits: int = 2) -> Live:
     """Return ``ROUND``: half away from nothing, of the number as its 15 decimal digits say it."""
     step = Decimal(1).scaleb(-digits)
-    return Live(f"ROUND({x.text},{digits})", float(Decimal(f"{x.value:.15g}").quantize(step, ROUND_HALF_UP)))
+    value = float(Decimal(f"{x.value:.15g}").quantize(step, ROUND_HALF_UP)) + 0.0  # never a negative nothing
+    return Live(f"ROUND({x.text},{digits})", value)
 
 
 def rounded_up(x: Live) -> Live:

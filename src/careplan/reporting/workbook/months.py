@@ -75,6 +75,7 @@ def write_months(sheet: Sheet, classes: Sheet, book: Book, assumed: Assumed) -> 
             begin = _month(sheet, row, group.group, month, need, begin, team, m, assumed, cells)
             costs.append((month.begin[:7], cells["Cost"][-1]))
     sheet.paper_sheet.autofilter(head, 0, row, len(_TITLES) - 1)
+    sheet.red_below_nothing(head + 1, _AT["Over / under, FTE"], row)
     row += 1
     sheet.text(row, 0, "All", role="sum")
     for column in range(1, len(_TITLES)):
@@ -249,7 +250,7 @@ def _month(
     cost = live("Cost", added(spent), "money")
     told = sheet.number(row, _AT["As planned"], float(need.cost), "money")
     cells["As planned"].append(told)
-    live("Difference", cost - told.here, "money")
+    live("Difference", rounded(cost - told.here), "money")
     return end
 
 

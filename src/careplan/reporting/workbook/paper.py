@@ -20,6 +20,7 @@ from careplan.reporting.workbook.live import Live, total
 Style: TypeAlias = Literal[
     "text",
     "wrapped",
+    "loose",
     "title",
     "note",
     "head",
@@ -28,6 +29,7 @@ Style: TypeAlias = Literal[
     "whole",
     "share",
     "money",
+    "price",
     "hours",
     "date",
     "month",
@@ -44,6 +46,7 @@ NUMBERS = {
     "whole": "#,##0",
     "share": "0.0%",
     "money": "#,##0.00",
+    "price": "#,##0.00##",
     "hours": "#,##0.0",
     "date": "ddd yyyy-mm-dd",
     "month": "mmm yyyy",
@@ -51,7 +54,10 @@ NUMBERS = {
     "moment": "yyyy-mm-dd hh:mm",
 }
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\n")
-_WIDEST, _NARROWEST = 60, 7
+_WIDEST, _NARROWEST, _USUAL = 60, 7, 8
+"""Widths of columns, characters."""
+_LINE = 14
+"""Height of a line, points."""
 _LONGEST = 32_000
 """Characters of a cell; spreadsheets take 32,767."""
 _HEAD, _SUM, _INPUT, _INK, _QUIET = "#DCE6F1", "#F2F2F2", "#FFF8DC", "#0000C8", "#666666"
@@ -152,7 +158,9 @@ class Sheet:
     def __init__(self, paper: Paper, name: str, sheet: Any) -> None:
         self.paper, self.name, self.paper_sheet = paper, name, sheet
         self._widths: dict[int, int] = {}
-        self._fixed: set[int] = set()
+        self._fixed: dict[int, float] = {}
+        self._sentences: dict[int, tuple[int, int]] = {}
+        """Row → characters, and over how many columns."""
         sheet.hide_gridlines(2)
         sheet.set_landscape()
         sheet.set_paper(9)
@@ -167,7 +175,7 @@ class Sheet:
             self.paper_sheet.write_string(row, column, words, self.paper.format(style, role, quoted=quoted))
         else:
             self.paper_sheet.write_blank(row, column, None, self.paper.format(style, role))
-        if style not in ("title", "note", "wrapped"):
+        if style not in ("title", "note", "wrapped", "loose"):
             longest = max((len(word) for word in words.split()), default=0) if style == "head" else len(words)
             self._widen(column, longest + 1)
 
@@ -224,8 +232,7 @@ class Sheet:
         form = self.paper.format(style, quoted=words.startswith(_DANGEROUS))
         self.paper_sheet.merge_range(row, 0, row, across - 1, "", form)
         self.paper_sheet.write_string(row, 0, words, form)
-        lines = -(-len(words) // (14 * across)) if style == "wrapped" else 1
-        self.paper_sheet.set_row(row, (20 if style == "title" else 14) * max(1, lines))
+        self._sentences[row] = (len(words), across)
 
     def opening(self, title: str, sentences: Sequence[str] = (), *, across: int = 8) -> int:
         """Write the title of the sheet and what it is; return the row after them."""
@@ -241,7 +248,7 @@ class Sheet:
     def width(self, column: int, characters: float) -> None:
         """Fix the width of a column."""
         self.paper_sheet.set_column(column, column, characters)
-        self._fixed.add(column)
+        self._fixed[column] = characters
 
     def colours(self, row: int, column: int, last_row: int, last_column: int, scale: Mapping[float, str]) -> None:
         """Colour cells by their number: two or three points of a scale, in order."""
@@ -251,6 +258,12 @@ class Sheet:
             options |= {f"{point}_type": "num", f"{point}_value": value, f"{point}_color": colour}
         self.paper_sheet.conditional_format(row, column, last_row, last_column, options)
 
+    def red_below_nothing(self, row: int, column: int, last_row: int) -> None:
+        """Show negative numbers of a column in red."""
+        red = self.paper.book.add_format({"font_color": "#C00000", "bold": True})
+        options = {"type": "cell", "criteria": "<", "value": 0, "format": red}
+        self.paper_sheet.conditional_format(row, column, last_row, column, options)
+
     def freeze(self, row: int, column: int = 0) -> None:
         """Keep the rows above, and the columns before, in sight; print the last heading on every page."""
         self.paper_sheet.freeze_panes(row, column)
@@ -258,10 +271,14 @@ class Sheet:
             self.paper_sheet.repeat_rows(row - 1)
 
     def finish(self) -> None:
-        """Set the widths of columns."""
-        for column, width in self._widths.items():
+        """Set the widths of columns, and the heights of sentences."""
+        widths = {column: min(_WIDEST, max(_NARROWEST, width + 1)) for column, width in self._widths.items()}
+        for column, width in widths.items():
             if column not in self._fixed:
-                self.paper_sheet.set_column(column, column, min(_WIDEST, max(_NARROWEST, width + 1)))
+                self.paper_sheet.set_column(column, column, width)
+        for row, (characters, across) in self._sentences.items():
+            room = sum(self._fixed.get(column, widths.get(column, _USUAL)) for column in range(across))
+            self.paper_sheet.set_row(row, _LINE * max(1, -(-characters // int(room))))
 
     def _widen(self, column: int, characters: int) -> None:
         self._widths[column] = max(self._widths.get(column, 0), characters)
