@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
 from careplan.errors import InfeasibleError
@@ -49,17 +50,54 @@ def test_small_instances_cost_what_trying_everything_finds(data: st.DataObject) 
     assert found.starts @ np.array(cost) + found.uncovered @ price == pytest.approx(best)
 
 
-@pytest.mark.parametrize("need", [[5, 5, 5, 5, 5, 5, 5], [17, 13, 15, 19, 14, 16, 11], [8, 8, 8, 8, 8, 2, 2]])
-def test_two_days_off_together_take_as_many_people_as_is_known(need: list[int]) -> None:
-    """Five days on, two off in a row; nobody does with fewer than the largest need, or than ⌈sum ÷ 5⌉ people.
+TWO_DAYS_OFF = [[1.0 if (day - begin) % 7 < 5 else 0.0 for begin in range(7)] for day in range(7)]
+"""Five days on, two off in a row: who begins on which day works on which."""
 
-    The second is the example of Winston, Operations Research, chapter 3 (post office), whose answer is 23. The first
-    and the third reach ⌈sum ÷ 5⌉ (Baker, 1976): 7 and 9.
-    """
-    table = [[1.0 if (day - begin) % 7 < 5 else 0.0 for begin in range(7)] for day in range(7)]
-    found = cover(made(table, [1.0] * 7), np.array(need, dtype=np.float64), np.full(7, 100.0), gap=0.0)
+
+@pytest.mark.parametrize(
+    ("need", "people"),
+    [
+        ([5, 5, 5, 5, 5, 5, 5], 7),  # ⌈sum ÷ 5⌉ is reached (Baker, Naval Research Logistics Quarterly 21, 1974)
+        ([8, 8, 8, 8, 8, 2, 2], 9),  # the same
+        ([17, 13, 15, 19, 14, 16, 11], 23),  # the post office: Winston, Operations Research, chapter 3
+        ([22, 17, 13, 14, 15, 18, 24], 25),  # the amusement park: Frontline Systems, Personnel Scheduling examples
+    ],
+)
+def test_two_days_off_together_take_as_many_people_as_is_known(need: list[int], people: int) -> None:
+    """Nobody does with fewer than the largest need, or than ⌈sum ÷ 5⌉ people."""
+    found = cover(made(TWO_DAYS_OFF, [1.0] * 7), np.array(need, dtype=np.float64), np.full(7, 100.0), gap=0.0)
     assert not found.uncovered.any()
-    assert int(found.starts.sum()) == {5: 7, 17: 23, 8: 9}[need[0]]
+    assert int(found.starts.sum()) == people
+
+
+@settings(max_examples=20, deadline=None)
+@given(need=st.lists(st.integers(0, 30), min_size=7, max_size=7))
+def test_two_days_off_together_take_the_people_of_the_linear_program_rounded_up(need: list[int]) -> None:
+    """Bartholdi, Orlin and Ratliff, Operations Research 28 (1980): rows whose ones follow each other round the week."""
+    cost, wanted = [1.0] * 7, np.array(need, dtype=np.float64)
+    linear = linprog(cost, A_ub=-np.array(TWO_DAYS_OFF), b_ub=-wanted)
+    found = cover(made(TWO_DAYS_OFF, cost), wanted, np.full(7, 100.0), gap=0.0)
+    assert int(found.starts.sum()) == int(np.ceil(linear.fun - 1e-9)) and not found.uncovered.any()
+
+
+@pytest.mark.parametrize(("dimensions", "least"), [(2, 5), (3, 18)])
+def test_steiner_triples_are_covered_by_as_few_as_is_proven(dimensions: int, least: int) -> None:
+    """Set covering: of the points of 𝔽₃ⁿ the fewest that hit every line, three points that add up to nothing.
+
+    The instances A9 and A27 of Fulkerson, Nemhauser and Trotter, Mathematical Programming Study 2 (1974), in the
+    OR-Library as stn9 and stn27: 12 triples need 5 points, 117 need 18.
+    """
+    points = list(itertools.product(range(3), repeat=dimensions))
+    lines = [
+        three
+        for three in itertools.combinations(range(len(points)), 3)
+        if not (np.sum([points[k] for k in three], axis=0) % 3).any()
+    ]
+    assert len(lines) == {2: 12, 3: 117}[dimensions]
+    table = [[float(point in line) for point in range(len(points))] for line in lines]
+    found = cover(made(table, [1.0] * len(points)), np.ones(len(lines)), np.full(len(lines), 100.0), gap=0.0)
+    assert int(found.starts.sum()) == least and not found.uncovered.any()
+    assert found.solver.bound == pytest.approx(least)
 
 
 def test_the_textbook_day_of_six_watches() -> None:

@@ -13,25 +13,9 @@ from careplan.planning.shifts.choose import JUDGED_FROM, shifts
 from careplan.planning.shifts.covering import Covered, cover
 from careplan.reporting.shifts import Scheduled, roads_text
 from careplan.units import HOUR_MS
-from tests.planning.scenarios import scenario_of
 from tests.planning.shifts.worlds import page_with
 
 RULES = {"lengths": "8 h", "start_every": "4 h", "part_time": {"lengths": "4 h"}}
-TRAP = """
-careplan: 1
-name: trap
-calendar: {zone: UTC, start: 2026-03-02, horizon: 1 day, warm_up: 0 days, run_off: 2 h, interval: 1 h}
-channels: {phone: {kind: live}}
-queues:
-  left: {channel: phone, volume: 40 per hour, handle_time: {exponential: {mean: 10 min}}, patience: 30 min}
-  right: {channel: phone, volume: 40 per hour, handle_time: {exponential: {mean: 10 min}}, patience: 30 min}
-groups:
-  both: {skills: [left, right], wage: 20 EUR per hour, shift_rules: {lengths: 8 h, start_every: 8 h}}
-targets:
-  - {name: left, queues: [left], answer: 80 % within 20 s, over: day}
-  - {name: right, queues: [right], answer: 80 % within 20 s, over: day}
-run: {seed: 3}
-"""
 
 
 def test_road_b_is_no_dearer_and_meets_the_target() -> None:
@@ -46,13 +30,6 @@ def test_road_b_is_no_dearer_and_meets_the_target() -> None:
     assert np.allclose(roster, b.on_duty[0])
     shown = roads_text(Scheduled(scenario, b, (a,), None), 100)
     assert "a: cover the need" in shown and "b: together" in shown and f"{a.cost_a_week:,}" in shown
-
-
-def test_two_queues_are_not_covered_twice_by_people_who_can_do_both() -> None:
-    """13.3 erlangs on two queues: ten agents who can do both are no ten for each."""
-    (plan,) = shifts(scenario_of(TRAP), judge_replications=20)
-    assert plan.holds
-    assert plan.on_duty.sum(axis=0).min() >= 14
 
 
 def test_an_interrupt_while_judging_keeps_the_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
