@@ -1,8 +1,8 @@
 """The multi-skill trap: two queues that need ten agents each are not covered by ten agents who can do both.
 
 Each queue has 40 calls an hour of ten minutes, 6.67 erlangs. Alone it takes ten agents to answer 80 % within 20 s
-(Erlang C: 84.4 %, nine 71.0 %). Both together are 13.33 erlangs: ten agents, counted for each queue, look as if they did, and the
-queue grows for ever; pooled it takes 18 (85.8 %, 17 answer 77.2 %).
+(Erlang C: 84.4 %, nine 71.0 %). Both together are 13.33 erlangs: ten agents, counted for each queue, look as if they
+did, and the queue grows for ever; pooled it takes 18 (85.8 %, 17 answer 77.2 %).
 """
 
 from __future__ import annotations
