@@ -33,6 +33,7 @@ SHIPPED = {
     "badges",
     "levers",
     "city-311",
+    "capacity-three-years",
     *(brand.name for brand in BRANDS),
 }
 TWINS = {
@@ -81,9 +82,8 @@ def test_the_head_tells_question_sources_and_what_to_try(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_to_try_names_a_scenario_and_changes_it_soundly(name: str) -> None:
     for command in commands_of(head_of(name)):
-        assert command[1] in {"simulate", "staff", "shifts", "cover", "levers", "cost", "explain-brand"}, shlex.join(
-            command
-        )
+        known = {"simulate", "staff", "shifts", "cover", "levers", "cost", "explain-brand", "capacity"}
+        assert command[1] in known, shlex.join(command)
         path = command[2]
         assert path.startswith("scenarios/") and path.endswith(".yaml")
         told = [word for word in command[3:] if word not in SWITCHES]
@@ -109,6 +109,7 @@ def test_every_table_beside_a_scenario_has_its_licence_in_the_readme() -> None:
 def test_the_city_is_credited_as_its_licence_asks() -> None:
     credit = "Contains information licensed under the Open Government Licence – Vancouver."
     assert credit in head_of("city-311")
+    assert credit in head_of("capacity-three-years")
     assert credit in (FOLDER / "README.md").read_text(encoding="utf-8")
 
 

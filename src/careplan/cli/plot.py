@@ -23,6 +23,7 @@ class KindName(StrEnum):
     waits = "waits"
     tradeoff = "tradeoff"
     price = "price"
+    outlook = "outlook"
 
 
 class Format(StrEnum):
@@ -37,7 +38,8 @@ def plot(
     result: Annotated[
         Path,
         typer.Argument(
-            metavar="RESULT", help="A folder of results, or a plan.json, report.json, sweep.json or cover.json."
+            metavar="RESULT",
+            help="A folder of results, or a plan.json, report.json, sweep.json, cover.json or capacity.json.",
         ),
     ],
     only: Annotated[
@@ -49,10 +51,10 @@ def plot(
     format: Annotated[Format, typer.Option("--format", help="Files to write.")] = Format.both,
     as_json: AsJson = False,
 ) -> None:
-    """Draw what a result holds: service by hour of the week, who is on duty, backlog, waits, trade-off, price.
+    """Draw what a result holds: service by hour of the week, who is on duty, backlog, waits, trade-off, price, outlook.
 
-    RESULT is what careplan staff, simulate, replay, sweep or cover wrote; nothing is simulated again. Kinds: service,
-    duty, backlog, waits, tradeoff, price.
+    RESULT is what careplan staff, simulate, replay, sweep, cover or capacity wrote; nothing is simulated again. Kinds:
+    service, duty, backlog, waits, tradeoff, price, outlook.
 
     Exit codes: 0 done; 2 there is no such result, or it lacks the picture asked for.
     """
@@ -71,8 +73,9 @@ def plot(
         files |= written
         said.append({"kind": kind, "finding": finding, "files": [str(folder / name) for name in written]})
     write_folder(folder, files)
-    is_alone = list(held) in (["tradeoff"], ["price"])
-    missing = {kind: HOW_TO_GET[kind] for kind in KINDS if not (kind in held or only or is_alone or kind == "price")}
+    rare = ("price", "outlook")
+    is_alone = list(held) in (["tradeoff"], ["price"], ["outlook"])
+    missing = {kind: HOW_TO_GET[kind] for kind in KINDS if not (kind in held or only or is_alone or kind in rare)}
     if as_json:
         typer.echo(json_text({"careplan_plot": 1, "pictures": said, "missing": missing}), nl=False)
         return

@@ -126,6 +126,7 @@ def capacity(
         currency=scenario.currency,
         months=ahead,
         groups=groups,
+        queues_of={name: tuple(group.skills) for name, group in scenario.groups.items()},
         weeks=tuple(weeks.values()),
         held_out=held_out,
         notes=tuple(_notes(scenario, terms, ahead, groups, weeks, wished_months, simulation.is_partial)),

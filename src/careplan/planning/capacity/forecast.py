@@ -43,29 +43,34 @@ def months_ahead(scenario: Scenario) -> tuple[CapacityMonth, ...]:
     if dated:
         raise CareplanError(scenario.name, dated)
     firsts = capacity.listed(scenario.calendar.start)
-    weeks = _plain_weeks(scenario, firsts)
+    whole = _whole(scenario, firsts)
+    weeks = _plain_weeks(whole, firsts)
     factors = {name: _handle_factors(capacity, name, firsts) for name in scenario.queues}
     volumes = _volumes(scenario, capacity, firsts, weeks)
     found = []
     for number, first in enumerate(firsts):
         queues = {}
         for name in scenario.queues:
-            volume, plain, factor = volumes[name][number], float(weeks[name][number]), factors[name][number]
+            (volume, a_week), factor = volumes[name][number], factors[name][number]
             queues[name] = QueueMonth(
                 volume=volume,
-                plain_weeks=plain,
-                cases_a_week=volume / plain if plain else 0.0,
+                plain_weeks=float(weeks[name][number]),
+                cases_a_week=a_week,
                 handle_factor=factor,
                 handle_s=_mean_work_s(scenario, name, factor),
             )
         days = (month_after(first, 1) - first).days
-        found.append(CapacityMonth(first, days, queues, _week_of(scenario, first, days)))
+        found.append(CapacityMonth(first, days, queues, _week_of(whole, first, days)))
     return tuple(found)
 
 
 def week_of_month(scenario: Scenario, month: CapacityMonth) -> Scenario:
     """Return the scenario of the week that stands for a month, checked: its volumes and handle times, nothing else."""
-    changes: dict[str, object] = {"calendar.start": month.week.isoformat(), "calendar.horizon": "7 days"}
+    changes: dict[str, object] = {
+        "capacity": None,
+        "calendar.start": month.week.isoformat(),
+        "calendar.horizon": "7 days",
+    }
     for name, forecast in month.queues.items():
         changes |= _volume(scenario, name, forecast.cases_a_week)
         if forecast.handle_factor != 1:
@@ -89,11 +94,11 @@ def _volume(scenario: Scenario, name: str, cases: float) -> dict[str, object]:
     return changes
 
 
-def _plain_weeks(scenario: Scenario, firsts: Sequence[date]) -> dict[str, FloatArray]:
-    """Plain weeks each month is worth, by queue: expected cases ÷ those of a plain week."""
-    end = month_after(firsts[-1], 1)
-    days = (end - firsts[0]).days
+def _whole(scenario: Scenario, firsts: Sequence[date]) -> Scenario:
+    """The scenario over all months, in which every queue has so many cases in a plain week, and none grows."""
+    days = (month_after(firsts[-1], 1) - firsts[0]).days
     changes: dict[str, object] = {
+        "capacity": None,
         "calendar.start": firsts[0].isoformat(),
         "calendar.horizon": f"{days} days",
         "calendar.warm_up": "0 days",
@@ -101,11 +106,15 @@ def _plain_weeks(scenario: Scenario, firsts: Sequence[date]) -> dict[str, FloatA
     }
     for name in scenario.queues:
         changes |= _volume(scenario, name, _PLAIN)
-    whole = scenario.with_changes(changes)
+    return scenario.with_changes(changes)
+
+
+def _plain_weeks(whole: Scenario, firsts: Sequence[date]) -> dict[str, FloatArray]:
+    """Plain weeks each month is worth, by queue: expected cases ÷ those of a plain week."""
     begins = np.array([interval.begin for interval in whole.clock.intervals(whole_run=True)])
     edges = [whole.clock.midnights[(first - firsts[0]).days] for first in firsts]
     at = np.searchsorted(begins, edges)
-    return {name: np.add.reduceat(expected_cases(whole, name), at) / _PLAIN for name in scenario.queues}
+    return {name: np.add.reduceat(expected_cases(whole, name), at) / _PLAIN for name in whole.queues}
 
 
 def _compounded(growth: tuple[float, str] | None, number: int) -> float:
@@ -122,8 +131,8 @@ def _trend(capacity: Capacity, name: str) -> Trend:
 
 def _volumes(
     scenario: Scenario, capacity: Capacity, firsts: Sequence[date], weeks: Mapping[str, FloatArray]
-) -> dict[str, list[int]]:
-    """Cases by queue and month."""
+) -> dict[str, list[tuple[int, float]]]:
+    """Cases of the month, and of a plain week, by queue and month."""
     general = capacity.forecast
     trends: dict[str, list[float]] = {}
     for name, queue in scenario.queues.items():
@@ -131,22 +140,27 @@ def _volumes(
         growth = own.growth or general.growth or queue.volume.growth
         season = (own.seasonality if own.seasonality is not None else general.seasonality) or {}
         plain = cases_a_week(scenario, name)
-        trends[name] = [
-            plain * _compounded(growth, n) * season.get(first.month, 1.0) * float(weeks[name][n])
-            for n, first in enumerate(firsts)
-        ]
-    found = {name: [round(cases) for cases in trend] for name, trend in trends.items()}
+        trends[name] = [plain * _compounded(growth, n) * season.get(first.month, 1.0) for n, first in enumerate(firsts)]
+    found = {
+        name: [(round(cases * plain), cases) for cases, plain in zip(trend, weeks[name].tolist(), strict=True)]
+        for name, trend in trends.items()
+    }
     for name in scenario.queues:
         own_cases = _trend(capacity, name).by_month
         if own_cases is not None:
-            found[name] = [round(own_cases[first]) for first in firsts]
+            found[name] = [_stated(round(own_cases[first]), weeks[name][n]) for n, first in enumerate(firsts)]
     if general.by_month is not None:
         rest = [name for name in scenario.queues if _trend(capacity, name).by_month is None]
         for n, first in enumerate(firsts):
-            shares = [trends[name][n] for name in rest]
+            shares = [trends[name][n] * float(weeks[name][n]) for name in rest]
             for name, cases in zip(rest, split(round(general.by_month[first]), shares), strict=True):
-                found[name][n] = cases
+                found[name][n] = _stated(cases, weeks[name][n])
     return found
+
+
+def _stated(cases: int, plain_weeks: float) -> tuple[int, float]:
+    """Cases of a month that are given, and what a plain week of it has."""
+    return cases, float(cases / plain_weeks) if plain_weeks else 0.0
 
 
 def split(total: int, shares: Sequence[float]) -> list[int]:
@@ -184,13 +198,11 @@ def _mean_work_s(scenario: Scenario, name: str, factor: float) -> float:
     return (whole - triage) * factor + triage
 
 
-def _week_of(scenario: Scenario, first: date, days: int) -> date:
+def _week_of(whole: Scenario, first: date, days: int) -> date:
     """The Monday of the week of a month with the fewest dates that are not plain, of these the first."""
-    special = {day for queue in scenario.queues.values() for day in queue.volume.day_factor}
-    special |= {s.at.date() for queue in scenario.queues.values() for s in queue.volume.spikes if s.at is not None}
-    # Holidays are looked up for the years of the run, so the month has to be in it.
-    moved = scenario.with_changes({"calendar.start": first.isoformat(), "calendar.horizon": f"{days} days"})
-    special |= moved.holidays
+    special = set(whole.holidays)
+    for queue in whole.queues.values():
+        special |= {*queue.volume.day_factor, *(s.at.date() for s in queue.volume.spikes if s.at is not None)}
     mondays = [first + timedelta(days=at) for at in range(days - 6) if (first + timedelta(days=at)).weekday() == 0]
 
     def unplain(monday: date) -> int:

@@ -79,7 +79,7 @@ def _distinct(table: FloatArray, picked: Sequence[int]) -> list[int]:
     """Of months with one load, the first picked."""
     kept: list[int] = []
     for at in picked:
-        if all(np.abs(table[:, at] - table[:, other]).max() > 0 for other in kept):
+        if all(np.abs(table[:, at] - table[:, other]).max() > _ALIKE for other in kept):
             kept.append(at)
     return kept
 

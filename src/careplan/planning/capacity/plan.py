@@ -107,6 +107,8 @@ class CapacityPlan:
     currency: str | None
     months: tuple[CapacityMonth, ...]
     groups: tuple[GroupCapacity, ...]
+    queues_of: Mapping[str, tuple[str, ...]]
+    """Group → the queues it has skills for."""
     weeks: tuple[SimulatedWeek, ...]
     """The simulated weeks, in order of time."""
     held_out: HeldOut | None

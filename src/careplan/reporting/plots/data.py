@@ -1,7 +1,7 @@
 """What the pictures are drawn from: plain numbers and words, as they stand under ``pictures`` in a result's document.
 
 Comes in: nothing, or that part of a document. Goes out: frozen :class:`Pictures`, and back. Left out: where the
-numbers come from (``gather``, ``sweeps``), and ink.
+numbers come from (``gather``, ``sweeps``, ``outlooks``), and ink.
 
 Shares run from 0 to 1, times are hours or seconds as their names say, None stands where there is nothing to measure.
 """
@@ -14,8 +14,8 @@ from typing import Any, Literal, TypeAlias
 
 from careplan.errors import CareplanError
 
-Kind: TypeAlias = Literal["service", "duty", "backlog", "waits", "tradeoff", "price"]
-KINDS: tuple[Kind, ...] = ("service", "duty", "backlog", "waits", "tradeoff", "price")
+Kind: TypeAlias = Literal["service", "duty", "backlog", "waits", "tradeoff", "price", "outlook"]
+KINDS: tuple[Kind, ...] = ("service", "duty", "backlog", "waits", "tradeoff", "price", "outlook")
 Numbers: TypeAlias = list[float | None]
 
 VERSION = 1
@@ -223,6 +223,28 @@ class Price:
 
 
 @dataclass(frozen=True)
+class Staffing:
+    """One group of a capacity plan by month, in gross FTE."""
+
+    group: str
+    required: Band
+    productive: list[float]
+    paid: list[float]
+    """Heads on contract, mean of the month."""
+    hires: list[int]
+    is_simulated: list[bool]
+    """Months of which a week was simulated; the need of the others is interpolated."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Required against available FTE over the months."""
+
+    months: list[str]
+    groups: list[Staffing]
+
+
+@dataclass(frozen=True)
 class Pictures:
     """What can be drawn of a result; None or empty what it does not hold."""
 
@@ -233,6 +255,7 @@ class Pictures:
     waits: list[Waits] | None = None
     tradeoff: Tradeoff | None = None
     price: Price | None = None
+    outlook: Outlook | None = None
 
     def holds(self, kind: Kind) -> bool:
         """Whether one kind of picture can be drawn."""

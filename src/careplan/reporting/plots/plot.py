@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from careplan.errors import CareplanError, shown
 from careplan.metrics.report import Report
+from careplan.planning.capacity.plan import CapacityPlan
 from careplan.planning.plan import StaffPlan
 from careplan.reporting.plots.data import KINDS, Kind, Pictures
 from careplan.reporting.plots.folder import HOW_TO_GET, load
 from careplan.reporting.plots.gather import of_plan, of_report
+from careplan.reporting.plots.outlooks import of_capacity
 from careplan.reporting.plots.sweeps import of_curve, of_sweep
 from careplan.study.price_curve import PriceCurve
 from careplan.study.sweep import Sweep
@@ -23,7 +25,7 @@ from careplan.study.sweep import Sweep
 if TYPE_CHECKING:
     from careplan.reporting.plots.paper import Picture
 
-Result: TypeAlias = StaffPlan | Report | Sweep | PriceCurve | Pictures | str | PathLike[str]
+Result: TypeAlias = StaffPlan | Report | Sweep | PriceCurve | CapacityPlan | Pictures | str | PathLike[str]
 
 
 def plot(result: Result, kind: Kind | None = None, *, to: str | PathLike[str] | None = None) -> Picture:
@@ -33,9 +35,9 @@ def plot(result: Result, kind: Kind | None = None, *, to: str | PathLike[str] | 
     ----------
     result
         A plan (``cp.staff``), a report (``cp.replicate``), a sweep (``cp.sweep``), a price curve
-        (``cp.price_curve``), or a folder that a command wrote.
+        (``cp.price_curve``), a capacity plan (``cp.capacity``), or a folder that a command wrote.
     kind
-        ``service``, ``duty``, ``backlog``, ``waits``, ``tradeoff`` or ``price``; None: the first of them that the
+        ``service``, ``duty``, ``backlog``, ``waits``, ``tradeoff``, ``price`` or ``outlook``; None: the first that the
         result holds, for a plan ``duty``.
     to
         A file ending in ``.png`` or ``.svg`` to write as well.
@@ -78,18 +80,21 @@ def pictures_of(result: Result) -> dict[Kind, Pictures]:
         data = of_sweep(result)
     elif isinstance(result, PriceCurve):
         data = of_curve(result)
+    elif isinstance(result, CapacityPlan):
+        data = of_capacity(result)
     elif isinstance(result, Pictures):
         data = result
     else:
         raise CareplanError(
-            f"a {type(result).__name__} has no pictures; expected a plan, a report, a sweep, a price curve, or a folder"
+            f"a {type(result).__name__} has no pictures; expected a plan, a report, a sweep, a price curve, a capacity "
+            "plan, or a folder"
         )
     return {kind: data for kind in KINDS if data.holds(kind)}
 
 
 def draw(data: Pictures, kind: Kind) -> Picture:
     """Return one picture from plain data that holds it."""
-    from careplan.reporting.plots import backlog, duty, price, service, tradeoff, waits
+    from careplan.reporting.plots import backlog, duty, outlook, price, service, tradeoff, waits
     from careplan.reporting.plots.paper import style
 
     with style():
@@ -105,6 +110,8 @@ def draw(data: Pictures, kind: Kind) -> Picture:
             return tradeoff.draw(data.tradeoff, data.source)
         if kind == "price" and data.price is not None:
             return price.draw(data.price, data.source)
+        if kind == "outlook" and data.outlook is not None:
+            return outlook.draw(data.outlook, data.source)
     raise AssertionError(f"there is nothing to draw {kind} from")
 
 
