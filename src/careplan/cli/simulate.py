@@ -107,6 +107,7 @@ def simulate(
         engine=engine,
         solved_within=fcr_window,
         levers=levers,
+        needs_staffing=roster is None,
     )
     if precision is None:
         play = partial(_given_times, controls=bool(controls), definitions=counted)
