@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from careplan.roster import Roster as Roster
     from careplan.scenario.files import read_scenario as read_scenario
     from careplan.scenario.models import Scenario as Scenario
+    from careplan.study.break_even import break_even as break_even
     from careplan.study.compare import compare as compare
     from careplan.study.costs import cost as cost
     from careplan.study.precise import replicate_until as replicate_until
@@ -56,6 +57,7 @@ _HOME = {
     "replicate_until": "careplan.study.precise",
     "compare": "careplan.study.compare",
     "cost": "careplan.study.costs",
+    "break_even": "careplan.study.break_even",
     "play_roster": "careplan.study.rosters",
     "price_curve": "careplan.study.price_curve",
     "sweep": "careplan.study.sweep",
@@ -75,6 +77,7 @@ __all__ = [
     "Scenario",
     "Trace",
     "Workload",
+    "break_even",
     "capacity",
     "compare",
     "cost",
