@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from careplan.cli.options import AsJson, Check, EngineOption, Levers, Overrides, ScenarioFile, Seed
+from careplan.cli.options import Also, AsJson, Check, EngineOption, Levers, Overrides, ScenarioFile, Seed, Xlsx
 
 if TYPE_CHECKING:
     from careplan.planning.capacity.plan import CapacityPlan
     from careplan.reporting.folder import Content
+    from careplan.reporting.workbook.data import Book
     from careplan.scenario.models import Scenario
 
 
@@ -52,6 +54,8 @@ def capacity(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Folder of the result (default: results/NAME-capacity).")
     ] = None,
+    xlsx: Xlsx = None,
+    also: Also = None,
     as_json: AsJson = False,
     check: Check = False,
 ) -> None:
@@ -65,21 +69,29 @@ def capacity(
     --check); 4 no plan of a week meets the targets; 130 interrupted: the plan rests on the weeks that were finished.
     """
     from careplan.cli.running import end, ready_scenario, width_of_screen
-    from careplan.reporting.capacity import capacity_dict, capacity_text
+    from careplan.cli.workbooks import workbook_wanted
+    from careplan.reporting.capacity import capacity_text
     from careplan.reporting.files import json_text
     from careplan.reporting.folder import write_folder
+    from careplan.reporting.workbook.outlook import book_of_capacity
 
     wished = {"months": months, "simulate": _listed(simulate), "plans": plans}
     changes = [f"capacity.{key}={value}" for key, value in wished.items() if value is not None]
     read = ready_scenario(scenario, [*(overrides or ()), *changes], seed=seed, engine=engine, levers=levers)
+    workbook = workbook_wanted(xlsx, also)
     plan, interrupted = _planned(read, hold_out, replications, search_replications)
     folder = out if out is not None else Path("results") / f"{read.name}-capacity"
-    files = _files(plan, read)
+    book = book_of_capacity(plan, read)
+    files = _files(plan, read, book)
     write_folder(folder, files)
+    if workbook is not None:
+        workbook.write(book)
     if as_json:
-        typer.echo(json_text(capacity_dict(plan, read, files=list(files))), nl=False)
+        typer.echo(json_text(_document(plan, read, book, files)), nl=False)
     else:
-        written = f"Written to {folder}/: {', '.join(files)}. Picture: careplan plot {folder}"
+        written = f"Written to {folder}/: {', '.join(files)}."
+        written += "" if xlsx is None else f" Workbook: {xlsx}."
+        written += f" Picture: careplan plot {folder}"
         typer.echo(capacity_text(plan, width_of_screen(), written=written))
     end(interrupted=interrupted or plan.is_partial, check=check, targets_met=plan.covers)
 
@@ -109,9 +121,9 @@ def _planned(scenario: Scenario, hold_out: bool, judged: int | None, searched: i
     return plan, interrupts.any
 
 
-def _files(plan: CapacityPlan, scenario: Scenario) -> dict[str, Content]:
+def _files(plan: CapacityPlan, scenario: Scenario, book: Book) -> dict[str, Content]:
     """What goes into the folder; the JSON document last, since it speaks for the others."""
-    from careplan.reporting.capacity import capacity_csv, capacity_dict, capacity_text, classes_csv
+    from careplan.reporting.capacity import capacity_csv, capacity_text, classes_csv
     from careplan.reporting.files import json_text
     from careplan.reporting.simulation import WIDEST
 
@@ -120,5 +132,12 @@ def _files(plan: CapacityPlan, scenario: Scenario) -> dict[str, Content]:
         "classes.csv": classes_csv(plan),
         "report.txt": capacity_text(plan, WIDEST) + "\n",
     }
-    files["capacity.json"] = json_text(capacity_dict(plan, scenario, files=[*files, "capacity.json"]))
+    files["capacity.json"] = json_text(_document(plan, scenario, book, [*files, "capacity.json"]))
     return files
+
+
+def _document(plan: CapacityPlan, scenario: Scenario, book: Book, files: Iterable[str]) -> dict[str, Any]:
+    """The answer for JSON, with what a workbook of another command takes from it."""
+    from careplan.reporting.capacity import capacity_dict
+
+    return {**capacity_dict(plan, scenario, files=list(files)), "workbook": book.to_dict()}
