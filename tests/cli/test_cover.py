@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 from pathlib import Path
 
+import pytest
+
+from careplan.reporting.workbook.documents import read_results
 from tests.cli.conftest import Run
 from tests.cli.tiny import written
 
@@ -40,9 +44,27 @@ def test_the_price_of_the_hours_is_printed_written_and_drawn(run: Run, tmp_path:
     rows = list(csv.DictReader((tmp_path / "curve" / "price_curve.csv").read_text(encoding="utf-8").splitlines()))
     assert [row["step"] for row in rows] == [point["step"] for point in data["points"]] == ["desk", "always"]
     assert float(rows[1]["in_time"]) == data["points"][1]["in_time"]["value"] and data["promise"] == "Quick"
+    (line, _) = read_results([tmp_path / "curve"])[0].lines
+    assert line.name == "curve: desk, people" and line.answer.cost == rows_cost(rows[0])
     drawn = run("plot", "curve", "--format", "svg")
     assert drawn.exit_code == 0 and "always costs" in drawn.output
     assert (tmp_path / "curve" / "plots" / "price.svg").exists()
+
+
+def rows_cost(row: dict[str, str]) -> float:
+    """The cost of a line of the table."""
+    return float(row["cost_a_week"])
+
+
+def test_an_interrupt_keeps_the_rotation(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("careplan.study.price_curve.fewest_heads", stopped)
+    steps = "cover={steps: [desk, always]}"
+    done = run("cover", written(tmp_path), "--set", steps, "--curve", "--solver-seconds", 1, "--json")
+    data = json.loads(done.stdout)
+    assert done.exit_code == 130 and data["people"] == 6 and data["price_curve"] is None
 
 
 def test_check_goes_with_the_curve(run: Run, tmp_path: Path) -> None:

@@ -134,7 +134,9 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         price_curve(broken)
     said = str(error.value)
     assert len(error.value.findings) == 4
-    assert '"office" adds no hour' in said and '"sundays" leaves out hours' in said and "has no wage" in said
+    assert (
+        '"office" adds no hour of this run' in said and '"sundays" leaves out hours' in said and "has no wage" in said
+    )
 
 
 def test_the_hours_of_the_bot_are_the_rest_also_where_the_clock_changes() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -61,7 +62,7 @@ def cover(
     so many people cannot hold the seats, or nobody the promise: what clashes, what helps; 130 interrupted: the points
     of the curve that were finished are kept.
     """
-    from careplan.cli.running import end, ready_scenario, say_if_compiling, width_of_screen
+    from careplan.cli.running import Interrupts, end, ready_scenario, say_if_compiling, width_of_screen
     from careplan.planning.cover.cover import cover as found
     from careplan.reporting.files import json_text
     from careplan.reporting.folder import write_folder
@@ -75,7 +76,7 @@ def cover(
         desk_of(read)  # what is wrong is said before anything is searched
         say_if_compiling(read.run.engine)
     prices = None
-    with Progress() as progress:
+    with Interrupts() as interrupts, Progress() as progress:
         plan = found(
             read,
             seats=None if seats is None and hours is None else {hours or "24/7": seats or 1},
@@ -86,7 +87,8 @@ def cover(
             progress=lambda what, share: progress(what, share * (0.2 if curve else 1)),
         )
         if curve:
-            prices = price_curve(read, progress=lambda what, share: progress(what, 0.2 + 0.8 * share))
+            with suppress(KeyboardInterrupt):  # nothing of the curve is finished then, but the rotation is
+                prices = price_curve(read, progress=lambda what, share: progress(what, 0.2 + 0.8 * share))
     if out is not None:
         write_folder(out, _files(plan, prices))
     if as_json:
@@ -95,8 +97,7 @@ def cover(
         typer.echo(_text(plan, prices, width_of_screen()))
         if out is not None:
             typer.echo(f"\nWritten to {out}/")
-    if prices is not None:
-        end(interrupted=prices.is_partial, check=check, targets_met=prices.holds)
+    end(interrupted=interrupts.any, check=check, targets_met=prices is None or prices.holds)
 
 
 def _text(plan: CoverPlan, prices: PriceCurve | None, width: int) -> str:

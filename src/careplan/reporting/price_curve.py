@@ -149,10 +149,11 @@ def curve_csv(curve: PriceCurve) -> str:
         estimates = (point.cost, point.in_time, point.in_time_there, point.contained, point.gained, point.per_point)
         cells = [x for e in estimates for x in ((None,) * 3 if e is None else (e.value, e.low, e.high))]
         heads = " ".join(map(str, point.heads))
-        row = [point.step, point.way, point.hours_a_week, point.people_hours_a_week, heads, point.people]
+        row = [point.step, point.way, point.hours_a_week, point.people_hours_a_week, heads]
+        row += [point.paid_hours_a_week, point.people]
         rows.append([*row, *point.parts.values(), *cells, point.holds, curve.scenario.currency])
     names = ["cost_a_week", "in_time", "in_time_while_people_are_there", "contained", "points_gained", "cost_per_point"]
-    head = ["step", "way", "hours_a_week", "people_hours_a_week", "heads", "people"]
+    head = ["step", "way", "hours_a_week", "people_hours_a_week", "heads", "paid_hours_a_week", "people"]
     figures = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
     parts = [f"{part}_a_week" for part in ("wages", "premiums", "heads", "bot", "telephony")]
     return csv_text([*head, *parts, *figures, "promise_holds", "currency"], rows)

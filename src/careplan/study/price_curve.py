@@ -62,6 +62,8 @@ class PricePoint:
     """Hours in which people are there."""
     heads: tuple[int, ...]
     """People at once in each block of hours; 0 where there are none."""
+    paid_hours_a_week: float
+    """Of the group: on duty ÷ (1 − shrinkage)."""
     people: float
     """Contracts that it takes: paid hours a week ÷ contract hours."""
     cost: Estimate
@@ -89,6 +91,7 @@ class PricePoint:
             "hours_a_week": self.hours_a_week,
             "people_hours_a_week": self.people_hours_a_week,
             "heads": list(self.heads),
+            "paid_hours_a_week": round(self.paid_hours_a_week, 4),
             "people": round(self.people, 4),
             "cost_a_week": self.cost.to_dict(),
             "parts": {name: round(money, 2) for name, money in self.parts.items()},
@@ -239,7 +242,7 @@ def desk_of(scenario: Scenario) -> tuple[Desk, str | None]:
         windows = scenario.clock.open_windows(one)
         more = outside(windows, before)
         if outside(before, windows) or not more:
-            wrong = "adds no hour to" if not more else "leaves out hours of"
+            wrong = "adds no hour of this run to" if not more else "leaves out hours of"
             findings.append(f'cover.steps: "{name}" {wrong} the step before; expected steps that grow')
         blocks.append(Block(name, more))
         before = windows
@@ -365,6 +368,7 @@ def _point(desk: Desk, one: _Judged, before: _Judged | None) -> PricePoint:
         sum(hours[: one.step + 1]),
         sum(hours[k] for k in there if one.heads[k]),
         one.heads,
+        float(paid) / weeks,
         float(heads_of(paid, span, desk.scenario.terms(desk.group))),
         means(one.bill.cost_each / weeks).at(),
         {name: money / weeks for name, money in _parts(one.bill).items()},

@@ -170,6 +170,20 @@ def test_rules_that_ask_for_one_more_are_named_with_the_least_change() -> None:
         cover(twelve, weekly_hours=42, people=4)
 
 
+def test_days_off_take_the_people_that_baker_says() -> None:
+    # Baker (1976): five seats on every day of the week by people of five days are 5 × 7 ÷ 5 = 7 people, and three are 5
+    daily = desk().with_changes({"calendar.hours.daily": {"mon-sun": "09:00-17:00"}})
+    for seats, people in ((5, 7), (3, 5)):
+        plan = cover(daily, seats={"daily": seats}, weekly_hours=40, seconds=0.5)
+        assert (plan.people, plan.is_proven) == (people, True)
+        check(plan)
+
+
+def test_rules_that_no_number_of_people_keeps_are_named() -> None:
+    with pytest.raises(InfeasibleError, match="no number of people .* hours of a single week of 8 h instead of 6 h"):
+        cover(desk().with_changes({"rosters": {"week_at_most": "6 h"}}), weekly_hours=40)
+
+
 def test_a_gap_between_the_shifts_is_named() -> None:
     with pytest.raises(InfeasibleError, match="no shift holds the seats from Mon 16:00 on"):
         cover(desk(shifts={"day": "08:00-16:00", "night": "22:00-08:00"}))

@@ -180,7 +180,7 @@ def _fewest(seats: Seats, rules: RotaRules, bounds: tuple[Bound, ...], people: i
             f"{plain(seats.seat_hours)} seat hours a week take more than {MOST_ROWS} people; expected fewer seats: "
             "hold them by several rotations (--seats)"
         )
-    raise _clash(seats, rules, people or rows)
+    raise _clash(seats, rules, people or rows, is_any=people is None)
 
 
 def _check(seats: Seats, rules: RotaRules, people: int) -> None:
@@ -201,13 +201,13 @@ def _check(seats: Seats, rules: RotaRules, people: int) -> None:
     )
 
 
-def _clash(seats: Seats, rules: RotaRules, people: int) -> InfeasibleError:
+def _clash(seats: Seats, rules: RotaRules, people: int, *, is_any: bool) -> InfeasibleError:
     ways = ways_out(seats, rules, people)
     helps = "; or ".join(map(str, ways)) if ways else "no change of one rule alone is enough"
-    return InfeasibleError(
-        f"{people} people cannot hold the seats within the rules, though they have the hours. The least change that "
-        f"helps: {helps}"
-    )
+    who = f"no number of people holds the seats within the rules ({people} tried)"
+    if not is_any:
+        who = f"{people} people cannot hold the seats within the rules, though they have the hours"
+    return InfeasibleError(f"{who}. The least change that helps: {helps}")
 
 
 def _with_relief(rows: Rows, people: int) -> tuple[Rows, tuple[int, ...]]:
