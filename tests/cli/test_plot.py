@@ -79,7 +79,10 @@ def test_a_replay_is_one_path(run: Run, tmp_path: Path) -> None:
     ("make", "message"),
     [
         (None, "nothing does not exist; expected a folder written by careplan staff"),
-        ({"other.txt": ""}, "nothing has no report.json, plan.json, sweep.json, cover.json or capacity.json; expected"),
+        (
+            {"other.txt": ""},
+            "nothing has no report.json, plan.json, sweep.json, roster.json, cover.json or capacity.json; expected",
+        ),
         ({"plan.json": "{"}, "plan.json:1:2 is not JSON"),
         ({"plan.json": "[1]"}, "is no result of careplan"),
         ({"plan.json": '{"careplan_staff": 1}'}, "holds nothing to draw; run the command again that wrote it"),

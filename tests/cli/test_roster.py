@@ -26,6 +26,7 @@ HEAD = "person,date,begin,end"
 KEYS = [
     "careplan_roster", "scenario", "headline", "is_given", "is_partial", "rules_kept", "targets_met", "start", "weeks",
     "people", "duties", "broken", "uncovered", "wages", "play", "provenance", "files", "workbook",
+    "pictures",
 ]  # fmt: skip
 
 
@@ -87,6 +88,13 @@ def test_the_folder_holds_table_spells_calendars_and_document(done: tuple[Result
     assert rows[5] == "Ana,2026-03-13,Fri,care,leave,,,,8.00,,,"
     assert rows[8] == "Ben,2026-03-09,Mon,care,shift,22:00,06:00,,8.00,8.00,0.00,"
     assert not [cell for row in rows for cell in row.split(",") if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_a_roster_that_was_played_can_be_drawn(done: tuple[Result, Path]) -> None:
+    _, folder = done
+    result = CliRunner().invoke(app, ["plot", str(folder / "out"), "--only", "duty", "--format", "svg"])
+    assert result.exit_code == 0, result.output
+    assert (folder / "out" / "plots" / "duty.svg").stat().st_size > 1000
 
 
 def test_what_was_written_is_the_same_roster_again_and_the_same_to_simulate(done: tuple[Result, Path]) -> None:

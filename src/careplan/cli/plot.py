@@ -39,7 +39,7 @@ def plot(
         Path,
         typer.Argument(
             metavar="RESULT",
-            help="A folder of results, or a plan.json, report.json, sweep.json, cover.json or capacity.json.",
+            help="A folder of results, or one of plan, report, sweep, roster, cover or capacity (.json).",
         ),
     ],
     only: Annotated[

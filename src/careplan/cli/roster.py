@@ -126,6 +126,11 @@ def _files(run: Rostered, book: Book) -> dict[str, Content]:
 
 
 def _document(run: Rostered, book: Book, files: Iterable[str]) -> dict[str, Any]:
+    from careplan.reporting.plots.gather import of_report
     from careplan.reporting.rosters import roster_dict
 
-    return roster_dict(run, files=list(files)) | {"workbook": book.to_dict()}
+    found = roster_dict(run, files=list(files)) | {"workbook": book.to_dict()}
+    if run.run is None:
+        return found
+    pictures = of_report(run.run.simulated, what="a roster of people, with absence", is_partial=run.is_partial)
+    return found | {"pictures": pictures.to_dict()}

@@ -1,8 +1,8 @@
 """From what the commands wrote to what can be drawn of it.
 
-Comes in: a folder written by ``careplan staff``, ``simulate``, ``replay``, ``sweep``, ``cover`` or ``capacity``, or its
-JSON document. Goes out: for each kind of picture the plain data to draw it from. Left out: drawing, and any new
-simulation.
+Comes in: a folder written by ``careplan staff``, ``simulate``, ``replay``, ``sweep``, ``roster``, ``cover`` or
+``capacity``, or its JSON document. Goes out: for each kind of picture the plain data to draw it from. Left out:
+drawing, and any new simulation.
 
 A folder may hold several results. ``report.json`` comes before ``plan.json``; where both are there, the picture of who
 is on duty shows the plan's headcount beside the roster that was played.
@@ -17,8 +17,8 @@ from careplan.errors import CareplanError
 from careplan.reporting.documents import read_document
 from careplan.reporting.plots.data import KINDS, Duty, Kind, Pictures, Pool
 
-DOCUMENTS = ("report.json", "plan.json", "sweep.json", "cover.json", "capacity.json")
-_WRITTEN_BY = "careplan staff or capacity, or by simulate, replay, sweep or cover --curve with --out"
+DOCUMENTS = ("report.json", "plan.json", "sweep.json", "roster.json", "cover.json", "capacity.json")
+_WRITTEN_BY = "careplan staff, roster or capacity, or by simulate, replay, sweep or cover --curve with --out"
 HOW_TO_GET: dict[Kind, str] = {
     "service": "state a target such as answer: 65 % within 30 min, and run the command again",
     "duty": "careplan staff SCENARIO, or careplan simulate SCENARIO --out DIR",
