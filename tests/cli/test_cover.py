@@ -12,6 +12,7 @@ import pytest
 from careplan.reporting.workbook.documents import read_results
 from tests.cli.conftest import Run
 from tests.cli.tiny import written
+from tests.reporting.workbook.sheets import computed, read, table
 
 
 def test_the_sum_the_people_and_the_rotation_are_printed_and_written(run: Run, tmp_path: Path) -> None:
@@ -36,7 +37,7 @@ def test_too_few_people_are_exit_code_4_and_unknown_names_2(run: Run, tmp_path: 
 def test_the_price_of_the_hours_is_printed_written_and_drawn(run: Run, tmp_path: Path) -> None:
     file = written(tmp_path)
     steps = "cover={steps: [desk, always], promise: Quick}"
-    done = run("cover", file, "--set", steps, "--solver-seconds", 1, "--curve", "--out", "curve")
+    done = run("cover", file, "--set", steps, "--solver-seconds", 1, "--curve", "--out", "curve", "--xlsx", "c.xlsx")
     assert done.exit_code == 0, done.output
     assert "Price of the hours" in done.output and "From desk to always by people" in done.output
     assert max(map(len, done.stdout.splitlines())) <= 80
@@ -44,8 +45,13 @@ def test_the_price_of_the_hours_is_printed_written_and_drawn(run: Run, tmp_path:
     rows = list(csv.DictReader((tmp_path / "curve" / "price_curve.csv").read_text(encoding="utf-8").splitlines()))
     assert [row["step"] for row in rows] == [point["step"] for point in data["points"]] == ["desk", "always"]
     assert float(rows[1]["in_time"]) == data["points"][1]["in_time"]["value"] and data["promise"] == "Quick"
-    (line, _) = read_results([tmp_path / "curve"])[0].lines
-    assert line.name == "curve: desk, people" and line.answer.cost == rows_cost(rows[0])
+    (all_day, line, _) = read_results([tmp_path / "curve"])[0].lines
+    assert all_day.name == "curve: people who hold the seats"
+    assert line.name == "curve: desk, people" and line.answer.cost == pytest.approx(rows_cost(rows[0]))
+    workbook = read(tmp_path / "c.xlsx")
+    values = computed(workbook)
+    assert all(workbook.values[place] == pytest.approx(value, rel=1e-12, abs=1e-9) for place, value in values.items())
+    assert [row["Hours"] for row in table(workbook, "Cover", "Hours")] == ["desk", "always"]
     drawn = run("plot", "curve", "--format", "svg")
     assert drawn.exit_code == 0 and "always costs" in drawn.output
     assert (tmp_path / "curve" / "plots" / "price.svg").exists()

@@ -8,11 +8,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from careplan.cli.options import AsJson, Check, EngineOption, Levers, Overrides, Replications, ScenarioFile, Seed
+from careplan.cli.options import (
+    Also,
+    AsJson,
+    Check,
+    EngineOption,
+    Levers,
+    Overrides,
+    Replications,
+    ScenarioFile,
+    Seed,
+    Xlsx,
+)
 
 if TYPE_CHECKING:
     from careplan.planning.cover.plan import CoverPlan
     from careplan.reporting.folder import Content
+    from careplan.reporting.workbook.data import Book
     from careplan.study.price_curve import PriceCurve
 
 
@@ -49,6 +61,8 @@ def cover(
         Path | None,
         typer.Option("--out", metavar="DIR", help="Write rotation.csv, price_curve.csv, cover.json and report.txt."),
     ] = None,
+    xlsx: Xlsx = None,
+    also: Also = None,
     as_json: AsJson = False,
     check: Check = False,
 ) -> None:
@@ -63,10 +77,12 @@ def cover(
     of the curve that were finished are kept.
     """
     from careplan.cli.running import Interrupts, end, ready_scenario, say_if_compiling, width_of_screen
+    from careplan.cli.workbooks import workbook_wanted
     from careplan.planning.cover.cover import cover as found
     from careplan.reporting.files import json_text
     from careplan.reporting.folder import write_folder
     from careplan.reporting.progress import Progress
+    from careplan.reporting.workbook.seating import book_of_cover
     from careplan.study.price_curve import desk_of, price_curve
 
     if check and not curve:
@@ -75,6 +91,7 @@ def cover(
     if curve:
         desk_of(read)  # what is wrong is said before anything is searched
         say_if_compiling(read.run.engine)
+    workbook = workbook_wanted(xlsx, also)
     prices = None
     with Interrupts() as interrupts, Progress() as progress:
         plan = found(
@@ -89,14 +106,19 @@ def cover(
         if curve:
             with suppress(KeyboardInterrupt):  # nothing of the curve is finished then, but the rotation is
                 prices = price_curve(read, progress=lambda what, share: progress(what, 0.2 + 0.8 * share))
+    book = book_of_cover(plan, prices, read, is_partial=interrupts.any)
     if out is not None:
-        write_folder(out, _files(plan, prices))
+        write_folder(out, _files(plan, prices, book))
+    if workbook is not None:
+        workbook.write(book)
     if as_json:
-        typer.echo(json_text(_document(plan, prices)), nl=False)
+        typer.echo(json_text(_document(plan, prices, book)), nl=False)
     else:
         typer.echo(_text(plan, prices, width_of_screen()))
         if out is not None:
             typer.echo(f"\nWritten to {out}/")
+        if xlsx is not None:
+            typer.echo(f"\nWorkbook: {xlsx}")
     end(interrupted=interrupts.any, check=check, targets_met=prices is None or prices.holds)
 
 
@@ -108,15 +130,16 @@ def _text(plan: CoverPlan, prices: PriceCurve | None, width: int) -> str:
     return text if prices is None else f"{text}\n\n{curve_text(prices, width)}"
 
 
-def _document(plan: CoverPlan, prices: PriceCurve | None) -> dict[str, Any]:
+def _document(plan: CoverPlan, prices: PriceCurve | None, book: Book) -> dict[str, Any]:
     from careplan.reporting.plots.sweeps import of_curve
 
-    if prices is None:
-        return plan.to_dict() | {"price_curve": None}
-    return plan.to_dict() | {"price_curve": prices.to_dict(), "pictures": of_curve(prices).to_dict()}
+    curve: dict[str, Any] = {"price_curve": None}
+    if prices is not None:
+        curve = {"price_curve": prices.to_dict(), "pictures": of_curve(prices).to_dict()}
+    return plan.to_dict() | curve | {"workbook": book.to_dict()}
 
 
-def _files(plan: CoverPlan, prices: PriceCurve | None) -> dict[str, Content]:
+def _files(plan: CoverPlan, prices: PriceCurve | None, book: Book) -> dict[str, Content]:
     """What goes into the folder; the JSON document last, since it speaks for the others."""
     from careplan.reporting.cover import rotation_csv
     from careplan.reporting.files import json_text
@@ -127,5 +150,5 @@ def _files(plan: CoverPlan, prices: PriceCurve | None) -> dict[str, Content]:
         "rotation.csv": rotation_csv(plan),
         **({} if prices is None else {"price_curve.csv": curve_csv(prices)}),
         "report.txt": _text(plan, prices, WIDEST) + "\n",
-        "cover.json": json_text(_document(plan, prices)),
+        "cover.json": json_text(_document(plan, prices, book)),
     }

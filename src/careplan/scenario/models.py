@@ -128,7 +128,16 @@ class Scenario(Block):
         keys, ``name``, ``title`` and the sources of outcomes and money do not enter, nor do keys of later versions
         that have their default, nor ``levers`` that are not pulled.
         """
-        content = self.model_dump(mode="python", exclude={"name", "title", "levers"})
+        return self._digest()
+
+    @cached_property
+    def world(self) -> str:
+        """The digest of everything but ``run`` and ``capacity``: results of one world may be shown side by side,
+        whatever their seed, replications and months ahead."""
+        return self._digest("run", "capacity")
+
+    def _digest(self, *without: str) -> str:
+        content = self.model_dump(mode="python", exclude={"name", "title", "levers", *without})
         for path, default in _YOUNGER.items():
             _leave_out(content, path, default)
         text = json.dumps(_canonical(content), sort_keys=True, ensure_ascii=True, separators=(",", ":"))

@@ -33,7 +33,7 @@ class Run:
     title: str
     digest: str
     world: str
-    """Digest of the scenario whatever its seed, replications and engine: results of one world may share a workbook."""
+    """``Scenario.world``: results of one may share a workbook."""
     version: str
     seed: int | None
     engine: str | None
@@ -209,6 +209,47 @@ class Outlook:
 
 
 @dataclass(frozen=True)
+class PriceLine:
+    """A step of the hours in one way: what it costs a week, what it buys."""
+
+    step: str
+    way: str
+    hours: float
+    people_hours: float
+    people: float
+    """Contracts that it takes."""
+    cost: Number
+    low: Number
+    high: Number
+    in_time: Number
+    in_time_low: Number
+    in_time_high: Number
+    in_time_there: Number
+    contained: Number
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Seating:
+    """Seats that are held, by how many people, who take turns."""
+
+    group: str
+    seat_hours: float
+    """A week."""
+    weekly_hours: float
+    """Of one person."""
+    people: int
+    is_proven: bool
+    bounds: list[tuple[str, str, int]]
+    """Why fewer do not do, the sum, people at least."""
+    rotation: list[list[str]]
+    """A row for each week: seven days, as words."""
+    hours: list[float]
+    """Of each row."""
+    prices: list[PriceLine]
+
+
+@dataclass(frozen=True)
 class ShiftLine:
     """People who begin the same shift on the same day."""
 
@@ -292,6 +333,8 @@ class Book:
     bill: list[BillLine]
     outlook: Outlook | None
     """Months ahead: of ``careplan capacity``."""
+    seating: Seating | None
+    """Seats around the clock: of ``careplan cover``."""
     bill_lacks: str
     """What a bill of this result leaves out, in a sentence; empty if nothing."""
     compared: list[Compared]

@@ -19,7 +19,7 @@ from careplan.reporting.documents import read_document
 from careplan.reporting.plots.data import Pictures
 from careplan.reporting.workbook.data import Aim, Answer, Book, Compared
 
-WRITTEN_BY = "careplan staff, shifts, cost --out, levers --out, sweep --out or cover --curve --out"
+WRITTEN_BY = "careplan staff, shifts, cost --out, capacity, roster, levers --out, sweep --out or cover --out"
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Result:
 
     path: str
     book: Book | None
-    """None of levers, sweeps and price curves, which are lines only."""
+    """None of levers and sweeps, which are lines only."""
     lines: list[Compared]
 
 
@@ -72,8 +72,6 @@ def _result(name: str, document: Mapping[str, Any], file: Path) -> Result | None
     pictures = document.get("pictures")
     if "careplan_sweep" in document and pictures is not None:
         return Result(str(file), None, _sweep(name, Pictures.from_dict(pictures, str(file)), document))
-    if document.get("careplan_cover") and document.get("price_curve"):
-        return Result(str(file), None, _price_curve(name, document["price_curve"]))
     return None
 
 
@@ -89,7 +87,8 @@ def join(book: Book, others: Sequence[Result]) -> tuple[Book, list[str]]:
                 ("intervals", "Intervals, Coverage"),
                 ("shifts", "Shifts"),
                 ("roster", "Roster"),
-                ("outlook", "Capacity plan"),
+                ("outlook", "Capacity plan, Classes"),
+                ("seating", "Cover"),
             ):
                 if getattr(theirs, field) and not getattr(book, field):
                     book = replace(book, **{field: getattr(theirs, field)})
@@ -158,25 +157,6 @@ def _sweep(name: str, pictures: Pictures, document: Mapping[str, Any]) -> list[C
         )  # fmt: skip
         at = ", ".join(f"{path}={value}" for path, value in step.at.items())
         found.append(_line(f"{name}: {at}", "sweep", answer, told.currency, document["provenance"]))
-    return found
-
-
-def _price_curve(name: str, curve: Mapping[str, Any]) -> list[Compared]:
-    """Every point of a price curve: the share is of all customers, whenever they come."""
-    found = []
-    for point in curve["points"]:
-        told = point["in_time"]
-        aim = Aim(
-            f"{curve['promise']}, of all customers", "", "", "share", None, told["value"], told["low"], told["high"],
-            None, None, None, "",
-        )  # fmt: skip
-        answer = Answer(
-            [f"{point['hours_a_week']:g} hours a week covered, of these {point['people_hours_a_week']:g} with people"],
-            max(point["heads"]), "", None, point["paid_hours_a_week"], point["cost_a_week"]["value"],
-            "everything that is spent", point["promise_holds"], [aim],
-        )  # fmt: skip
-        at = f"{name}: {point['step']}, {point['way']}"
-        found.append(_line(at, "cover", answer, curve["currency"], curve["provenance"]))
     return found
 
 

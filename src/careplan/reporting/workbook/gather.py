@@ -54,7 +54,6 @@ from careplan.units import DAY_MS, HOUR_MS
 
 WAGES = "wages and premiums"
 EVERYTHING = "everything that is spent: people, bots, telephony"
-_PLAIN_RUN = {"run.seed": 1, "run.replications": 1, "run.engine": "compiled"}
 NOT_BILLED = (
     "Exact, from the roster alone. Overtime, bots, telephony and what outcomes are worth are simulated: "
     "careplan cost SCENARIO --roster RESULT adds them."
@@ -95,6 +94,7 @@ def book_of_staff(run: Staffed) -> Book:
         [],
         [],
         lines_of_wages(scenario, plan.bill),
+        None,
         None,
         NOT_BILLED,
         compared,
@@ -140,6 +140,7 @@ def book_of_shifts(run: Scheduled) -> Book:
         [],
         lines_of_wages(scenario, plan.bill),
         None,
+        None,
         NOT_BILLED,
         compared,
     )
@@ -166,6 +167,7 @@ def book_of_costs(costs: Costs) -> Book:
         [],
         [],
         lines_of_bill(scenario, costs.bill),
+        None,
         None,
         "",
         [compared_of("this staffing", answer, who)],
@@ -293,7 +295,7 @@ def run_of(made_by: str, scenario: Scenario, who: Provenance, is_partial: bool, 
         scenario.name,
         scenario.title,
         scenario.digest,
-        scenario.with_changes(_PLAIN_RUN).digest,
+        scenario.world,
         who.version,
         who.seed,
         who.engine,

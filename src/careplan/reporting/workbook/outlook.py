@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from careplan.planning.capacity.plan import CapacityPlan, GroupCapacity
+from careplan.reporting.capacity import headline
 from careplan.reporting.workbook.data import Answer, Book, Compared, GroupOutlook, Month, MonthNeed, Outlook, Team
 from careplan.reporting.workbook.gather import run_of
 from careplan.reporting.workbook.inputs import given_of, inputs_of
@@ -24,7 +25,7 @@ def book_of_capacity(plan: CapacityPlan, scenario: Scenario) -> Book:
     who = run_of("capacity", scenario, plan.provenance, plan.is_partial, plan.notes)
     weeks = sum(month.days for month in plan.months) / 7
     cost = float(plan.cost) / weeks if plan.currency else None
-    answer = Answer(str(plan).splitlines(), None, "", None, None, cost, COST_HOLDS, plan.covers, [])
+    answer = Answer([headline(plan)], None, "", None, None, cost, COST_HOLDS, plan.covers, [])
     months = [Month(m.first.isoformat(), m.days, m.volume, round(m.handle_s, 6)) for m in plan.months]
     outlook = Outlook(months, [_group(group) for group in plan.groups])
     compared = Compared("this capacity plan", who.made_by, answer, who.currency, who.digest, who.seed, who.replications)
@@ -39,6 +40,7 @@ def book_of_capacity(plan: CapacityPlan, scenario: Scenario) -> Book:
         roster=[],
         bill=[],
         outlook=outlook,
+        seating=None,
         bill_lacks="",
         compared=[compared],
     )

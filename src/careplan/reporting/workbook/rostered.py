@@ -69,6 +69,7 @@ def book_of_roster(run: Rostered) -> Book:
         roster=[DutyLine(**row) for row in rows],
         bill=lines_of_wages(scenario, run.wages) if played is None else lines_of_bill(scenario, played.bill),
         outlook=None,
+        seating=None,
         bill_lacks=NOT_BILLED if played is None else "",
         compared=[compared_of("this roster", answer, who)],
     )

@@ -37,7 +37,8 @@ def write_scenarios(sheet: Sheet, book: Book) -> None:
         "Scenarios",
         [
             "This result, what the same run compared it with, and the results joined with --also. Costs hold what the "
-            "column says; compare like with like. Figures do not follow the assumptions: they are as simulated.",
+            "column says, and are compared where they hold the same. Figures do not follow the assumptions: they "
+            "are as simulated.",
         ],
         across=10,
     )
@@ -67,7 +68,7 @@ def write_scenarios(sheet: Sheet, book: Book) -> None:
         elif first_hours is not None and None not in (told.paid_hours, first.answer.paid_hours):
             sheet.live(row, 9, hours.here - first_hours.here, "hours")
         if first_cost is not None and one is not first and None not in (told.cost, first.answer.cost):
-            if one.currency == first.currency:
+            if (one.currency, told.cost_holds) == (first.currency, first.answer.cost_holds):
                 sheet.live(row, 10, cost.here - first_cost.here, "money")
                 if first_cost.value:
                     sheet.live(row, 11, cost.here / first_cost.here - 1, "share")
@@ -119,9 +120,9 @@ def write_log(
         ("Scenario", f"{who.scenario}{f': {who.title}' if who.title else ''}"),
         ("Scenario digest", who.digest),
         ("Levers pulled", ", ".join(who.levers) or "none"),
-        ("Seed", str(who.seed)),
+        ("Seed", "" if who.seed is None else str(who.seed)),
         ("Engine", who.engine or ""),
-        ("Replications", f"{who.replications} (for a plan: fresh ones, which it was not searched with)"),
+        ("Replications", _replications(who.replications)),
         ("Measured", f"{who.days:g} days from {who.begin}, {who.zone}"),
         ("Complete", "no: the run was interrupted" if who.is_partial else "yes"),
         ("File date", "the first measured day, so that equal results make equal files"),
@@ -133,6 +134,10 @@ def write_log(
     row = _pairs(sheet, row + 2, "Notes", [("", words) for words in who.notes])
     _pairs(sheet, row + 2, "What words mean", list(WORDS))
     sheet.width(1, 100)
+
+
+def _replications(n: int) -> str:
+    return f"{n} (for a plan: fresh ones, which it was not searched with)" if n else "none"
 
 
 def _pairs(sheet: Sheet, row: int, title: str, pairs: Sequence[tuple[str, str]]) -> int:

@@ -21,15 +21,17 @@ from careplan.reporting.workbook.months import write_months
 from careplan.reporting.workbook.outlook import write_years
 from careplan.reporting.workbook.paper import Cell, Paper, Sheet
 from careplan.reporting.workbook.scenarios import write_log, write_scenarios
+from careplan.reporting.workbook.seating import write_seating
 from careplan.reporting.workbook.summary import write_summary
 from careplan.saving import write_atomically
 
-CLASSES, GRID = "Classes", "Roster grid"
+CLASSES, GRID, COVER = "Classes", "Roster grid", "Cover"
 SHEETS = {
     "Summary": "The question, the answer, how sure it is, what it costs.",
     "Assumptions": "Every input that the formulas use, as named cells; where each was written.",
     "Capacity plan": "From people on duty to people employed, hired and paid.",
     CLASSES: "Who joined when, who is in training, who is not yet as fast.",
+    COVER: "Seats: the sum, the rotation, what the hours cost and buy.",
     "Intervals": "A line for each interval and group: agents, cases, service. For filters and pivot tables.",
     "Coverage": "Weekday by time of the day: required, scheduled, net.",
     "Shifts": "Who begins which shift, how many.",
@@ -47,6 +49,9 @@ MADE_BY = {
     "Roster": "careplan roster SCENARIO",
 }
 """Which command makes what a sheet shows, where not every one does."""
+OF_MONEY = {"Capacity plan": "careplan capacity SCENARIO", "Costs": "careplan cost SCENARIO"}
+"""The same of the sheets that most commands make."""
+NOT_MADE = "This run did not make it: {command} --xlsx FILE does, or join its result with --also."
 ENDING = ".xlsx"
 
 
@@ -111,12 +116,14 @@ def workbook_bytes(book: Book, *, command: str = "", joined: Sequence[str] = ())
     lacks = []
     for name, write in has.items():
         if write is None:
-            words = f"This run did not make it: {MADE_BY[name]} {'--xlsx FILE'} does, or join its result with --also."
+            words = NOT_MADE.format(command=MADE_BY[name])
             sheets[name].opening(name, [words])
             lacks.append((name, words))
         else:
             write(sheets[name])
-    if book.outlook is None:
+    if costed is None and book.outlook is None:
+        lacks += [(name, NOT_MADE.format(command=command)) for name, command in OF_MONEY.items()]
+    if book.outlook is None and book.people:
         lacks.append(
             ("Capacity plan", "Weeks of this plan only; months ahead: careplan capacity SCENARIO --xlsx FILE.")
         )
@@ -132,7 +139,7 @@ def workbook_bytes(book: Book, *, command: str = "", joined: Sequence[str] = ())
 
 def _has(name: str, book: Book) -> bool:
     """Whether a workbook has a sheet: two are there for what they show only."""
-    return bool({CLASSES: book.outlook, GRID: book.roster}.get(name, True))
+    return bool({CLASSES: book.outlook, GRID: book.roster, COVER: book.seating}.get(name, True))
 
 
 def _write_money(sheets: Mapping[str, Sheet], book: Book, assumed: Assumed) -> Costed | None:
@@ -141,9 +148,15 @@ def _write_money(sheets: Mapping[str, Sheet], book: Book, assumed: Assumed) -> C
     months: list[tuple[str, Cell]] = []
     if book.outlook is not None:
         row, months = write_months(capacity, sheets[CLASSES], book, assumed)
+    if book.seating is not None:
+        write_seating(sheets[COVER], book, assumed)
     if book.people:
         write_weeks(capacity, row, book, assumed)
         return write_costs(costs, book, assumed)
-    row = costs.opening("Costs", ["Of the months ahead, from the capacity plan; a bill line by line: careplan cost."])
-    write_years(costs, row, months, book.run.currency or "money")
+    if months:
+        words = "Of the months ahead, from the capacity plan; a bill line by line: careplan cost SCENARIO --xlsx FILE."
+        write_years(costs, costs.opening("Costs", [words]), months, book.run.currency or "money")
+    else:
+        for name, command in OF_MONEY.items():
+            sheets[name].opening(name, [NOT_MADE.format(command=command)])
     return None
