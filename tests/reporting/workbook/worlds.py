@@ -137,6 +137,7 @@ def outlook() -> Book:
         currency="EUR",
         months=tuple(months),
         groups=tuple(groups),
+        queues_of={"e-mail team": ("chats",), "phone team": ("calls",)},
         weeks=(),
         held_out=None,
         notes=(),

@@ -106,3 +106,8 @@ def added(parts: Sequence[Live]) -> Live:
 def total(span: str, values: Sequence[float]) -> Live:
     """Return ``SUM`` over a range that holds these values."""
     return Live(f"SUM({span})", math.fsum(values))
+
+
+def smallest(span: str, values: Sequence[float]) -> Live:
+    """Return ``MIN`` over a range that holds these values."""
+    return Live(f"MIN({span})", min(values))

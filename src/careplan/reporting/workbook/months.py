@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from careplan.reporting.workbook.assumptions import DAYS_OF_A_MONTH, Assumed
 from careplan.reporting.workbook.data import Book, GroupOutlook, Month, MonthNeed, Outlook
 from careplan.reporting.workbook.live import Live, added, greatest, least, rounded, total
-from careplan.reporting.workbook.paper import Cell, Sheet, Style, address
+from careplan.reporting.workbook.paper import Cell, Role, Sheet, Style, address
 
 _TITLES = [
     "Month", "Group", "Days", "Cases", "AHT, s", "Net FTE", "95 % from", "95 % to", "How", "Gross FTE",
@@ -30,13 +30,23 @@ LONGEST_RAMP = 60
 """Months of tenure in which people may become faster, at most."""
 
 
-def write_months(sheet: Sheet, classes: Sheet, book: Book, assumed: Assumed) -> tuple[int, list[tuple[str, Cell]]]:
+@dataclass(frozen=True)
+class Ahead:
+    """What other sheets refer to."""
+
+    costs: list[tuple[str, Cell]]
+    """Month (``2026-04``) and cost of each line."""
+    groups: dict[str, dict[str, list[Cell]]]
+    """Group → title of a column → its cells, by month."""
+
+
+def write_months(sheet: Sheet, classes: Sheet, book: Book, assumed: Assumed) -> tuple[int, Ahead]:
     """Write a line for each month and group.
 
     Returns
     -------
     tuple
-        The row after the table, and the cost of each line with its month (``2026-04``).
+        The row after the table, and what other sheets refer to.
     """
     outlook = book.outlook
     assert outlook is not None
@@ -53,7 +63,7 @@ def write_months(sheet: Sheet, classes: Sheet, book: Book, assumed: Assumed) -> 
     )
     sheet.head(row, _TITLES)
     sheet.freeze(row + 1, 2)
-    head, costs = row, list[tuple[str, Cell]]()
+    head, costs, groups = row, list[tuple[str, Cell]](), dict[str, dict[str, list[Cell]]]()
     classes_row = classes.opening(
         "Classes",
         [
@@ -65,15 +75,18 @@ def write_months(sheet: Sheet, classes: Sheet, book: Book, assumed: Assumed) -> 
     cells: dict[str, list[Cell]] = {title: [] for title in _MONEY}
     for group in outlook.groups:
         hires = [
-            sheet.number(row + 1 + m, _AT["Hires"], month.hires, "whole", "input")
-            for m, month in enumerate(group.months)
+            Cell(sheet.name, address(row + 1 + m, _AT["Hires"]), month.hires) for m, month in enumerate(group.months)
         ]
         classes_row, team = _team(classes, classes_row, group, outlook, hires, assumed)
+        mine: dict[str, list[Cell]] = {title: [] for title in _TITLES}
         begin: Live | None = None
         for m, (month, need) in enumerate(zip(outlook.months, group.months, strict=True)):
             row += 1
-            begin = _month(sheet, row, group.group, month, need, begin, team, m, assumed, cells)
-            costs.append((month.begin[:7], cells["Cost"][-1]))
+            begin = _month(sheet, row, group.group, month, need, begin, team, m, assumed, mine)
+            costs.append((month.begin[:7], mine["Cost"][-1]))
+        groups[group.group] = mine
+        for title in _MONEY:
+            cells[title] += mine[title]
     sheet.paper_sheet.autofilter(head, 0, row, len(_TITLES) - 1)
     sheet.red_below_nothing(head + 1, _AT["Over / under, FTE"], row)
     row += 1
@@ -82,7 +95,7 @@ def write_months(sheet: Sheet, classes: Sheet, book: Book, assumed: Assumed) -> 
         sheet.text(row, column, "", role="sum")
     for title in _MONEY:
         sheet.sum(row, _AT[title], cells[title], "money")
-    return row + 2, costs
+    return row + 2, Ahead(costs, groups)
 
 
 @dataclass(frozen=True)
@@ -206,13 +219,12 @@ def _month(
     """One line; return the heads at its end."""
 
     def live(title: str, formula: Live, style: Style = "number") -> Live:
-        cell = sheet.live(row, _AT[title], formula, style)
-        if title in cells:
-            cells[title].append(cell)
-        return cell.here
+        cells[title].append(sheet.live(row, _AT[title], formula, style))
+        return cells[title][-1].here
 
-    def given(title: str, value: float | None, style: Style = "number") -> Live:
-        return sheet.number(row, _AT[title], value, style).here
+    def given(title: str, value: float | None, style: Style = "number", role: Role = "plain") -> Live:
+        cells[title].append(sheet.number(row, _AT[title], value, style, role))
+        return cells[title][-1].here
 
     sheet.moment(row, 0, month.begin, "month")
     sheet.text(row, 1, group)
@@ -226,7 +238,7 @@ def _month(
     sheet.text(row, _AT["Recruit from"], need.recruit_from)
     free = 1 - assumed.of("Shrinkage", group)
     contract, wage = assumed.of("Contract hours", group), assumed.of("Wage", group)
-    hires = Cell(sheet.name, address(row, _AT["Hires"]), need.hires).here
+    hires = given("Hires", need.hires, "whole", "input")
     gross = live("Gross FTE", net / free)
     start = live("Heads at start", team.there if begin is None else begin)
     leavers = live("Leavers", (start + hires) * assumed.of("Attrition", group) / 12)
@@ -248,9 +260,8 @@ def _month(
         live("Licences", rounded(paid * assumed.of("Licences", group)), "money"),
     ]
     cost = live("Cost", added(spent), "money")
-    told = sheet.number(row, _AT["As planned"], float(need.cost), "money")
-    cells["As planned"].append(told)
-    live("Difference", rounded(cost - told.here), "money")
+    told = given("As planned", float(need.cost), "money")
+    live("Difference", rounded(cost - told), "money")
     return end
 
 

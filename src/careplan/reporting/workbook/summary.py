@@ -5,12 +5,14 @@ Comes in: a book, and the cells of its costs. Goes out: the sheet. Left out: eve
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from careplan.reporting.workbook.assumptions import Assumed
 from careplan.reporting.workbook.costs import PARTS, Costed
 from careplan.reporting.workbook.data import Aim, Book
-from careplan.reporting.workbook.paper import Sheet, Style
+from careplan.reporting.workbook.live import smallest, total
+from careplan.reporting.workbook.months import Ahead
+from careplan.reporting.workbook.paper import Cell, Sheet, Style
 
 QUESTIONS = {
     "staff": "How many agents does it take, when, and at what cost, so that every target holds?",
@@ -22,7 +24,14 @@ QUESTIONS = {
 }
 
 
-def write_summary(sheet: Sheet, book: Book, assumed: Assumed, costed: Costed | None, sheets: Mapping[str, str]) -> None:
+def write_summary(
+    sheet: Sheet,
+    book: Book,
+    assumed: Assumed,
+    costed: Costed | None,
+    ahead: Ahead | None,
+    sheets: Mapping[str, str],
+) -> None:
     """Write the sheet; ``sheets`` are the others, with a sentence on what each holds."""
     who, told = book.run, book.answer
     row = sheet.opening(
@@ -37,6 +46,7 @@ def write_summary(sheet: Sheet, book: Book, assumed: Assumed, costed: Costed | N
     if costed is not None:
         row = _money(sheet, row + 2, book, assumed, costed)
         row = _people(sheet, row + 2, book, assumed, costed)
+    row = row if ahead is None else _ahead(sheet, row + 2, ahead)
     row += 2
     sheet.head(row, ["Sheet", "What it holds"])
     for name, words in sheets.items():
@@ -123,3 +133,29 @@ def _people(sheet: Sheet, row: int, book: Book, assumed: Assumed, costed: Costed
         sheet.text(row, 0, label)
         sheet.live(row, 1, formula, "hours" if style == "hours" else "number")
     return row
+
+
+def _ahead(sheet: Sheet, row: int, ahead: Ahead) -> int:
+    """A line for each group: needed, there and hired over the months, and the cost, from the sheet Capacity plan."""
+    months = sorted({month for month, _ in ahead.costs})
+    first, last = months[0], months[-1]
+    titles = [f"Net FTE {first}", f"Net FTE {last}", f"Gross FTE {first}", f"Gross FTE {last}"]
+    titles += [f"Heads at start {first}", f"Heads at end {last}", "Hires", "Least over / under, FTE", "Cost"]
+    sheet.head(row, ["Months ahead", *titles])
+    for group, cells in ahead.groups.items():
+        row += 1
+        sheet.text(row, 0, group)
+        shown = [cells["Net FTE"][0], cells["Net FTE"][-1], cells["Gross FTE"][0], cells["Gross FTE"][-1]]
+        shown += [cells["Heads at start"][0], cells["Heads at end"][-1]]
+        for column, cell in enumerate(shown, start=1):
+            sheet.live(row, column, cell.abroad)
+        for column, what, style in ((7, "Hires", "whole"), (9, "Cost", "money")):
+            values = [cell.value for cell in cells[what]]
+            sheet.live(row, column, total(_span(cells[what]), values), "whole" if style == "whole" else "money")
+        over = cells["Over / under, FTE"]
+        sheet.live(row, 8, smallest(_span(over), [cell.value for cell in over]))
+    return row
+
+
+def _span(cells: Sequence[Cell]) -> str:
+    return f"'{cells[0].sheet}'!{cells[0].address}:{cells[-1].address}"

@@ -17,9 +17,9 @@ from careplan.reporting.workbook.costs import Costed, write_costs
 from careplan.reporting.workbook.data import Book
 from careplan.reporting.workbook.duties import write_roster, write_shifts
 from careplan.reporting.workbook.intervals import write_coverage, write_intervals
-from careplan.reporting.workbook.months import write_months
+from careplan.reporting.workbook.months import Ahead, write_months
 from careplan.reporting.workbook.outlook import write_years
-from careplan.reporting.workbook.paper import Cell, Paper, Sheet
+from careplan.reporting.workbook.paper import Paper, Sheet
 from careplan.reporting.workbook.scenarios import write_log, write_scenarios
 from careplan.reporting.workbook.seating import write_seating
 from careplan.reporting.workbook.summary import write_summary
@@ -106,7 +106,7 @@ def workbook_bytes(book: Book, *, command: str = "", joined: Sequence[str] = ())
     )
     sheets = {name: paper.sheet(name) for name in SHEETS if _has(name, book)}
     assumed = write_assumptions(sheets["Assumptions"], book)
-    costed = _write_money(sheets, book, assumed)
+    costed, ahead = _write_money(sheets, book, assumed)
     has: dict[str, Callable[[Sheet], None] | None] = {
         "Intervals": (lambda sheet: write_intervals(sheet, book, assumed)) if book.intervals else None,
         "Coverage": (lambda sheet: write_coverage(sheet, book)) if book.intervals else None,
@@ -132,7 +132,12 @@ def workbook_bytes(book: Book, *, command: str = "", joined: Sequence[str] = ())
     write_scenarios(sheets["Scenarios"], book)
     write_log(sheets["Log"], book, command=command, joined=joined, lacks=lacks)
     write_summary(
-        sheets["Summary"], book, assumed, costed, {k: v for k, v in SHEETS.items() if k in sheets and k != "Summary"}
+        sheets["Summary"],
+        book,
+        assumed,
+        costed,
+        ahead,
+        {k: v for k, v in SHEETS.items() if k in sheets and k != "Summary"},
     )
     return paper.finish()
 
@@ -142,21 +147,21 @@ def _has(name: str, book: Book) -> bool:
     return bool({CLASSES: book.outlook, GRID: book.roster, COVER: book.seating}.get(name, True))
 
 
-def _write_money(sheets: Mapping[str, Sheet], book: Book, assumed: Assumed) -> Costed | None:
+def _write_money(sheets: Mapping[str, Sheet], book: Book, assumed: Assumed) -> tuple[Costed | None, Ahead | None]:
     """Write capacity and costs: months ahead where they were planned, and the weeks of a plan where there is one."""
     capacity, costs, row = sheets["Capacity plan"], sheets["Costs"], 0
-    months: list[tuple[str, Cell]] = []
+    ahead: Ahead | None = None
     if book.outlook is not None:
-        row, months = write_months(capacity, sheets[CLASSES], book, assumed)
+        row, ahead = write_months(capacity, sheets[CLASSES], book, assumed)
     if book.seating is not None:
         write_seating(sheets[COVER], book, assumed)
     if book.people:
         write_weeks(capacity, row, book, assumed)
-        return write_costs(costs, book, assumed)
-    if months:
+        return write_costs(costs, book, assumed), ahead
+    if ahead is not None:
         words = "Of the months ahead, from the capacity plan; a bill line by line: careplan cost SCENARIO --xlsx FILE."
-        write_years(costs, costs.opening("Costs", [words]), months, book.run.currency or "money")
+        write_years(costs, costs.opening("Costs", [words]), ahead.costs, book.run.currency or "money")
     else:
         for name, command in OF_MONEY.items():
             sheets[name].opening(name, [NOT_MADE.format(command=command)])
-    return None
+    return None, ahead
