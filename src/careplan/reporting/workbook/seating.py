@@ -24,9 +24,7 @@ from careplan.units import DAYS
 CONTRACTS = "wages of the contracts, and premiums"
 
 
-def book_of_cover(
-    plan: CoverPlan, prices: PriceCurve | None, scenario: Scenario, *, is_partial: bool = False
-) -> Book:
+def book_of_cover(plan: CoverPlan, prices: PriceCurve | None, scenario: Scenario, *, is_partial: bool = False) -> Book:
     """Return what seats and the price of the hours hold for a workbook."""
     who = run_of("cover", scenario, plan.provenance, is_partial, ())
     proved = "proved to be the fewest" if plan.is_proven else "not proved to be the fewest"
