@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from careplan.planning.capacity.need import ALIKE
 from careplan.planning.capacity.plan import CapacityPlan, GroupCapacity, row_dict
 from careplan.planning.capacity.rows import MONEY, CapacityMonth, GroupMonth
 from careplan.reporting.files import csv_text
 from careplan.reporting.plots.outlooks import of_capacity
 from careplan.reporting.scenario import scenario_dict
 from careplan.reporting.tables import table
-from careplan.reporting.words import NOTHING, count, duration, listed, money, number, paragraph, percent
+from careplan.reporting.words import NOTHING, count, duration, money, number, paragraph, percent
 from careplan.scenario.models import Scenario
 
 VERSION = 1
@@ -24,10 +25,10 @@ VERSION = 1
 WHAT_IT_MEANS = (
     "Net FTE: hours on duty a week ÷ contract hours, as careplan staff finds them for a plain week of the month; "
     "gross: net ÷ (1 − shrinkage). Simulated months (*) are means of plans on different customers, judged on fresh "
-    "replications, ± their 95 % interval; the others lie on a straight line in the load (work of a plain week ÷ "
-    "contract hours) between the two simulated months next to them. Leavers: heads × attrition ÷ 12; productive: heads "
-    "paid less those in training and what new people are slower; over/under: productive − gross. Months have their "
-    "calendar days; everybody on contract is paid. Formulas: docs/capacity.md."
+    "replications, ± their 95 % interval; the others lie on a straight line in the work (cases of a plain week × AHT, "
+    "before bots take any and agents several at once) between the simulated months next to them. Leavers: heads × "
+    "attrition ÷ 12; productive: heads paid less those in training and what new people are slower; over/under: "
+    "productive − gross. Months have their calendar days; everybody on contract is paid. Formulas: docs/capacity.md."
 )
 LINES = {
     "wages": "wages",
@@ -120,14 +121,14 @@ def need_text(plan: CapacityPlan, group: GroupCapacity, width: int) -> str:
                 f"{month.label}{' *' if need.is_simulated else ''}",
                 number(volume),
                 f"{number(seconds)} s" if volume else NOTHING,
-                f"{float(need.load):.2f}",
+                number(float(need.load * group.terms.contract_hours)),
                 f"{need.net:.2f}",
                 half,
                 f"{float(row.gross):.2f}",
                 "simulated" if need.is_simulated else "between",
             ]
         )
-    heads = ["month", "volume", "AHT", "load|FTE", "net|FTE", "±|95 %", "gross|FTE", "week"]
+    heads = ["month", "volume", "AHT", "work|h/week", "net|FTE", "±|95 %", "gross|FTE", "week"]
     return table(heads, rows, width)
 
 
@@ -202,10 +203,10 @@ def years_text(plan: CapacityPlan, width: int) -> str:
     for year in years:
         mine = [row for month, row in every if month.first.year == year]
         months = sum(month.first.year == year for month in plan.months)
-        rows.append([f"{year} ({count(months, 'month')})", *_sums(mine, lines)])
+        rows.append([str(year), str(months), *_sums(mine, lines)])
     if len(years) > 1:
-        rows.append(["all", *_sums([row for _, row in every], lines)])
-    return table([plan.currency or "", *(LINES[name] for name in lines), "cost"], rows, width)
+        rows.append(["all", str(len(plan.months)), *_sums([row for _, row in every], lines)])
+    return table([plan.currency or "", "months", *(LINES[name] for name in lines), "cost"], rows, width)
 
 
 def _sums(rows: Sequence[GroupMonth], lines: Sequence[str]) -> list[str]:
@@ -225,7 +226,6 @@ def weeks_text(plan: CapacityPlan, width: int) -> str:
             figure = score.goal.words(score.overall.value)
             if low is not None and high is not None:
                 figure += f" ({score.goal.words(low)} to {score.goal.words(high)})"
-        fresh = sum(len(p.provenance.replications) for p in week.plans)
         out = " †" if held is not None and week is held.week else ""
         rows.append(
             [
@@ -234,13 +234,14 @@ def weeks_text(plan: CapacityPlan, width: int) -> str:
                 *(", ".join(f"{float(value):.2f}" for value in week.net[group.group]) for group in plan.groups),
                 figure,
                 "yes" if week.holds else "no",
-                number(fresh),
             ]
         )
     names = [f"net FTE|{group.group}" for group in plan.groups] if len(plan.groups) > 1 else ["net FTE|by plan"]
     target = plan.weeks[0].plans[0].scores[0].goal.name if plan.weeks[0].plans[0].scores else ""
-    text = table(["month", "week of", *names, "first target|(95 %)", "all|hold", "fresh|repl."], rows, width)
-    notes = [f"First target: {target}; of several plans the lowest figure."] if target else []
+    text = table(["month", "week of", *names, "first target|(95 %)", "all|hold"], rows, width)
+    fresh = min(len(p.provenance.replications) for week in plan.weeks for p in week.plans)
+    notes = [f"Every plan was judged on fresh replications, {fresh} at least."]
+    notes += [f"First target: {target}; of several plans the lowest figure."] if target else []
     notes += ["† held out: compared with the line, not used for it."] if held is not None else []
     return "\n".join([text, *notes])
 
@@ -252,6 +253,8 @@ def held_out_sentence(plan: CapacityPlan) -> str:
     if held is None:
         if not between:
             return "Every month was simulated."
+        if _is_flat(plan):
+            return "Every month has the load of a simulated one, so there is nothing to interpolate or to hold out."
         return "No week was held out, so the line between simulated months is not checked."
     parts = []
     for group in plan.groups:
@@ -262,9 +265,20 @@ def held_out_sentence(plan: CapacityPlan) -> str:
         parts.append(f"{which}{held.interpolated[name]} on the line against {held.simulated[name]} simulated{off}")
     return (
         f"Interpolation checked: the week of {plan.months[held.week.number].label} was simulated and not used: "
-        f"{listed(parts)} net FTE. Its load lies farthest from the simulated ones; {between} of "
+        f"{'; '.join(parts)} net FTE. Its load lies farthest from the simulated ones; {between} of "
         f"{count(len(plan.months), 'month')} are interpolated."
     )
+
+
+def _is_flat(plan: CapacityPlan) -> bool:
+    """Whether the load of every month is that of a simulated one."""
+    for group in plan.groups:
+        known = [row.need.load for row in group.rows if row.need.is_simulated]
+        if any(
+            all(abs(row.need.load - load) > Decimal(str(ALIKE)) * max(known) for load in known) for row in group.rows
+        ):
+            return False
+    return True
 
 
 def made_by(plan: CapacityPlan) -> str:

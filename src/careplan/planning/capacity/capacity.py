@@ -194,6 +194,15 @@ def _notes(
         added = [months[n].label for n in weeks if n not in wished]
         if added:
             found.append(f"Simulated as well, since they have the least or the most load: {', '.join(added)}.")
+    names = list(scenario.groups)
+    pairs = [(a, b) for n, a in enumerate(names) for b in names[n + 1 :]]
+    together = [(a, b) for a, b in pairs if {*scenario.groups[a].skills} & {*scenario.groups[b].skills}]
+    if together:
+        shared = "; ".join(f"{a} and {b}" for a, b in together)
+        found.append(
+            f"Groups that share queues ({shared}): who of them takes the work is the search's choice, and may differ "
+            "from week to week more than their sum does."
+        )
     for number, week in weeks.items():
         if not week.holds:
             found.append(f"{months[number].label}: a plan of its week misses a target on fresh replications.")

@@ -28,8 +28,8 @@ from careplan.units import HOUR_MS
 
 CENT = Decimal("0.01")
 LOAD = Decimal("0.0001")
-_ALIKE = 0.002
-"""Loads nearer than this are one load: our choice."""
+ALIKE = 0.002
+"""Loads that differ by less, as a share of the largest, are one load: our choice."""
 _SEEDS = 100
 """Seeds apart from month to month, so that no two plans are made on the same customers."""
 
@@ -79,7 +79,7 @@ def _distinct(table: FloatArray, picked: Sequence[int]) -> list[int]:
     """Of months with one load, the first picked."""
     kept: list[int] = []
     for at in picked:
-        if all(np.abs(table[:, at] - table[:, other]).max() > _ALIKE for other in kept):
+        if all(np.abs(table[:, at] - table[:, other]).max() > ALIKE for other in kept):
             kept.append(at)
     return kept
 
@@ -88,7 +88,7 @@ def _farthest(table: FloatArray, picked: Sequence[int]) -> int | None:
     """The month whose load lies farthest from all picked ones; None where all are alike one of them."""
     distance = np.abs(table[:, :, None] - table[:, None, list(picked)]).max(axis=0).min(axis=1)
     at = int(np.argmax(distance))
-    return at if distance[at] > _ALIKE else None
+    return at if distance[at] > ALIKE else None
 
 
 @dataclass(eq=False)
