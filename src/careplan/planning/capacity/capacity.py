@@ -194,8 +194,8 @@ def _notes(
         added = [months[n].label for n in weeks if n not in wished]
         if added:
             found.append(f"Simulated as well, since they have the least or the most load: {', '.join(added)}.")
-    names = list(scenario.groups)
-    pairs = [(a, b) for n, a in enumerate(names) for b in names[n + 1 :]]
+    every = list(scenario.groups)
+    pairs = [(a, b) for n, a in enumerate(every) for b in every[n + 1 :]]
     together = [(a, b) for a, b in pairs if {*scenario.groups[a].skills} & {*scenario.groups[b].skills}]
     if together:
         shared = "; ".join(f"{a} and {b}" for a, b in together)
