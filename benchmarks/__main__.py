@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.report import Section, as_json, load_average, machine_facts, markdown
-from benchmarks.sections import commands, growth, memory, scenarios, staffing, threads, yardsticks
+from benchmarks.sections import commands, growth, memory, scenarios, searching, staffing, threads, yardsticks
 from benchmarks.settings import Settings
 from benchmarks.timing import processor_seconds, wall_seconds
 
@@ -24,6 +24,8 @@ SECTIONS: dict[str, Callable[[Settings], Section]] = {
     "memory": memory.measure,
     "threads": threads.measure,
     "staffing": staffing.measure,
+    "search": searching.measure,
+    "search-growth": searching.growth,
     "help": commands.help_page,
 }
 

@@ -147,10 +147,10 @@ class Job:
     ) -> Job:
         """Find the legal shifts, and the agents each interval needs."""
         seed = scenario.run.seed if seed is None else seed
-        fine = scenario.with_changes({"run.min_spell": f"{scenario.calendar.interval // MINUTE_MS} min"})
-        world = world_of(fine, seed)
-        limits = limits_of(fine, world)
+        world = world_of(scenario, seed)
         kinds = kinds_of(scenario, world.grid, prices_of(scenario))
+        fine = scenario.with_changes({"run.min_spell": f"{kinds.shortest_stretch // MINUTE_MS} min"})
+        limits = limits_of(fine, world)
         nothing = np.zeros(len(kinds.groups) * world.grid.n_intervals)
         rules = week_rules(scenario, kinds, limits)
         cover(kinds, nothing, nothing, rules, seconds=solver_seconds, gap=0.5)  # or they clash

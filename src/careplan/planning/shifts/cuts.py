@@ -38,6 +38,8 @@ from careplan.units import HOUR_MS
 
 _BLOCK_MS = 2 * HOUR_MS
 """Effects are measured for blocks of so long: our choice."""
+_HARDEST = 4
+"""One of so many replications, the hardest, decide whether a target with a stated confidence is met: our choice."""
 _NOBODY = 1e-9
 """Parts of an agent below this are nobody; any larger part is somebody, whose leaving is measured."""
 _ONE_ERROR = 0.6826894921370859
@@ -146,7 +148,7 @@ class Probe:
             for move in measured(
                 effort, headcount, standing, by, step=self.width, width=self.width, tail_ms=effort.tail_ms
             ):
-                table[:, self._block_of(move)] = _effect(effort, move)
+                table[:, self._block_of(move)] = _effect(effort, move, standing)
         gain = np.maximum(gain, 0.0)
         loss = np.maximum(np.maximum(-loss, gain), 0.0)
         return self.played(starts, Cut(np.zeros(n_rows), np.zeros(n_rows), gain, loss, np.zeros(n_blocks)))
@@ -182,8 +184,8 @@ class Probe:
     def learn(self, cut: Cut, scores: Sequence[Score]) -> None:
         """Aim higher where judges found an aim missed: by as much as the bench flattered the schedule of a cut."""
         found = []
-        for aim in self.aims.aims:
-            one = next(score for score in scores if score.goal.name == aim.goal.name and score.goal == aim.goal)
+        simulated = [score for score in scores if score.goal.kind != "cover"]
+        for aim, one in zip(self.aims.aims, simulated, strict=True):
             top, bottom = one.numerator.astype(np.float64), one.denominator.astype(np.float64)
             slack = np.where(aim.goal.is_at_most, -1.0, 1.0) * (top - aim.goal.share * bottom)
             if finding_of(one) != "missed":
@@ -218,8 +220,14 @@ def _mean(aim: Aim, slack: FloatArray, controls: Controls | None) -> tuple[Float
     return found.value, found.value - found.low
 
 
-def _effect(effort: Effort, move: Move) -> FloatArray:
-    """What one agent-interval of a move does to every row, in cases, mean of the replications."""
+def _effect(effort: Effort, move: Move, standing: Standing) -> FloatArray:
+    """What one agent-interval of a move does to every row, in cases: mean of the replications, or of those that decide
+    whether a target with a stated confidence is met.
+    """
     size = float(abs(move.change).sum())
-    parts = [effect.mean(axis=0) / aim.case / size for aim, effect in zip(effort.aims.aims, move.effect, strict=True)]
+    parts = []
+    for aim, effect, slack in zip(effort.aims.aims, move.effect, standing.by_period, strict=True):
+        n = len(slack)
+        deciding = np.arange(n) if aim.goal.confidence is None else np.argsort(slack.min(axis=1))[: -(-n // _HARDEST)]
+        parts.append(effect[deciding].mean(axis=0) / aim.case / size)
     return np.concatenate(parts)

@@ -76,6 +76,11 @@ class Kinds:
         """The group of each, by row."""
         return np.array([self.groups.index(kind.group) for kind in self.rows], dtype=np.int64)
 
+    @cached_property
+    def shortest_stretch(self) -> int:
+        """The shortest time on duty without a break in any shift, ms: nobody can be asked for shorter."""
+        return min(off - on for kind in self.rows for on, off in kind.laid.stretches)
+
     def duty(self, starts: IntArray) -> FloatArray:
         """Return agents on duty, mean of each interval, shape (n_groups, n_intervals)."""
         return np.asarray(self.on_duty @ starts).reshape(len(self.groups), -1)

@@ -38,6 +38,8 @@ _KEPT = 6
 """Cuts that are kept, the latest: our choice."""
 _GAP = 0.01
 """The solver's gap on the way: our choice."""
+_PATIENCE = 6.0
+"""Where the solver finds nothing in its time, it is given so many times as long, once: our choice."""
 _WORTH = 0.002
 """The solver is done where it promises to save less than this share of the cost: our choice."""
 _DEAR = 100.0
@@ -165,12 +167,13 @@ class Together:
         most = np.full(len(cost), np.inf)
         most[n : n + 2 * b] = np.tile(step * np.asarray(self.probe.blocks.sum(axis=1)).ravel(), 2)
         whole = np.concatenate((np.ones(n), np.zeros(rest)))
-        try:
-            found = solved(
-                cost, whole, rows, shares_of(self.rules, rest), seconds=self.solver_seconds, gap=_GAP, most=most
-            )
-        except CareplanError:
-            return None
-        assert found is not None  # the schedule the cuts were measured at is within the rules and the step
-        x, self.last = found
-        return np.rint(x[:n]).astype(np.int64)
+        shares = shares_of(self.rules, rest)
+        for seconds in (self.solver_seconds, _PATIENCE * self.solver_seconds):
+            try:
+                found = solved(cost, whole, rows, shares, seconds=seconds, gap=_GAP, most=most)
+            except CareplanError:  # nothing found in its time: on a busy machine it may need more
+                continue
+            assert found is not None  # the schedule the cuts were measured at is within the rules and the step
+            x, self.last = found
+            return np.rint(x[:n]).astype(np.int64)
+        return None
