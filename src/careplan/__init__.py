@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from careplan.planning.cover.cover import cover as cover
     from careplan.planning.explaining import explain_brand as explain_brand
     from careplan.planning.levers import levers as levers
+    from careplan.planning.rosters.assign import find_roster as find_roster
     from careplan.planning.shifts.choose import shifts as shifts
     from careplan.planning.staff import staff as staff
     from careplan.planning.why import why as why
@@ -47,6 +48,7 @@ _HOME = {
     "measure": "careplan.metrics.measures",
     "staff": "careplan.planning.staff",
     "shifts": "careplan.planning.shifts.choose",
+    "find_roster": "careplan.planning.rosters.assign",
     "cover": "careplan.planning.cover.cover",
     "capacity": "careplan.planning.capacity.capacity",
     "explain_brand": "careplan.planning.explaining",
@@ -83,6 +85,7 @@ __all__ = [
     "cost",
     "cover",
     "explain_brand",
+    "find_roster",
     "levers",
     "measure",
     "play_roster",

@@ -25,7 +25,7 @@ run: {engine: reference}
 HEAD = "person,date,begin,end"
 KEYS = [
     "careplan_roster", "scenario", "headline", "is_given", "is_partial", "rules_kept", "targets_met", "start", "weeks",
-    "people", "duties", "broken", "uncovered", "wages", "play", "provenance", "files", "workbook",
+    "people", "duties", "broken", "uncovered", "wages", "search", "play", "provenance", "files", "workbook",
     "pictures",
 ]  # fmt: skip
 
@@ -137,3 +137,57 @@ def test_a_person_called_like_a_formula_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text(DESK.replace("Ben:", '"=Ben":'), encoding="utf-8")
     result = CliRunner().invoke(app, ["validate", str(tmp_path / "bad.yaml")], prog_name="careplan")
     assert result.exit_code == 2 and "=Ben" in result.output
+
+
+TEAM = DESK.replace("shift_rules: {lengths: 8 h}", "shift_rules: {lengths: 8 h, start_every: 8 h}")
+
+
+def scheduled(folder: Path, *more: str, people: int = 1, scenario: str = TEAM) -> Result:
+    """Find a roster for a schedule of one early shift a day."""
+    (folder / "team.yaml").write_text(scenario, encoding="utf-8")
+    rows = [
+        {"group": "care", "date": f"2026-03-{day:02}", "shift": "08:00-16:00", "people": people} for day in range(9, 14)
+    ]
+    (folder / "plan.json").write_text(json.dumps({"plan": {"shifts": rows}}), encoding="utf-8")
+    arguments = ["roster", str(folder / "team.yaml"), "--shifts", str(folder), "--out", str(folder / "found")]
+    return CliRunner().invoke(app, [*arguments, "--no-play", *more], prog_name="careplan")
+
+
+def test_a_roster_is_found_for_a_given_schedule(tmp_path: Path) -> None:
+    result = scheduled(tmp_path, "--check")
+    assert result.exit_code == 0, result.output
+    for part in ("All 5 needed shifts are covered", "a gap of 0 %", "EEEEv··", "Every rule is kept"):
+        assert part in result.output
+    document = json.loads((tmp_path / "found" / "roster.json").read_text(encoding="utf-8"))
+    assert document["search"]["solver"]["gap"] == 0
+    assert len(document["duties"]) == 9  # Ana is on leave on Friday
+    assert {path.stem for path in (tmp_path / "found" / "calendars").iterdir()} == {"Ana", "Ben"}
+
+
+def test_uncovered_shifts_are_listed_with_the_reason_and_told_by_the_exit_code(tmp_path: Path) -> None:
+    result = scheduled(tmp_path, "--check", people=2)
+    assert result.exit_code == 3, result.output
+    assert "1 needed shift of 10 stay" in result.output.replace("\n", " ")
+    assert "1 on leave, 1 at work" in result.output
+
+
+def test_days_of_an_edited_roster_are_kept_and_the_rest_found_anew(tmp_path: Path) -> None:
+    (tmp_path / "kept.csv").write_text(f"{HEAD}\nBen,2026-03-09,,\n", encoding="utf-8")
+    result = scheduled(tmp_path, "--keep", str(tmp_path / "kept.csv"), "--json")
+    assert result.exit_code == 0, result.output
+    duties = {(one["person"], one["date"]) for one in json.loads(result.stdout)["duties"]}
+    assert ("Ana", "2026-03-09") in duties and ("Ben", "2026-03-09") not in duties
+
+
+def test_what_is_fixed_and_cannot_stay_ends_with_four(tmp_path: Path) -> None:
+    fixed = TEAM.replace("Ben: {", "Ben: {fixed: [2026-03-09 16:00-00:00, 2026-03-10 08:00-16:00], ")
+    result = scheduled(tmp_path, scenario=fixed)
+    assert result.exit_code == 4, result.output
+    assert "Ben: 2026-03-10 daily rest: 8 h" in result.output
+
+
+def test_a_scenario_without_people_says_what_to_write(tmp_path: Path) -> None:
+    nobody = TEAM.split("people:")[0] + "rosters: {weeks: 1}\nrun: {engine: reference}\n"
+    result = scheduled(tmp_path, scenario=nobody)
+    assert result.exit_code == 2
+    assert "expected a section people" in result.output

@@ -24,7 +24,7 @@ COMMANDS = {
     "staff": ("careplan.cli.staff", "How many agents it takes: the least with which every target holds."),
     "shifts": ("careplan.cli.shifts", "How many people begin each legal shift, so that every target holds."),
     "cover": ("careplan.cli.cover", "Fewest people who hold seats round the clock, and how they take turns."),
-    "roster": ("careplan.cli.roster", "Who works when: named people, checked against every rule, and played."),
+    "roster": ("careplan.cli.roster", "Who works when: named people get the shifts needed, within every rule."),
     "capacity": ("careplan.cli.capacity", "How many people over months to years, whom to hire when, and the cost."),
     "levers": ("careplan.cli.levers", "Which of the things one might do helps most."),
     "simulate": ("careplan.cli.simulate", "How the staffing as written does."),

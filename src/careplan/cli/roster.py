@@ -31,12 +31,27 @@ if TYPE_CHECKING:
 
 def roster(
     scenario: ScenarioFile,
-    given: Annotated[
-        Path,
-        typer.Option("--from", metavar="FILE", help="Take an edited roster (people.csv, or a workbook) as it is."),
-    ],
     overrides: Overrides = None,
     levers: Levers = None,
+    weeks: Annotated[
+        int | None,
+        typer.Option("--weeks", min=1, max=8, help="How long it is (default: the scenario's rosters.weeks)."),
+    ] = None,
+    shifts: Annotated[
+        Path | None,
+        typer.Option("--shifts", metavar="DIR", help="Cover the schedule in this result of careplan shifts."),
+    ] = None,
+    solver_seconds: Annotated[
+        float, typer.Option("--solver-seconds", min=1, help="The search ends after so long, with a stated gap.")
+    ] = 120.0,
+    keep: Annotated[
+        Path | None,
+        typer.Option("--keep", metavar="FILE", help="Keep the days in this table, and find the others anew."),
+    ] = None,
+    given: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="Take an edited roster (people.csv, or a workbook) as it is."),
+    ] = None,
     replications: Replications = None,
     play: Annotated[bool, typer.Option("--play/--no-play", help="Play it, with absence drawn.")] = True,
     seed: Seed = None,
@@ -49,17 +64,19 @@ def roster(
     as_json: AsJson = False,
     check: Check = False,
 ) -> None:
-    """Read an edited roster of the scenario's people, check it against every rule, and play it with absence.
+    """Give the scenario's people the shifts that are needed, within every rule, and play that with absence.
+
+    The shifts are those of careplan shifts, found first or given with --shifts. With --from an edited roster is taken
+    as it is, checked against every rule, and played.
 
     Written to a folder: people.csv (a row a person and day, to edit and give back with --from), roster.csv (who is on
     duty, for careplan simulate --roster), calendars/PERSON.ics, roster.json, report.txt.
 
-    Exit codes: 0 done; 2 the scenario or the table has findings; 3 a rule is broken or a target is not met (with
-    --check); 130 interrupted: what was played so far is kept.
+    Exit codes: 0 done; 2 the scenario or a table has findings; 3 a needed shift is uncovered, a rule broken or a target
+    not met (with --check); 4 what is fixed breaks rules; 130 interrupted: the best roster so far is kept.
     """
     from careplan.cli.running import end, ready_scenario, width_of_screen
     from careplan.cli.workbooks import workbook_wanted
-    from careplan.planning.rosters.edited import read_named_roster
     from careplan.planning.rosters.horizon import over_its_weeks
     from careplan.reporting.files import json_text
     from careplan.reporting.folder import write_folder
@@ -67,10 +84,20 @@ def roster(
     from careplan.reporting.rosters import roster_text
     from careplan.reporting.workbook.rostered import book_of_roster
 
-    ready = ready_scenario(scenario, overrides, seed=seed, engine=engine, levers=levers, needs_staffing=False)
+    if given is not None and (shifts is not None or keep is not None):
+        raise typer.BadParameter(
+            "a roster that is given is not found: without --shifts and --keep", param_hint="--from"
+        )
+    changes = [*(overrides or ()), *([] if weeks is None else [f"rosters.weeks={weeks}"])]
+    ready = ready_scenario(scenario, changes, seed=seed, engine=engine, levers=levers, needs_staffing=False)
     workbook = workbook_wanted(xlsx, also)
     read = over_its_weeks(ready)
-    run = _played(read, read_named_roster(given, read), replications if play else 0, is_given=True)
+    if given is None:
+        run = _found(ready, read, shifts, keep, solver_seconds, replications if play else 0)
+    else:
+        from careplan.planning.rosters.edited import read_named_roster
+
+        run = _played(read, read_named_roster(given, read), replications if play else 0, is_given=True)
     folder = out if out is not None else Path("results") / f"{read.name}-roster"
     book = book_of_roster(run)
     files = _files(run, book)
@@ -85,6 +112,41 @@ def roster(
         written += "" if xlsx is None else f" Workbook: {xlsx}."
         typer.echo(roster_text(run, width_of_screen(), written=written))
     end(interrupted=run.is_partial, check=check, targets_met=run.is_sound)
+
+
+def _found(
+    ready: Scenario,
+    read: Scenario,
+    shifts: Path | None,
+    keep: Path | None,
+    solver_seconds: float,
+    replications: int | None,
+) -> Rostered:
+    """Find a roster and play it; if the search is interrupted, the best so far is not played."""
+    from dataclasses import replace
+
+    from careplan.cli.running import Interrupts, say_if_compiling
+    from careplan.planning.rosters.assign import find_roster
+    from careplan.planning.rosters.keeping import read_kept
+    from careplan.reporting.progress import Progress
+    from careplan.scenario.persons import members_of
+
+    members = members_of(ready.people)
+    kept = None if keep is None else read_kept(keep, read)
+    say_if_compiling(ready.run.engine)
+    with Interrupts() as interrupts, Progress() as progress:
+        found = find_roster(
+            ready,
+            shifts=shifts,
+            people=members if kept is None else kept.settled(members, read),
+            solver_seconds=solver_seconds,
+            progress=lambda stage: progress(stage.name, stage.fraction),
+        )
+    if kept is not None:
+        found = replace(found, roster=kept.put_into(found.roster, members))
+    if interrupts.any:
+        found, replications = replace(found, is_partial=True), 0
+    return replace(_played(read, found.roster, replications, is_given=False), found=found)
 
 
 def _played(scenario: Scenario, named: NamedRoster, replications: int | None, *, is_given: bool) -> Rostered:

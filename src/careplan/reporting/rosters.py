@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from careplan.costing.wages import WageBill
+from careplan.planning.rosters.assign import Found
 from careplan.planning.rosters.cells import breaks_text, clock_text
 from careplan.planning.rosters.duties import Duty, NamedRoster
 from careplan.planning.rosters.horizon import wages_of
 from careplan.planning.rosters.labour import Breach
 from careplan.reporting.roster_files import wish_words
+from careplan.reporting.roster_found import days_text, search_text
 from careplan.reporting.roster_play import broken_dict, broken_text, chance_words, play_text
 from careplan.reporting.scenario import scenario_dict
 from careplan.reporting.tables import table
@@ -45,6 +47,8 @@ class Rostered:
     """None if it was not played."""
     is_given: bool = False
     """Whether it was read from a table instead of found."""
+    found: Found | None = None
+    """How it was found; None if it was given."""
 
     @property
     def n_broken(self) -> int:
@@ -53,13 +57,13 @@ class Rostered:
 
     @property
     def is_sound(self) -> bool:
-        """Whether every rule is kept and, as far as it was played, every target holds."""
-        return not self.n_broken and (self.run is None or self.run.holds)
+        """Whether every rule is kept, no needed shift is uncovered and, as far as it was played, every target holds."""
+        return not self.n_broken and not self.roster.uncovered and (self.run is None or self.run.holds)
 
     @property
     def is_partial(self) -> bool:
-        """Whether playing it was interrupted."""
-        return self.run is not None and self.run.is_partial
+        """Whether finding or playing it was interrupted."""
+        return (self.found is not None and self.found.is_partial) or (self.run is not None and self.run.is_partial)
 
     @property
     def wages(self) -> WageBill:
@@ -71,6 +75,8 @@ def roster_text(run: Rostered, width: int, *, written: str = "") -> str:
     """Return the whole answer."""
     parts = [
         paragraph(headline(run), width),
+        "" if run.found is None else search_text(run.found, width),
+        "Who works when\n" + days_text(run.roster, run.scenario, width),
         broken_text(run.broken, width),
         uncovered_text(run.roster, width),
         "People\n" + people_text(run, width),
@@ -174,8 +180,10 @@ def _contract(member: Member) -> str:
 
 
 def made_by(run: Rostered) -> str:
-    """Return who played it; without a play, nothing."""
-    return "" if run.run is None else str(run.run.provenance)
+    """Return who found or played it; without either, nothing."""
+    if run.run is not None:
+        return str(run.run.provenance)
+    return "" if run.found is None else str(run.found.provenance)
 
 
 def roster_dict(run: Rostered, *, files: Sequence[str] = ()) -> dict[str, Any]:
@@ -200,10 +208,17 @@ def roster_dict(run: Rostered, *, files: Sequence[str] = ()) -> dict[str, Any]:
             for one in roster.uncovered
         ],
         "wages": run.wages.to_dict(),
+        "search": None if run.found is None else run.found.to_dict(),
         "play": None if run.run is None else run.run.to_dict(),
-        "provenance": None if run.run is None else run.run.provenance.to_dict(),
+        "provenance": provenance_dict(run),
         "files": list(files),
     }  # fmt: skip
+
+
+def provenance_dict(run: Rostered) -> dict[str, Any] | None:
+    """Return who made it for JSON: of the play, else of the search."""
+    made = run.run or run.found
+    return None if made is None else made.provenance.to_dict()
 
 
 def _duty(duty: Duty, scenario: Scenario) -> dict[str, Any]:
