@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from careplan.engine.rules import rules_of
 from careplan.errors import CareplanError
 from careplan.scenario.files import read_scenario
 from careplan.scenario.models import Scenario
-from careplan.study.break_even import BreakEven, _fewest, break_even
+from careplan.staffing import as_written
+from careplan.study.break_even import BreakEven, _desk, _fewest, _rules_without, break_even
+from careplan.units import HOUR_MS
 from tests.cli.tiny import TINY
 
 BOT = "bots: {greeter: {time: 30 s, containment: 40 %, fee: {per_session: 0.10 EUR, per_month: 30.4375 EUR}}}\n"
@@ -62,3 +66,22 @@ def test_where_people_are_always_there_nothing_is_compared(scenario):
         break_even(scenario.with_changes({"groups.care.headcount": 1}), replications=1)
     with pytest.raises(CareplanError, match="no queue lists a bot"):
         break_even(scenario.with_changes({"queues.chats.bots": []}), replications=1)
+
+
+def test_where_people_sit_by_night_the_bot_works_on_by_day(scenario):
+    desk = _desk(scenario, as_written(scenario), None)
+    rules = _rules_without(desk, scenario)
+    on = list(zip(rules.bot_on.tolist(), rules.bot_off.tolist(), strict=True))
+    always = rules_of(scenario)
+    assert len(always.bot_on) == 1 and rules.bot_start.tolist() == [0, len(on)]
+    assert all(sum(min(b, d) - max(a, c) for c, d in on if c < b and d > a) == 0 for a, b in desk.windows)
+    by_day = [(b, c) for (_, b), (c, _) in itertools.pairwise(desk.windows)]  # 08:00 to 18:00
+    assert set(by_day) <= set(on) and {c - b for b, c in by_day} == {10 * HOUR_MS}
+
+
+def test_more_customers_have_more_people_by_day_and_the_night_no_backlog_of_theirs(scenario):
+    """Else the people of the night would grow faster than the volume."""
+    busy = scenario.with_changes({"queues.chats.volume": {"per_day": 300}, "groups.care.headcount": {"desk": 3}})
+    found = break_even(busy, replications=3)
+    people = {one.volume: one.people for one in found.by_volume}
+    assert people[4.0] <= 4 * people[1.0] and people[1.0] <= people[2.0] <= people[4.0]

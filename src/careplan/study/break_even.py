@@ -4,15 +4,17 @@ Comes in: a scenario with a bot, and a roster if not its own. Goes out: a :class
 saves people by day, and its other hours.
 
 The hours compared are those in which the bot is on and nobody is on duty who could take its queues. In one world the
-bot is there; in the other it is gone, and so many people of the cheapest group that can take its queues sit there as it
-takes to answer the same share in time of the cases that come in these hours, on the same customers. Played at several
-volumes, and with less containment.
+bot is there; in the other it is off in these hours, and so many people of the cheapest group that can take its queues
+sit there as it takes to answer the same share in time of the cases that come in them, on the same customers. The other
+hours are the same in both. Played at several volumes (with more of them, more people by day, in proportion, lest the
+night works off what the day left), and with less containment.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -23,6 +25,8 @@ from careplan.clock import Window, cut, merge_windows, outside
 from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.costing.heads import amount, head_costs
 from careplan.costing.pay import cents, pay_of
+from careplan.engine.contract import Rules
+from careplan.engine.rules import rules_of
 from careplan.engine.simulate import EngineName
 from careplan.errors import CareplanError
 from careplan.executor import Done, Workers
@@ -33,7 +37,7 @@ from careplan.metrics.uncertainty import Estimate, means, ratios
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
 from careplan.scenario.money import MONTH_MS, exact
-from careplan.staffing import as_written
+from careplan.staffing import as_written, scaled
 from careplan.study.replicate import numbers_of, played
 from careplan.trace.tables import Outcome
 from careplan.units import HOUR_MS
@@ -222,19 +226,18 @@ def _duel(
     stated = desk.scenario.bots[desk.bot].containment
     shares = {key: f"{share * containment * 100:.10g} %" for key, share in stated.items()}
     with_bot = scenario.with_changes({f"bots.{desk.bot}.containment": shares}) if containment != 1 else scenario
-    without = scenario.with_changes(
-        {f"queues.{q}.bots": [b for b in scenario.queues[q].bots if b != desk.bot] for q in desk.queues}
-    )
+    roster = scaled(roster, volume, scenario.clock) if volume > 1 else roster
+    without = _rules_without(desk, scenario)
 
-    def run(world: Scenario, on_duty: Roster) -> FloatArray:
-        rows = threads.map(lambda number: _counts(desk, world, on_duty, seed, number, engine), numbers)
+    def run(world: Scenario, on_duty: Roster, rules: Rules | None = None) -> FloatArray:
+        rows = threads.map(lambda number: _counts(desk, world, on_duty, rules, seed, number, engine), numbers)
         return np.array(rows, dtype=np.float64)
 
     bot = run(with_bot, roster)
     share = bot[:, 0].sum() / max(bot[:, 1].sum(), 1)
 
     def does(people: int) -> bool:
-        counts = run(without, _joined(desk, roster, people))
+        counts = run(scenario, _joined(desk, roster, people), without)
         return bool(counts[:, 0].sum() / max(counts[:, 1].sum(), 1) >= share)
 
     people = _fewest(does)
@@ -266,11 +269,31 @@ def _at_volume(scenario: Scenario, times: float) -> Scenario:
     return scenario.with_changes({"levers": {"volume": {"volume": change}}}).with_lever("volume")
 
 
+def _rules_without(desk: _Desk, scenario: Scenario) -> Rules:
+    """Rules by which the bot is off in the hours compared, and as ever in all others."""
+    rules = rules_of(scenario)
+    windows = [
+        list(zip(rules.bot_on[a:b].tolist(), rules.bot_off[a:b].tolist(), strict=True))
+        for a, b in itertools.pairwise(rules.bot_start.tolist())
+    ]
+    row = rules.bots.index(desk.bot)
+    windows[row] = list(outside(windows[row], desk.windows))
+    edges = np.array([edge for each in windows for edge in each], dtype=np.int64).reshape(-1, 2)
+    starts = np.cumsum([0, *map(len, windows)])
+    return replace(rules, bot_start=starts, bot_on=edges[:, 0].copy(), bot_off=edges[:, 1].copy())
+
+
 def _counts(
-    desk: _Desk, world: Scenario, roster: Roster, seed: int, number: int, engine: EngineName | None
+    desk: _Desk,
+    world: Scenario,
+    roster: Roster,
+    rules: Rules | None,
+    seed: int,
+    number: int,
+    engine: EngineName | None,
 ) -> tuple[int, int, int, int]:
     """Of the cases that come in the hours compared: in time, all, met by the bot, contained by it."""
-    workload, trace, _, rules = played(world, roster, seed, number, engine)
+    workload, trace, _, rules = played(world, roster, seed, number, engine, rules=rules)
     rows = [row for row, name in enumerate(workload.queues) if name in desk.queues]
     mine = np.isin(workload.queue_ix, rows) & _inside(trace.case_arrived_at, desk.measured)
     has = mine & counted(workload, trace)

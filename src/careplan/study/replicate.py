@@ -103,10 +103,18 @@ def measured(
 
 
 def played(
-    scenario: Scenario, roster: Roster | None, seed: int, replication: int, engine: EngineName | None
+    scenario: Scenario,
+    roster: Roster | None,
+    seed: int,
+    replication: int,
+    engine: EngineName | None,
+    *,
+    rules: Rules | None = None,
 ) -> tuple[Workload, Trace, Roster, Rules]:
-    """Return one replication of a staffing, played: its cases, what happened, who was there, by which rules."""
-    rules = rules_of(scenario)
+    """Return one replication of a staffing, played: its cases, what happened, who was there, by which rules (the
+    scenario's, unless given).
+    """
+    rules = rules_of(scenario) if rules is None else rules
     workload = sample(scenario, seed=seed, replication=replication)
     if roster is None:
         on_duty = staffed_roster(scenario, seed=seed, replication=replication)
