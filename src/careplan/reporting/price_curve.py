@@ -38,7 +38,7 @@ def _about(curve: PriceCurve) -> str:
     )
     if curve.bot is None:
         return f"{text} There is no bot in the scenario, so people alone are compared."
-    first, stated = curve.blocks[0], curve.scenario.bots[curve.bot].containment
+    first, stated = curve.steps[0], curve.scenario.bots[curve.bot].containment
     shares = [
         f"{format_share(share)} of {name}" for name, share in sorted(stated.items()) if share and name != "default"
     ]
@@ -109,14 +109,26 @@ def _verdict(curve: PriceCurve) -> str:
         names = listed(f"{point.step} ({point.way})" for point in late)
         said.append(f"On the fresh replications the promise was missed at {names}.")
     else:
-        said.append("On the fresh replications the promise was held in every block with people, to within the error.")
+        said.append("On the fresh replications the promise was held wherever people are, to within the error.")
     return " ".join(said)
 
 
 def _heads(curve: PriceCurve, width: int) -> str:
-    rows = [[point.step, point.way, *(str(n) if n else NOTHING for n in point.heads)] for point in curve.points]
-    names = [name.replace(" ", "|") for name in curve.blocks]
+    rows = [
+        [point.step, point.way, *(_span(curve, point, step) for step in range(len(curve.steps)))]
+        for point in curve.points
+    ]
+    names = [name.replace(" ", "|") for name in curve.steps]
     return table(["people at once in", "by", *names], rows, width, keys=2)
+
+
+def _span(curve: PriceCurve, point: PricePoint, step: int) -> str:
+    """The fewest and the most heads over the day in the hours that a step adds."""
+    there = [n for n, (_, k, _) in zip(point.heads, curve.blocks, strict=True) if k == step]
+    least, most = min(there), max(there)
+    if not most:
+        return NOTHING
+    return str(most) if least == most else f"{least}–{most}"
 
 
 def _parts(curve: PriceCurve, width: int) -> str:
@@ -136,9 +148,9 @@ def _notes(curve: PriceCurve) -> str:
         "A week costs wages and premiums by the clock, heads (desks, licences, leavers), bot fees and telephony: the "
         "bill of careplan cost. A further point below 0 saves money too: who writes at night waits for the morning, "
         "and a pile in the morning takes many people at once. "
-        f"± is half a 95 % interval over {count(n, 'fresh replication')}, the same customers at every point. A block "
-        "is what a step adds to the one before; heads are the same throughout it. Contracts are paid hours ÷ contract "
-        "hours. Formulas: docs/cover.md."
+        f"± is half a 95 % interval over {count(n, 'fresh replication')}, the same customers at every point. People "
+        "at once may differ by part of the day (night, morning, day, evening); under a step stand those in the hours "
+        "that it adds. Contracts are paid hours ÷ contract hours. Formulas: docs/cover.md."
     )
 
 

@@ -3,10 +3,11 @@
 Comes in: a :class:`Desk` (scenario, group, promise, blocks of hours) and which blocks have people. Goes out: heads by
 block, rosters, what was answered. Left out: which hours and which ways are compared, money (``price_curve``).
 
-A block has the same number of heads throughout (our choice: what a price list says, not the last hour saved; careplan
-staff and careplan shifts plan finer). Heads are raised until in every block with people so many as promised of the
-cases that come in it are answered in time; then each block, the dearest first, gives back what it can; then one head
-more in a block is tried against fewer in others, until neither helps. All on the same customers, with one standard
+A block is a part of the day (night, morning, day, evening) in the hours that a step adds to the one before; it has the
+same number of heads throughout (our choice: a price list, not the last hour saved; careplan staff and careplan shifts
+plan finer). Heads are raised until in every block with people so many as promised of the
+cases that come in it are answered in time; then each block, the dearest first, gives back what it can; then a head is
+moved from a dearer block to a cheaper one, until neither helps. All on the same customers, with one standard
 error to spare. It is a good answer, not proven to be the cheapest.
 """
 
@@ -18,7 +19,7 @@ from functools import cached_property
 
 import numpy as np
 
-from careplan.clock import WeekHours, Window, cut, merge_windows
+from careplan.clock import WeekHours, Window, cut, merge_windows, outside
 from careplan.columns import BoolArray, FloatArray
 from careplan.costing.pay import priced_for_plans
 from careplan.engine.rules import rules_of
@@ -32,17 +33,26 @@ from careplan.scenario.models import Scenario
 from careplan.staffing import as_written, with_absence
 from careplan.study.replicate import engine_of
 from careplan.trace.tables import Trace
+from careplan.units import HOUR_MS, WEEK_MS
 from careplan.workload.sampling import sample
 from careplan.workload.tables import Workload
 
+PARTS = {
+    "night": (22 * 60, 30 * 60),
+    "morning": (6 * 60, 9 * 60),
+    "day": (9 * 60, 17 * 60),
+    "evening": (17 * 60, 22 * 60),
+}
+"""Parts of a day by the wall clock, in minutes after midnight: our choice."""
 MOST_HEADS = 2000
 """At once in a block; more are not tried."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """Hours that a step adds to the one before."""
+    """A part of the day in the hours that a step adds to the one before."""
 
+    step: int
     name: str
     windows: tuple[Window, ...]
     """Of the whole run, ms."""
@@ -50,11 +60,12 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class Desk:
-    """One scenario, one group, one promise, and the hours cut into blocks."""
+    """One scenario, one group, one promise, and the hours of the steps cut into blocks."""
 
     scenario: Scenario
     group: str
     goal: Goal
+    steps: tuple[str, ...]
     blocks: tuple[Block, ...]
 
     @cached_property
@@ -85,6 +96,13 @@ class Desk:
         """The windows of each block within the horizon."""
         clock = self.scenario.clock
         return tuple(cut(block.windows, clock.horizon_from, clock.horizon_to) for block in self.blocks)
+
+    @cached_property
+    def hours_a_week(self) -> tuple[float, ...]:
+        """Hours of each block, scaled to a week."""
+        clock = self.scenario.clock
+        weeks = (clock.horizon_to - clock.horizon_from) / WEEK_MS
+        return tuple(sum(b - a for a, b in windows) / HOUR_MS / weeks for windows in self.measured)
 
     @cached_property
     def prices(self) -> tuple[float, ...]:
@@ -184,12 +202,12 @@ def fewest_heads(trials: Trials, least: Mapping[int, int], first: Sequence[int] 
         for k in missing:
             heads[k] = max(heads[k] + 1, round(heads[k] * 1.3))
 
-    def trimmed(heads: Sequence[int], kept: int | None = None) -> list[int]:
-        """Fewer heads in block after block, the dearest first, until none can spare one; one block is kept."""
+    def trimmed(heads: Sequence[int]) -> list[int]:
+        """Fewer heads in block after block, the dearest first, until none can spare one."""
         heads = list(heads)
         while True:
             before = tuple(heads)
-            for k in sorted(set(least) - {kept}, key=lambda k: -prices[k]):
+            for k in sorted(least, key=lambda k: -prices[k]):
                 low, high = least[k] - 1, heads[k]
                 while high - low > 1:
                     middle = (low + high) // 2
@@ -198,17 +216,20 @@ def fewest_heads(trials: Trials, least: Mapping[int, int], first: Sequence[int] 
             if tuple(heads) == before:
                 return heads
 
-    def price(heads: Sequence[int]) -> float:
-        return sum(prices[k] * heads[k] for k in least)
+    def cheaper(heads: Sequence[int]) -> list[int] | None:
+        """One head moved from a dearer block to a cheaper one, where the promise bears it."""
+        for dear in sorted(least, key=lambda k: -prices[k]):
+            for cheap in least if heads[dear] > least[dear] else ():
+                if prices[cheap] < prices[dear]:
+                    moved = list(heads)
+                    moved[dear], moved[cheap] = moved[dear] - 1, moved[cheap] + 1
+                    if not below(moved):
+                        return moved
+        return None
 
     heads = trimmed(heads)
-    is_better = True
-    while is_better:
-        is_better = False
-        for k in least:
-            other = trimmed([*heads[:k], heads[k] + 1, *heads[k + 1 :]], k)
-            if price(other) < price(heads):
-                heads, is_better = other, True
+    while (moved := cheaper(heads)) is not None:
+        heads = trimmed(moved)
     return tuple(heads)
 
 
@@ -231,6 +252,17 @@ def _out_of_reach(desk: Desk, trials: Trials, missing: Sequence[int], heads: Seq
         f"{reached:.1f} % are answered in time, {100 * desk.goal.share:g} % are promised. The work itself takes "
         "too long; expected a longer time or a smaller share in the target"
     )
+
+
+def blocks_of(scenario: Scenario, step: int, name: str, windows: Sequence[Window]) -> list[Block]:
+    """Return the hours that a step adds, by part of the day; parts without any are left out."""
+    found = []
+    for part, hours in PARTS.items():
+        others = outside(windows, scenario.clock.open_windows(WeekHours(((hours,),) * 7)))
+        theirs = outside(windows, others)
+        if theirs:
+            found.append(Block(step, f"{name}, {part}", theirs))
+    return found
 
 
 def hours_as_dates(scenario: Scenario, windows: Sequence[Window]) -> WeekHours:

@@ -20,7 +20,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from careplan.clock import Window, outside
+from careplan.clock import Window, merge_windows, outside
 from careplan.columns import FloatArray
 from careplan.costing.bill import PARTS_OF_COST, Bill, bill_of_runs
 from careplan.costing.heads import heads_of
@@ -38,10 +38,10 @@ from careplan.provenance import Provenance
 from careplan.roster import Roster
 from careplan.scenario.cover import STEPS, Cover
 from careplan.scenario.models import Scenario
-from careplan.study.covering import Block, Desk, Trials, fewest_heads, hours_as_dates
+from careplan.study.covering import Block, Desk, Trials, blocks_of, fewest_heads, hours_as_dates
 from careplan.study.replicate import engine_of, numbers_of, played
 from careplan.trace.tables import Outcome
-from careplan.units import HOUR_MS, WEEK_MS
+from careplan.units import WEEK_MS
 
 Way: TypeAlias = Literal["people", "bot", "mixed"]
 WAYS: tuple[Way, ...] = ("people", "bot", "mixed")
@@ -61,7 +61,7 @@ class PricePoint:
     people_hours_a_week: float
     """Hours in which people are there."""
     heads: tuple[int, ...]
-    """People at once in each block of hours; 0 where there are none."""
+    """People at once in each block of the curve; 0 where there are none."""
     paid_hours_a_week: float
     """Of the group: on duty ÷ (1 − shrinkage)."""
     people: float
@@ -77,7 +77,7 @@ class PricePoint:
     contained: Estimate
     """Share of all customers whom the bot contained."""
     holds: bool
-    """Whether the promise was held on the fresh replications in each block with people, to within the error."""
+    """Whether the promise was held on the fresh replications in each step's hours with people, within the error."""
     gained: Estimate | None
     """Points more in time than the step before in the same way; None at the first."""
     per_point: Estimate | None
@@ -112,8 +112,9 @@ class PriceCurve:
     group: str
     promise: Goal
     bot: str | None
-    blocks: tuple[str, ...]
-    """Hours that each step adds, by the name of the step."""
+    steps: tuple[str, ...]
+    blocks: tuple[tuple[str, int, float], ...]
+    """Parts of the day in the hours that a step adds: name, number of the step, hours a week."""
     points: tuple[PricePoint, ...]
     """By step, and within a step by way."""
     is_partial: bool
@@ -139,7 +140,8 @@ class PriceCurve:
             "bot": self.bot,
             "containment": None if self.bot is None else dict(self.scenario.bots[self.bot].containment),
             "currency": self.scenario.currency,
-            "blocks": list(self.blocks),
+            "steps": list(self.steps),
+            "blocks": [{"name": n, "step": self.steps[k], "hours_a_week": round(h, 4)} for n, k, h in self.blocks],
             "points": [point.to_dict() for point in self.points],
             "is_partial": self.is_partial,
             "provenance": self.provenance.to_dict(),
@@ -184,7 +186,7 @@ def price_curve(
     seed, numbers = numbers_of(scenario, seed, replications)
     fresh = [SEARCHED + number for number in numbers]
     desk, bot = desk_of(scenario)
-    steps = [(k, way) for k in range(len(desk.blocks)) for way in WAYS if way == "people" or (bot and k)]
+    steps = [(k, way) for k in range(len(desk.steps)) for way in WAYS if way == "people" or (bot and k)]
     tell = progress or (lambda what, share: None)
     found: list[_Judged] = []
     is_partial = False
@@ -192,9 +194,10 @@ def price_curve(
         last: dict[str, tuple[int, ...]] = {}
         try:
             for at, (k, way) in enumerate(steps):
-                tell(f"{desk.blocks[k].name}, {way}", at / len(steps))
+                tell(f"{desk.steps[k]}, {way}", at / len(steps))
                 world = _world(desk, bot, k, way)
-                least = {j: n for j, n in enumerate(_least(desk, way)) if j <= (0 if way == "bot" else k)}
+                until = 0 if way == "bot" else k
+                least = {j: n for j, n in enumerate(_least(desk, way)) if desk.blocks[j].step <= until}
                 trials = Trials(desk, world, seed, range(SEARCHED), threads, engine)
                 heads = fewest_heads(trials, least, last.get(way) or last.get("people", ()))
                 last[way] = heads
@@ -208,7 +211,8 @@ def price_curve(
         desk.group,
         desk.goal,
         bot,
-        tuple(block.name for block in desk.blocks),
+        desk.steps,
+        tuple((block.name, block.step, hours) for block, hours in zip(desk.blocks, desk.hours_a_week, strict=True)),
         _points(desk, found),
         is_partial,
         Provenance.now(scenario=scenario.digest, seed=seed, replications=fresh, engine=engine_of(scenario, engine)),
@@ -236,6 +240,7 @@ def desk_of(scenario: Scenario) -> tuple[Desk, str | None]:
     if goal is None:
         findings.append(f"no target says by when {group} answers; expected one such as answer: 65 % within 30 min")
     hours = STEPS if cover.steps is None else {name: scenario.calendar.hours[name] for name in cover.steps}
+    steps: list[str] = []
     blocks: list[Block] = []
     before: tuple[Window, ...] = ()
     for name, one in hours.items():
@@ -244,12 +249,13 @@ def desk_of(scenario: Scenario) -> tuple[Desk, str | None]:
         if outside(before, windows) or not more:
             wrong = "adds no hour of this run to" if not more else "leaves out hours of"
             findings.append(f'cover.steps: "{name}" {wrong} the step before; expected steps that grow')
-        blocks.append(Block(name, more))
+        blocks += blocks_of(scenario, len(steps), name, more)
+        steps.append(name)
         before = windows
     if findings or goal is None:
         raise CareplanError("price curve", findings)
     used = list(dict.fromkeys(name for queue in scenario.queues.values() for name in queue.bots))
-    return Desk(scenario, group, goal, tuple(blocks)), cover.bot or next(iter(used), None)
+    return Desk(scenario, group, goal, tuple(steps), tuple(blocks)), cover.bot or next(iter(used), None)
 
 
 def _world(desk: Desk, bot: str | None, step: int, way: Way) -> Scenario:
@@ -258,7 +264,7 @@ def _world(desk: Desk, bot: str | None, step: int, way: Way) -> Scenario:
     listed = {name: queue.bots for name, queue in scenario.queues.items() if queue.bots}
     if way == "people" or bot is None:
         return scenario.with_changes({f"queues.{name}.bots": [] for name in listed}) if listed else scenario
-    rest = tuple(sorted(w for block in desk.blocks[1 : step + 1] for w in block.windows))
+    rest = merge_windows(w for block in desk.blocks if 1 <= block.step <= step for w in block.windows)
     changes: dict[str, Any] = {
         f"calendar.hours.{BOT_HOURS}": hours_as_dates(scenario, rest),
         f"bots.{bot}.hours": BOT_HOURS,
@@ -274,7 +280,7 @@ def _least(desk: Desk, way: Way) -> list[int]:
     found = [max((n for w, n in asked if not outside(block.windows, w)), default=1) for block in desk.blocks]
     if way == "mixed":
         with_bot = (scenario.cover or Cover()).seats_with_bot
-        found = [found[0], *(min(n, with_bot) for n in found[1:])]
+        found = [n if block.step == 0 else min(n, with_bot) for n, block in zip(found, desk.blocks, strict=True)]
     return found
 
 
@@ -351,10 +357,14 @@ def _point(desk: Desk, one: _Judged, before: _Judged | None) -> PricePoint:
     clock, share = desk.scenario.clock, desk.goal.share
     span = clock.horizon_to - clock.horizon_from
     weeks = span / WEEK_MS
-    hours = [sum(b - a for a, b in windows) / HOUR_MS / weeks for windows in desk.measured]
+    hours = desk.hours_a_week
     good, every = one.counts[:, :, 0], one.counts[:, :, 1]
     there = list(one.there)
-    blocks = [ratios(good[:, k], every[:, k]).clipped(0, 1).at() for k in there if every[:, k].sum() > 0]
+    held = []
+    for step in range(one.step + 1):
+        mine = [k for k in there if desk.blocks[k].step == step]
+        if every[:, mine].sum() > 0:
+            held.append(ratios(good[:, mine].sum(axis=1), every[:, mine].sum(axis=1)).clipped(0, 1).at())
     paid = one.bill.wages.lines[desk.group].paid
     gained = per_point = None
     if before is not None:
@@ -363,9 +373,9 @@ def _point(desk: Desk, one: _Judged, before: _Judged | None) -> PricePoint:
         if gained.low is not None and gained.low > 0:
             per_point = ratios((one.bill.cost_each - before.bill.cost_each) / weeks, points).at()
     return PricePoint(
-        desk.blocks[one.step].name,
+        desk.steps[one.step],
         one.way,
-        sum(hours[: one.step + 1]),
+        sum(h for h, block in zip(hours, desk.blocks, strict=True) if block.step <= one.step),
         sum(hours[k] for k in there if one.heads[k]),
         one.heads,
         float(paid) / weeks,
@@ -375,7 +385,7 @@ def _point(desk: Desk, one: _Judged, before: _Judged | None) -> PricePoint:
         ratios(good.sum(axis=1), every.sum(axis=1)).clipped(0, 1).at(),
         ratios(good[:, there].sum(axis=1), every[:, there].sum(axis=1)).clipped(0, 1).at(),
         ratios(one.contained, every.sum(axis=1)).clipped(0, 1).at(),
-        all((e.value if e.high is None else e.high) >= share for e in blocks),
+        all((e.value if e.high is None else e.high) >= share for e in held),
         gained,
         per_point,
     )
