@@ -15,7 +15,8 @@ from careplan.planning.rosters.duties import Duty, NamedRoster
 from careplan.planning.rosters.edited import read_named_roster
 from careplan.planning.shifts.labour import Laid
 from careplan.reporting.rosters import Rostered
-from careplan.reporting.workbook.data import Book, DutyLine
+from careplan.reporting.workbook.data import Book
+from careplan.reporting.workbook.parts import DutyLine
 from careplan.reporting.workbook.rostered import book_of_roster
 from careplan.reporting.workbook.write import SHEETS, workbook_bytes, write_book
 from careplan.scenario.persons import members_of

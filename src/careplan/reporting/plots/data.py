@@ -9,10 +9,10 @@ Shares run from 0 to 1, times are hours or seconds as their names say, None stan
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
-from careplan.errors import CareplanError
+from careplan.reporting.documents import from_plain
 
 Kind: TypeAlias = Literal["service", "duty", "backlog", "waits", "tradeoff", "price", "outlook"]
 KINDS: tuple[Kind, ...] = ("service", "duty", "backlog", "waits", "tradeoff", "price", "outlook")
@@ -275,21 +275,7 @@ class Pictures:
         CareplanError
             If it is not what was written, naming the place.
         """
-        from pydantic import TypeAdapter, ValidationError
-
-        if not isinstance(data, dict) or data.get("version") != VERSION:
-            found = data.get("version") if isinstance(data, dict) else data
-            raise CareplanError(
-                f"{where}: pictures.version is {found!r}; expected {VERSION}. Run the command again that wrote it"
-            )
-        known = {field.name for field in fields(cls)}
-        try:
-            return TypeAdapter(cls).validate_python({key: value for key, value in data.items() if key in known})
-        except ValidationError as error:
-            findings = [
-                f"pictures.{'.'.join(map(str, fault['loc']))}  {fault['msg'].lower()}" for fault in error.errors()[:10]
-            ]
-            raise CareplanError(f"{where}: not as careplan writes it; run the command again", findings) from None
+        return from_plain(cls, data, where, "pictures", VERSION)
 
 
 def number(value: float) -> float | None:

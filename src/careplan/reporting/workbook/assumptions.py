@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import cast
 
 from careplan.reporting.workbook.data import Book
+from careplan.reporting.workbook.formats import Style
 from careplan.reporting.workbook.live import Live
 from careplan.reporting.workbook.names import Names
-from careplan.reporting.workbook.paper import Cell, Sheet, Style
+from careplan.reporting.workbook.paper import Cell, Sheet
 
 DAYS_OF_A_MONTH = 30.4375
 """As in bills: a twelfth of 365.25 days."""

@@ -7,9 +7,10 @@ Comes in: hours by group and week, the names of the assumptions. Goes out: the s
 from __future__ import annotations
 
 from careplan.reporting.workbook.assumptions import DAYS_OF_A_MONTH, Assumed
-from careplan.reporting.workbook.data import Book, PeopleWeek
+from careplan.reporting.workbook.data import Book
 from careplan.reporting.workbook.live import Live, added, rounded_up
 from careplan.reporting.workbook.paper import Cell, Sheet
+from careplan.reporting.workbook.parts import PeopleWeek
 
 _BEFORE = ["Week from", "Group", "Days", "Hours on duty", "Paid breaks, h"]
 _AFTER = [

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from careplan.reporting.workbook.assumptions import Assumed
-from careplan.reporting.workbook.data import BillLine, Book
+from careplan.reporting.workbook.data import Book
 from careplan.reporting.workbook.live import Live, added, rounded
 from careplan.reporting.workbook.paper import Cell, Sheet
+from careplan.reporting.workbook.parts import BillLine
 
 PARTS = {
     "pay": "Wages and premiums",

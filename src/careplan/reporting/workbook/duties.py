@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 
-from careplan.reporting.workbook.data import Book, DutyLine
+from careplan.reporting.workbook.data import Book
 from careplan.reporting.workbook.intervals import weekday
 from careplan.reporting.workbook.live import total
 from careplan.reporting.workbook.paper import Cell, Sheet
+from careplan.reporting.workbook.parts import DutyLine
 
 _SHIFTS = ["Date", "Group", "Kind", "Hours", "Breaks", "People", "Paid hours each", "Paid hours", "Cost each", "Cost"]
 _DUTIES = [field.name for field in fields(DutyLine)]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from careplan.costing.fees import bots_used
-from careplan.reporting.workbook.data import Given, Input
+from careplan.reporting.workbook.parts import Given, Input
 from careplan.scenario.models import Scenario
 from careplan.scenario.money import WEEK_MS, Terms
 from careplan.scenario.nodes import Node, dotted

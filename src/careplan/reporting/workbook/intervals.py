@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from careplan.reporting.workbook.assumptions import Assumed
-from careplan.reporting.workbook.data import Book, GroupLine, Intervals
+from careplan.reporting.workbook.data import Book
 from careplan.reporting.workbook.paper import Cell, Sheet
+from careplan.reporting.workbook.parts import GroupLine, Intervals
 from careplan.units import DAYS
 
 MEANING = (

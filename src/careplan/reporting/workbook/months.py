@@ -14,9 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from careplan.reporting.workbook.assumptions import DAYS_OF_A_MONTH, Assumed
-from careplan.reporting.workbook.data import Book, GroupOutlook, Month, MonthNeed, Outlook
+from careplan.reporting.workbook.data import Book
+from careplan.reporting.workbook.formats import Role, Style
 from careplan.reporting.workbook.live import Live, added, greatest, least, rounded, total
-from careplan.reporting.workbook.paper import Cell, Role, Sheet, Style, address
+from careplan.reporting.workbook.paper import Cell, Sheet, address
+from careplan.reporting.workbook.parts import GroupOutlook, Month, MonthNeed, Outlook
 
 _TITLES = [
     "Month", "Group", "Days", "Cases", "AHT, s", "Net FTE", "95 % from", "95 % to", "How", "Gross FTE",

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 
 from careplan.planning.capacity.plan import CapacityPlan, GroupCapacity
 from careplan.reporting.capacity import headline
-from careplan.reporting.workbook.data import Answer, Book, Compared, GroupOutlook, Month, MonthNeed, Outlook, Team
-from careplan.reporting.workbook.gather import run_of
+from careplan.reporting.workbook.answers import run_of
+from careplan.reporting.workbook.data import Answer, Book, Compared
 from careplan.reporting.workbook.inputs import given_of, inputs_of
 from careplan.reporting.workbook.live import Live, added
 from careplan.reporting.workbook.paper import Cell, Sheet
+from careplan.reporting.workbook.parts import GroupOutlook, Month, MonthNeed, Outlook, Team
 from careplan.scenario.models import Scenario
 
 COST_HOLDS = "wages, premiums, training, hiring, workplaces and licences of everybody on contract, mean week"

@@ -13,46 +13,11 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
+from careplan.reporting.workbook.formats import Role, Style, format_of
 from careplan.reporting.workbook.live import Live, total
 
-Style: TypeAlias = Literal[
-    "text",
-    "wrapped",
-    "loose",
-    "title",
-    "note",
-    "head",
-    "number",
-    "fine",
-    "whole",
-    "share",
-    "money",
-    "price",
-    "hours",
-    "date",
-    "month",
-    "clock",
-    "moment",
-    "link",
-]
-Role: TypeAlias = Literal["plain", "input", "sum"]
-"""``input``: a planner may change it. ``sum``: the last line of a table."""
-
-NUMBERS = {
-    "number": "#,##0.00",
-    "fine": "#,##0.0000",
-    "whole": "#,##0",
-    "share": "0.0%",
-    "money": "#,##0.00",
-    "price": "#,##0.00##",
-    "hours": "#,##0.0",
-    "date": "ddd yyyy-mm-dd",
-    "month": "mmm yyyy",
-    "clock": "hh:mm",
-    "moment": "yyyy-mm-dd hh:mm",
-}
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\n")
 _WIDEST, _NARROWEST, _USUAL = 60, 7, 8
 """Widths of columns, characters."""
@@ -60,7 +25,6 @@ _LINE = 14
 """Height of a line, points."""
 _LONGEST = 32_000
 """Characters of a cell; spreadsheets take 32,767."""
-_HEAD, _SUM, _INPUT, _INK, _QUIET = "#DCE6F1", "#F2F2F2", "#FFF8DC", "#0000C8", "#666666"
 
 
 @dataclass(frozen=True)
@@ -122,7 +86,9 @@ class Paper:
         """Return a format, made once."""
         key = (style, role, quoted)
         if key not in self._formats:
-            self._formats[key] = self.book.add_format(_format(style, role) | ({"quote_prefix": True} if quoted else {}))
+            self._formats[key] = self.book.add_format(
+                format_of(style, role) | ({"quote_prefix": True} if quoted else {})
+            )
         return self._formats[key]
 
     def finish(self) -> bytes:
@@ -131,25 +97,6 @@ class Paper:
             sheet.finish()
         self.book.close()
         return self._bytes.getvalue()
-
-
-def _format(style: Style, role: Role) -> dict[str, Any]:
-    found: dict[str, Any] = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
-    if style in NUMBERS:
-        found |= {"num_format": NUMBERS[style]}
-    looks: dict[str, dict[str, Any]] = {
-        "title": {"bold": True, "font_size": 14},
-        "note": {"font_color": _QUIET, "italic": True},
-        "head": {"bold": True, "bg_color": _HEAD, "bottom": 1, "text_wrap": True},
-        "wrapped": {"text_wrap": True},
-        "link": {"font_color": _INK, "underline": 1},
-    }
-    roles: dict[Role, dict[str, Any]] = {
-        "input": {"bg_color": _INPUT, "font_color": _INK, "border": 1, "border_color": "#C8C8C8", "locked": False},
-        "sum": {"bold": True, "top": 1, "bg_color": _SUM},
-        "plain": {},
-    }
-    return found | looks.get(style, {}) | roles[role]
 
 
 class Sheet:

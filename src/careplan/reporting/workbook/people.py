@@ -16,7 +16,7 @@ from careplan.costing.bill import Bill, Line, people_lines
 from careplan.costing.pay import Pay, pay_of
 from careplan.costing.wages import WageBill, wage_bills
 from careplan.metrics.periods import Periods
-from careplan.reporting.workbook.data import BillLine, PeopleWeek, Rule
+from careplan.reporting.workbook.parts import BillLine, PeopleWeek, Rule
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
 from careplan.units import DAY_MS, HOUR_MS, MINUTE_MS

@@ -17,19 +17,13 @@ from careplan.provenance import Provenance
 from careplan.reporting.figures import agents_on_duty
 from careplan.reporting.roster_files import people_csv
 from careplan.reporting.rosters import Rostered, headline
-from careplan.reporting.workbook.data import Book, DutyLine
-from careplan.reporting.workbook.gather import (
-    EVERYTHING,
-    NOT_BILLED,
-    WAGES,
-    answer_of,
-    compared_of,
-    cost_a_week,
-    intervals_of,
-    run_of,
-)
+from careplan.reporting.workbook.answers import EVERYTHING, WAGES, answer_of, compared_of, cost_a_week, run_of
+from careplan.reporting.workbook.data import Book
+from careplan.reporting.workbook.gather import NOT_BILLED
 from careplan.reporting.workbook.inputs import given_of, inputs_of
+from careplan.reporting.workbook.parts import DutyLine
 from careplan.reporting.workbook.people import lines_of_bill, lines_of_wages, people_of
+from careplan.reporting.workbook.timeline import intervals_of
 
 
 def book_of_roster(run: Rostered) -> Book:

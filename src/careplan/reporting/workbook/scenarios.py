@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from careplan.reporting.workbook.data import Aim, Book
-from careplan.reporting.workbook.paper import Cell, Sheet, Style
+from careplan.reporting.workbook.formats import Style
+from careplan.reporting.workbook.paper import Cell, Sheet
 
 _TITLES = [
     "Scenario", "Made by", "Every target met", "Agents at the peak", "Hours on duty a week", "Paid hours a week",

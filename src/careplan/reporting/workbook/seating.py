@@ -11,12 +11,13 @@ import math
 from careplan.metrics.uncertainty import Estimate
 from careplan.planning.cover.plan import CoverPlan
 from careplan.planning.cover.rota import minutes_of
+from careplan.reporting.workbook.answers import EVERYTHING, compared_of, run_of
 from careplan.reporting.workbook.assumptions import Assumed
-from careplan.reporting.workbook.data import Aim, Answer, Book, PriceLine, Seating
-from careplan.reporting.workbook.gather import EVERYTHING, compared_of, run_of
+from careplan.reporting.workbook.data import Aim, Answer, Book
 from careplan.reporting.workbook.inputs import given_of, inputs_of
 from careplan.reporting.workbook.live import rounded_up
 from careplan.reporting.workbook.paper import Cell, Sheet
+from careplan.reporting.workbook.parts import PriceLine, Seating
 from careplan.scenario.models import Scenario
 from careplan.study.price_curve import PriceCurve, PricePoint
 from careplan.units import DAYS

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from careplan.reporting.workbook.assumptions import Assumed
 from careplan.reporting.workbook.costs import PARTS, Costed
 from careplan.reporting.workbook.data import Aim, Book
+from careplan.reporting.workbook.formats import Style
 from careplan.reporting.workbook.live import smallest, total
 from careplan.reporting.workbook.months import Ahead
-from careplan.reporting.workbook.paper import Cell, Sheet, Style
+from careplan.reporting.workbook.paper import Cell, Sheet
 
 QUESTIONS = {
     "staff": "How many agents does it take, when, and at what cost, so that every target holds?",
