@@ -39,6 +39,7 @@ SHIPPED = {
 TWINS = {
     "socially-devoted-shifts": "socially-devoted",
     "follow-the-sun": "socially-devoted",
+    "roster-team": "socially-devoted",
     "social-versus-phone-free": "social-versus-phone",
     "self-service-handover-stay": "self-service-handover",
 }
@@ -47,6 +48,7 @@ EXPLAINING = {"--answered", "--mean-response", "--volume", "--group"}
 OWN = {
     "explain-brand": EXPLAINING,
     "levers": {"--only", "--rounds"},
+    "roster": {"--shifts"},
     "cover": {"--seats", "--hours", "--people", "--weekly-hours"},
 }
 SWITCHES = {"--curve"}
@@ -82,7 +84,7 @@ def test_the_head_tells_question_sources_and_what_to_try(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_to_try_names_a_scenario_and_changes_it_soundly(name: str) -> None:
     for command in commands_of(head_of(name)):
-        known = {"simulate", "staff", "shifts", "cover", "levers", "cost", "explain-brand", "capacity"}
+        known = {"simulate", "staff", "shifts", "cover", "levers", "cost", "explain-brand", "capacity", "roster"}
         assert command[1] in known, shlex.join(command)
         path = command[2]
         assert path.startswith("scenarios/") and path.endswith(".yaml")

@@ -62,12 +62,22 @@ def walk(
     best_anchor = np.zeros((n_days // segment, size), dtype=np.int8)
     here[rested * inner] = 0.0
     need_within = weekly_rest - daily_rest
+    longest = 0
+    for block in range(n_blocks):
+        longest = max(longest, length[block])
     for first in range(0, n_days, segment):
         merged = np.full(size, np.inf)
         for anchor in range(n_anchors):
             now = here.copy()
             for day in range(first, first + segment):
                 then = np.full(size, np.inf)
+                weekends_so_far = 0
+                for before in range(day):
+                    if weekday[before] == 5 or (before == 0 and weekday[before] == 6):
+                        weekends_so_far += 1
+                h_here = min(n_hours, ((day - 1) % 7 + 1) * longest + 1 if day > 0 else 1)  # more cannot be yet
+                t_here = min(n_total, day * longest + 1)
+                w_here = min(n_weekends, weekends_so_far + 1)
                 for status in range(n_status):
                     base = status * inner
                     any_here = False
@@ -127,14 +137,14 @@ def walk(
                             else:
                                 inside = min(free_to, week_end) - max(last, week_begin)
                                 rest_now = free_to - last >= weekly_rest and inside >= need_within
-                        for h in range(n_hours):
+                        for h in range(h_here):
                             h_to = (0 if new_week else h) + (hours if n_hours > 1 else 0)
                             if n_hours > 1 and h_to > week_most[day // 7]:
                                 continue
                             short = 0.0
                             if new_week and n_hours > 1 and h < week_least[closing]:
                                 short = (week_least[closing] - h) * short_price
-                            for t in range(n_total):
+                            for t in range(t_here):
                                 t_to = t + hours if n_total > 1 else 0
                                 if n_total > 1 and t_to > total_most:
                                     continue
@@ -146,7 +156,7 @@ def walk(
                                         r_to = 0
                                     source = base + ((h * n_total + t) * 2 + r) * n_weekends
                                     goal = target * inner + ((h_to * n_total + t_to) * 2 + r_to) * n_weekends
-                                    for w in range(n_weekends):
+                                    for w in range(w_here):
                                         value = now[source + w]
                                         if not value < np.inf:
                                             continue
