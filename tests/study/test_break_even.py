@@ -14,6 +14,7 @@ from careplan.scenario.files import read_scenario
 from careplan.scenario.models import Scenario
 from careplan.staffing import as_written
 from careplan.study.break_even import BreakEven, _desk, _fewest, _rules_without, break_even
+from careplan.study.replicate import played
 from careplan.units import HOUR_MS
 from tests.cli.tiny import TINY
 
@@ -79,9 +80,15 @@ def test_where_people_sit_by_night_the_bot_works_on_by_day(scenario):
     assert set(by_day) <= set(on) and {c - b for b, c in by_day} == {10 * HOUR_MS}
 
 
-def test_more_customers_have_more_people_by_day_and_the_night_no_backlog_of_theirs(scenario):
-    """Else the people of the night would grow faster than the volume."""
-    busy = scenario.with_changes({"queues.chats.volume": {"per_day": 300}, "groups.care.headcount": {"desk": 3}})
-    found = break_even(busy, replications=3)
-    people = {one.volume: one.people for one in found.by_volume}
-    assert people[4.0] <= 4 * people[1.0] and people[1.0] <= people[2.0] <= people[4.0]
+def test_more_customers_have_as_many_times_the_people_by_day(scenario, monkeypatch):
+    """Else the people of the night would work off what the day left."""
+    at_noon = set()
+
+    def watched(world, roster, *rest, **more):
+        noon = world.clock.horizon_from + 12 * HOUR_MS
+        at_noon.add(int(((roster.spell_on <= noon) & (noon < roster.spell_off)).sum()))
+        return played(world, roster, *rest, **more)
+
+    monkeypatch.setattr("careplan.study.break_even.played", watched)
+    break_even(scenario, replications=1)
+    assert at_noon == {2, 4, 8}
