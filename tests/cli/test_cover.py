@@ -39,7 +39,7 @@ def test_the_price_of_the_hours_is_printed_written_and_drawn(run: Run, tmp_path:
     steps = "cover={steps: [desk, always], promise: Quick}"
     done = run("cover", file, "--set", steps, "--solver-seconds", 1, "--curve", "--out", "curve", "--xlsx", "c.xlsx")
     assert done.exit_code == 0, done.output
-    assert "Price of the hours" in done.output and "From desk to always by people" in done.output
+    assert "Price of the hours" in done.output and "From desk to always, by people" in done.output
     assert max(map(len, done.stdout.splitlines())) <= 80
     data = json.loads((tmp_path / "curve" / "cover.json").read_text(encoding="utf-8"))["price_curve"]
     rows = list(csv.DictReader((tmp_path / "curve" / "price_curve.csv").read_text(encoding="utf-8").splitlines()))

@@ -6,14 +6,14 @@ picture (``plots/price``).
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from careplan.metrics.uncertainty import Estimate
 from careplan.reporting.files import csv_text
 from careplan.reporting.tables import table
-from careplan.reporting.words import NOTHING, count, duration, listed, money, number, paragraph, percent
-from careplan.study.price_curve import WAYS, PriceCurve, PricePoint
+from careplan.reporting.words import NOTHING, count, duration, listed, number, paragraph, percent
+from careplan.study.price_curve import WAYS, PriceCurve, PricePoint, Way
 from careplan.units import format_share
+
+WORDS: dict[Way, str] = {"people": "by people", "bot": "with a bot beyond", "mixed": "mixed"}
 
 
 def curve_text(curve: PriceCurve, width: int) -> str:
@@ -37,7 +37,7 @@ def _about(curve: PriceCurve) -> str:
         "week, also those who come while nobody is there."
     )
     if curve.bot is None:
-        return f"{text} There is no bot in the scenario, so people alone are compared."
+        return f"{text} No bot takes these cases, so people alone are compared."
     first, stated = curve.steps[0], curve.scenario.bots[curve.bot].containment
     shares = [
         f"{format_share(share)} of {name}" for name, share in sorted(stated.items()) if share and name != "default"
@@ -82,7 +82,7 @@ def _price(point: PricePoint) -> str:
     if point.gained is None:
         return NOTHING
     if point.per_point is None:
-        return "no gain told"
+        return "cannot be told"
     return f"{point.per_point.value:,.0f}" + _half(point.per_point, 1, 0)
 
 
@@ -101,8 +101,8 @@ def _verdict(curve: PriceCurve) -> str:
         first, last = points[0], points[-1]
         more = last.cost.value - first.cost.value
         gained = 100 * (last.in_time.value - first.in_time.value)
-        costs = f"{money(Decimal(str(round(abs(more)))), unit)} a week {'more' if more >= 0 else 'less'}"
-        text = f"From {first.step} to {last.step} by {way}: {costs}, {gained:+.1f} points in time"
+        costs = f"{number(abs(more))} {unit} a week {'more' if more >= 0 else 'less'}"
+        text = f"From {first.step} to {last.step}, {WORDS[way]}: {costs}, {gained:+.1f} points in time"
         said.append(text + (f", {more / gained:,.0f} {unit} a point." if more > 0 and gained > 0 else "."))
     late = [point for point in curve.points if not point.holds]
     if late:
@@ -144,7 +144,8 @@ def _parts(curve: PriceCurve, width: int) -> str:
 
 def _notes(curve: PriceCurve) -> str:
     n = len(curve.provenance.replications)
-    return (
+    others = len(curve.scenario.groups) > 1
+    return ("Other groups are as written, and their cost is in the figures. " if others else "") + (
         "A week costs wages and premiums by the clock, heads (desks, licences, leavers), bot fees and telephony: the "
         "bill of careplan cost. A further point below 0 saves money too: who writes at night waits for the morning, "
         "and a pile in the morning takes many people at once. "

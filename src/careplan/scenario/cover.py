@@ -57,7 +57,7 @@ class Cover(Block):
     steps: Annotated[tuple[Name, ...], BeforeValidator(_steps)] | None = None
     """Named hours whose price is compared, from the fewest; None: business hours to 24/7."""
     bot: Name | None = None
-    """The bot of the price curve; None: the first that a queue lists."""
+    """The bot of the price curve; None: the first that a queue of the promise lists."""
     promise: Text | None = None
     """Name of the target that holds while people are there; None: the first of the kind answer."""
     seats_with_bot: Count = 1

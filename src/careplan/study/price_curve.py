@@ -254,7 +254,8 @@ def desk_of(scenario: Scenario) -> tuple[Desk, str | None]:
         before = windows
     if findings or goal is None:
         raise CareplanError("price curve", findings)
-    used = list(dict.fromkeys(name for queue in scenario.queues.values() for name in queue.bots))
+    about = goal.queues or tuple(scenario.queues)
+    used = [name for queue in about for name in scenario.queues[queue].bots]
     return Desk(scenario, group, goal, tuple(steps), tuple(blocks)), cover.bot or next(iter(used), None)
 
 
