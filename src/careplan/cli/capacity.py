@@ -123,7 +123,8 @@ def _planned(scenario: Scenario, hold_out: bool, judged: int | None, searched: i
 
 def _files(plan: CapacityPlan, scenario: Scenario, book: Book) -> dict[str, Content]:
     """What goes into the folder; the JSON document last, since it speaks for the others."""
-    from careplan.reporting.capacity import capacity_csv, capacity_text, classes_csv
+    from careplan.reporting.capacity import capacity_text
+    from careplan.reporting.capacity_data import capacity_csv, classes_csv
     from careplan.reporting.files import json_text
     from careplan.reporting.simulation import WIDEST
 
@@ -138,6 +139,6 @@ def _files(plan: CapacityPlan, scenario: Scenario, book: Book) -> dict[str, Cont
 
 def _document(plan: CapacityPlan, scenario: Scenario, book: Book, files: Iterable[str]) -> dict[str, Any]:
     """The answer for JSON, with what a workbook of another command takes from it."""
-    from careplan.reporting.capacity import capacity_dict
+    from careplan.reporting.capacity_data import capacity_dict
 
     return {**capacity_dict(plan, scenario, files=list(files)), "workbook": book.to_dict()}

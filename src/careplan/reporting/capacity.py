@@ -1,27 +1,22 @@
 """What ``careplan capacity`` says: what months take, who is there, whom to hire, what it costs, how sure that is.
 
-Comes in: a capacity plan. Goes out: text within a width, ``capacity.csv``, ``classes.csv``, and plain data for JSON.
-Left out: the arithmetic (planning), files, ink.
+Comes in: a capacity plan. Goes out: text within a width. Left out: the arithmetic (planning), data (``capacity_data``),
+ink.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from careplan.planning.capacity.need import ALIKE
-from careplan.planning.capacity.plan import CapacityPlan, GroupCapacity, row_dict
+from careplan.planning.capacity.plan import CapacityPlan, GroupCapacity
 from careplan.planning.capacity.rows import MONEY, CapacityMonth, GroupMonth
-from careplan.reporting.files import csv_text
-from careplan.reporting.plots.outlooks import of_capacity
-from careplan.reporting.scenario import scenario_dict
 from careplan.reporting.tables import table
 from careplan.reporting.words import NOTHING, count, duration, money, number, paragraph, percent
-from careplan.scenario.models import Scenario
 
-VERSION = 1
-"""Of the layout of ``capacity_dict``."""
 WHAT_IT_MEANS = (
     "Net FTE: hours on duty a week ÷ contract hours, as careplan staff finds them for a plain week of the month; "
     "gross: net ÷ (1 − shrinkage). Simulated months (*) are means of plans on different customers, judged on fresh "
@@ -88,7 +83,26 @@ def headline(plan: CapacityPlan) -> str:
         )
     else:
         sentences.append("No month has too few.")
+    close = months_close(plan)
+    if close:
+        which = ", ".join(close[:6]) + (", …" if len(close) > 6 else "")
+        sentences.append(f"In {which} what is over lies within the interval of the need.")
     return " ".join(sentences)
+
+
+def months_close(plan: CapacityPlan) -> list[str]:
+    """Return the months in which nobody is missing, and somebody would be at the upper end of the need's interval."""
+    found = []
+    for at, month in enumerate(plan.months):
+        rows = [group.rows[at] for group in plan.groups]
+        if not any(row.is_under for row in rows) and any(_is_close(row) for row in rows):
+            found.append(month.label)
+    return found
+
+
+def _is_close(row: GroupMonth) -> bool:
+    need = row.need
+    return need.high is not None and row.available < Fraction(need.high)
 
 
 def fte(value: Any, digits: int = 1) -> str:
@@ -101,8 +115,8 @@ def _signed(value: Any) -> str:
     return f"{rounded:+.1f}" if rounded else "0.0"
 
 
-def _work(month: CapacityMonth, group: GroupCapacity, plan: CapacityPlan) -> tuple[int, float]:
-    """Cases of a group's queues in a month, and their AHT in seconds."""
+def work_of(month: CapacityMonth, group: GroupCapacity, plan: CapacityPlan) -> tuple[int, float]:
+    """Return the cases of a group's queues in a month, and their AHT in seconds."""
     queues = [month.queues[name] for name in plan.queues_of[group.group]]
     volume = sum(queue.volume for queue in queues)
     seconds = sum(queue.volume * queue.handle_s for queue in queues)
@@ -113,7 +127,7 @@ def need_text(plan: CapacityPlan, group: GroupCapacity, width: int) -> str:
     """Return volume, AHT and required FTE by month."""
     rows = []
     for month, row in zip(plan.months, group.rows, strict=True):
-        volume, seconds = _work(month, group, plan)
+        volume, seconds = work_of(month, group, plan)
         need = row.need
         half = NOTHING if need.low is None or need.high is None else f"{float(need.high - need.low) / 2:.2f}"
         rows.append(
@@ -285,41 +299,3 @@ def made_by(plan: CapacityPlan) -> str:
     """Return who made the plan."""
     who = plan.provenance
     return f"careplan {who.version}, scenario {(who.scenario or '')[:8]}, seed {who.seed}, {who.engine}, HiGHS"
-
-
-def capacity_csv(plan: CapacityPlan) -> str:
-    """Return a row for each group and month: every figure of the plan."""
-    rows = []
-    for group in plan.groups:
-        for month, row in zip(plan.months, group.rows, strict=True):
-            volume, seconds = _work(month, group, plan)
-            plain = row_dict(row)
-            cells = [group.group, month.label, month.days, month.week.isoformat(), volume, round(seconds, 3)]
-            rows.append([*cells, *plain.values(), plan.currency])
-    names = list(row_dict(plan.groups[0].rows[0]))
-    return csv_text(["group", "month", "days", "week", "volume", "handle_s", *names, "currency"], rows)
-
-
-def classes_csv(plan: CapacityPlan) -> str:
-    """Return a row for each class."""
-    rows = [
-        [group.group, plan.months[one.begins].label, one.heads, one.since, one.recruit_from]
-        for group in plan.groups
-        for one in group.classes
-    ]
-    return csv_text(["group", "month", "heads", "joins", "recruiting_begins"], rows)
-
-
-def capacity_dict(plan: CapacityPlan, scenario: Scenario, *, files: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the answer for JSON, with stable keys; ``files`` are those written beside it."""
-    return {
-        "careplan_capacity": VERSION,
-        "scenario": scenario_dict(scenario),
-        "headline": headline(plan),
-        "targets_met": plan.covers,
-        "is_partial": plan.is_partial,
-        "plan": plan.to_dict(),
-        "provenance": plan.provenance.to_dict(),
-        "files": list(files),
-        "pictures": of_capacity(plan).to_dict(),
-    }

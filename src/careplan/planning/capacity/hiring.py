@@ -25,7 +25,7 @@ from careplan.planning.shifts.solving import Solver, solved
 from careplan.scenario.capacity import Classes, GroupStaff, months_between
 from careplan.units import DAY_MS
 
-GAP = 1e-6
+GAP = 1e-4
 SECONDS = 60.0
 """The solver ends at this gap, or after so long: our choice."""
 _SLACK = 1e-4
