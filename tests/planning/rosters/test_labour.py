@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from careplan.clock import Clock
@@ -14,6 +14,7 @@ from careplan.planning.rosters.labour import (
     has_the_hours_of_the_contract,
     has_the_skill,
     hours_by_week,
+    is_at,
     is_not_on_leave,
     keeps_what_is_fixed,
     rests_between_shifts,
@@ -187,3 +188,13 @@ def test_a_night_without_an_hour_is_no_full_rest() -> None:
 
     assert not rests_between_shifts([at(27, 13, 21), at(28, 8, 16)], rules())
     assert rests_between_shifts([at(28, 13, 21), at(29, 8, 16)], rules())
+
+
+def test_a_night_in_which_the_clock_changes_is_fixed_by_its_end_or_by_its_usual_hours() -> None:
+    prague = Clock("Europe/Prague", date(2026, 3, 23), 7)
+    on = prague.instant(datetime(2026, 3, 28, 22))
+    night = Laid(date(2026, 3, 28), "full", ((on, on + 8 * H),), ())  # until seven, as two o'clock is three
+    assert is_at(night, (22 * 60, 31 * 60), prague) and is_at(night, (22 * 60, 30 * 60), prague)
+    assert not is_at(night, (22 * 60, 29 * 60), prague) and not is_at(night, (21 * 60, 31 * 60), prague)
+    for hours in ("22:00-07:00", "22:00-06:00"):
+        assert keeps_what_is_fixed([(night, "care")], member(fixed=f"2026-03-28 {hours}"), prague) == ()

@@ -32,7 +32,7 @@ def test_shifts_that_differ_in_their_breaks_are_one_need_and_keep_their_breaks()
     wide = over_its_weeks(scenario)
     needs = needs_of(wide, DAYS, kinds, starts, like=scenario)
     at = next(k for k, slot in enumerate(needs.slots) if slot.words == "08:00-16:00")
-    assert needs.slots[at].paid == 7.5 * HOUR_MS and needs.slots[at].clock_range() == (480, 960)
+    assert needs.slots[at].paid == 7.5 * HOUR_MS and needs.slots[at].begin == 480
     assert needs.people[:, at].tolist() == [3, *[0] * 6] * 2  # the week repeats
     begins = [(needs.laid(7, at, k).breaks[0][0] - needs.laid(7, at, k).pieces[0][0]) / HOUR_MS for k in range(4)]
     assert begins == [3, 4, 4, 3]

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from careplan.clock import Clock, Window, cut
 from careplan.planning.rosters.cells import clock_text
 from careplan.planning.rosters.duties import Duty, NamedRoster
-from careplan.planning.rosters.labour import Breach, clock_range
+from careplan.planning.rosters.labour import Breach, is_at
 from careplan.planning.shifts.kinds import place_of
 from careplan.planning.shifts.labour import Laid, broken_by
 from careplan.scenario.models import Scenario
@@ -53,12 +53,16 @@ def illegal_shifts(roster: NamedRoster, scenario: Scenario) -> dict[str, tuple[B
                 rule, duty.laid.day, f"{_hours(duty.laid, scenario.clock_of(duty.group))} is no shift of {duty.group}"
             )
             for duty in roster.duties_of[member.name]
-            if duty.group in places and settled.get(duty.laid.day) != clock_range(duty.laid, clock)
+            if duty.group in places and not _is_settled(duty.laid, settled.get(duty.laid.day), clock)
             for rule in broken_by(duty.laid, places[duty.group])
         ]
         if mine:
             found[member.name] = tuple(mine)
     return found
+
+
+def _is_settled(laid: Laid, hours: tuple[int, int] | None, clock: Clock) -> bool:
+    return hours is not None and is_at(laid, hours, clock)
 
 
 def _hours(laid: Laid, clock: Clock) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from careplan.clock import Clock
 from careplan.planning.rosters.duties import Duty, NamedRoster
 from careplan.planning.rosters.edited import read_days
 from careplan.planning.rosters.labour import clock_range
@@ -30,7 +31,8 @@ class Kept:
         for member in people:
             mine = {day: duty for (name, day), duty in self.days.items() if name == member.name}
             fixed = [one for one in member.person.fixed if one.day not in mine]
-            fixed += [_fixed(day, duty, scenario) for day, duty in sorted(mine.items())]
+            clock = scenario.clock_of(member.group)
+            fixed += [_fixed(day, duty, clock) for day, duty in sorted(mine.items())]
             found.append(replace(member, person=member.person.model_copy(update={"fixed": tuple(fixed)})))
         return tuple(found)
 
@@ -55,9 +57,9 @@ def read_kept(source: Source, scenario: Scenario) -> Kept:
     return Kept(read_days(source, scenario))
 
 
-def _fixed(day: date, duty: Duty | None, scenario: Scenario) -> Fixed:
+def _fixed(day: date, duty: Duty | None, clock: Clock) -> Fixed:
     if duty is None:
         return Fixed(day=day)
-    hours = (minute % (24 * 60) for minute in clock_range(duty.laid, scenario.clock_of(duty.group)))
+    hours = (minute % (24 * 60) for minute in clock_range(duty.laid, clock))
     text = "-".join(f"{minute // 60:02}:{minute % 60:02}" for minute in hours)
     return Fixed.model_validate({"day": day, "shift": text, "group": duty.group})

@@ -239,7 +239,7 @@ def keeps_what_is_fixed(worked: Sequence[tuple[Laid, str]], member: Member, cloc
         kept = not there
         if one.shift is not None:
             where = one.group or member.group
-            kept = any(clock_range(shift, clock) == one.shift and group == where for shift, group in there)
+            kept = any(is_at(shift, one.shift, clock) and group == where for shift, group in there)
         if not kept:
             found.append(Breach("fixed", one.day, "not as it was settled"))
     return tuple(found)
@@ -326,6 +326,15 @@ def begin_minute(shift: Laid, clock: Clock) -> int:
     """Return the clock minute at which a shift begins."""
     local = clock.local(shift.pieces[0][0])
     return local.hour * 60 + local.minute
+
+
+def is_at(shift: Laid, hours: tuple[int, int], clock: Clock) -> bool:
+    """Whether a shift is the one of these clock times; where the clock changes in it, also if it is as long as they are
+    on other days.
+    """
+    length = shift.pieces[-1][1] - shift.pieces[0][0]
+    begin, end = clock_range(shift, clock)
+    return begin == hours[0] and (end == hours[1] or length == (hours[1] - hours[0]) * MINUTE_MS)
 
 
 def clock_range(shift: Laid, clock: Clock) -> tuple[int, int]:

@@ -26,7 +26,6 @@ from careplan.planning.shifts.labour import Laid
 from careplan.scenario.models import Scenario
 from careplan.scenario.people import Shrinkage
 from careplan.scenario.suggest import did_you_mean
-from careplan.units import MINUTE_MS
 
 
 @dataclass(frozen=True)
@@ -42,10 +41,6 @@ class Slot:
     """Paid hours of one, ms."""
     pieces: tuple[tuple[int, int], ...]
     """After its begin, ms."""
-
-    def clock_range(self) -> tuple[int, int]:
-        """Begin and end, in minutes since the midnight before it begins, where no clock changes."""
-        return self.begin, self.begin + self.pieces[-1][1] // MINUTE_MS
 
     def instants(self, day: date, clock: Clock) -> tuple[int, int]:
         """Return begin and end on a day, ms."""

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from careplan.clock import Clock
 from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.errors import CareplanError, InfeasibleError
 from careplan.planning.rosters.duties import possible_windows
@@ -24,6 +25,7 @@ from careplan.planning.rosters.labour import (
     Weeks,
     breaches,
     is_alike,
+    is_at,
     most_of_a_week,
 )
 from careplan.planning.rosters.needs import Needs, Slot
@@ -126,7 +128,7 @@ def puzzle_of(scenario: Scenario, members: Sequence[Member], rules: Rosters, nee
         if key not in seen:
             seen[key] = len(kinds)
             weeks = Weeks.of(start, n_days // 7, scenario.clock_of(member.group))
-            settled, faults = _settled(member, needs, weeks)
+            settled, faults = _settled(member, needs, weeks, scenario.clock_of(member.group))
             wrong += faults
             if not faults:
                 made = _kind(scenario, member, rules, needs, weeks, settled, shares[member.name])
@@ -178,7 +180,7 @@ def _can(member: Member, day: date) -> bool:
     return day not in member.person.leave_days and day.weekday() in member.person.days
 
 
-def _settled(member: Member, needs: Needs, weeks: Weeks) -> tuple[dict[int, int], list[str]]:
+def _settled(member: Member, needs: Needs, weeks: Weeks, clock: Clock) -> tuple[dict[int, int], list[str]]:
     """Day → slot of what is fixed, −1 for off; and what names no legal shift."""
     found, wrong = {}, []
     for one in member.person.fixed:
@@ -190,7 +192,7 @@ def _settled(member: Member, needs: Needs, weeks: Weeks) -> tuple[dict[int, int]
             continue
         group = one.group or member.group
         known = {k: s for k, s in enumerate(needs.slots) if s.group == group and (day, k) in needs.variants}
-        fits = [k for k, slot in known.items() if slot.clock_range() == one.shift]
+        fits = [k for k in known if is_at(needs.laid(day, k, 0), one.shift, clock)]
         if fits:
             found[day] = fits[0]
         else:
