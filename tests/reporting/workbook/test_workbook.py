@@ -14,15 +14,18 @@ import pytest
 from careplan.planning.rosters.duties import Duty, NamedRoster
 from careplan.planning.rosters.edited import read_named_roster
 from careplan.planning.shifts.labour import Laid
+from careplan.planning.staff import staff
 from careplan.reporting.rosters import Rostered
+from careplan.reporting.staffing import Staffed
 from careplan.reporting.workbook.data import Book
+from careplan.reporting.workbook.gather import book_of_staff
 from careplan.reporting.workbook.parts import DutyLine
 from careplan.reporting.workbook.rostered import book_of_roster
 from careplan.reporting.workbook.write import SHEETS, workbook_bytes, write_book
 from careplan.scenario.persons import members_of
 from careplan.units import HOUR_MS
 from tests.reporting.workbook.sheets import Sheets, computed, read, table
-from tests.reporting.workbook.worlds import billed, outlook, planned, scenario_of, scheduled
+from tests.reporting.workbook.worlds import SMALL, billed, outlook, planned, scenario_of, scheduled
 
 BOOKS = [billed, planned, scheduled, outlook]
 ROSTER = [
@@ -86,6 +89,16 @@ def test_a_changed_wage_is_followed_by_every_line_that_is_paid_by_it() -> None:
             bots[place] = after[place] / before[place]
     assert list(wages.values()) == [pytest.approx(2, abs=1e-5)]
     assert set(bots.values()) == {1.0}
+
+
+def test_a_wage_can_be_tried_where_the_scenario_states_none() -> None:
+    scenario = scenario_of(SMALL.replace("wage: 20.00 EUR per hour, ", "").replace("RULES", "headcount: {always: 2}"))
+    plan = staff(scenario, replications=2, judge_replications=2, cover_nights=False)
+    sheets = read(workbook_bytes(book_of_staff(Staffed(scenario, plan, None))))
+    whole = ("Costs", f"E{_row(sheets, 'Costs', 'Cost in all')}")
+    assert computed(sheets)[whole] == 0
+    sheets.values[sheets.names["Wage_care"]] = 10.0
+    assert computed(sheets)[whole] == pytest.approx(float(plan.bill.paid_hours) * 10, abs=0.1)
 
 
 def test_more_shrinkage_takes_more_gross_people_and_no_more_net() -> None:

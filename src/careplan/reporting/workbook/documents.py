@@ -17,6 +17,7 @@ from typing import Any
 from careplan.errors import CareplanError
 from careplan.reporting.documents import read_document
 from careplan.reporting.plots.data import Pictures
+from careplan.reporting.words import count
 from careplan.reporting.workbook.data import Aim, Answer, Book, Compared
 
 WRITTEN_BY = "careplan staff, shifts, cost --out, capacity, roster, levers --out, sweep --out or cover --out"
@@ -100,7 +101,7 @@ def join(book: Book, others: Sequence[Result]) -> tuple[Book, list[str]]:
         book = replace(book, compared=[*book.compared, *one.lines])
         why = "" if is_same or theirs is None else "; another scenario, or another version of it, so no sheet"
         sheets = f"sheets {', '.join(taken)}; " if taken else ""
-        words.append(f"{one.path}: {sheets}{len(one.lines)} lines of Scenarios{why}")
+        words.append(f"{one.path}: {sheets}{count(len(one.lines), 'line')} of Scenarios{why}")
     return book, words
 
 

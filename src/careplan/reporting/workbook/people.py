@@ -6,7 +6,6 @@ Comes in: rosters, wage bills, full bills. Goes out: plain rows whose amounts fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from itertools import pairwise
 
 import numpy as np
@@ -116,12 +115,15 @@ def _mean(values: Iterable[int]) -> float:
 
 
 def _with_heads(lines: list[BillLine], wages: WageBill) -> list[BillLine]:
-    """Every group has all lines of its heads, in one order, after its pay."""
+    """Every group has a line of wages, also without a wage, and all lines of its heads, in one order after its pay."""
     has = {(line.concerns, line.what): line for line in lines}
     found = []
-    for group in wages.lines:
+    for group, worked in wages.lines.items():
+        if (group, "wages") not in has:
+            hours = (worked.on_duty_ms + worked.paid_break_ms) / HOUR_MS
+            found.append(BillLine("people", group, "wages", "0.00", None, None, False, "wages", hours, "Wage"))
         found += [line for line in lines if line.part == "people" and line.concerns == group and line.rule not in HEADS]
         for head in HEADS:
-            none = BillLine("people", group, head, str(Decimal("0.00")), None, None, False, head, None, "")
+            none = BillLine("people", group, head, "0.00", None, None, False, head, None, "")
             found.append(has.get((group, head), none))
     return found + [line for line in lines if line.part != "people"]

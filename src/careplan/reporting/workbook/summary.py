@@ -60,7 +60,7 @@ def write_summary(
         f"careplan {who.version}, {who.made_by}, scenario {who.scenario} {digest}{seed}, "
         f"{who.replications} replications, {who.days:g} days from {who.begin}", "note",
     )  # fmt: skip
-    sheet.width(0, 34)
+    sheet.width(0, 48)
     sheet.width(1, 22)
 
 
