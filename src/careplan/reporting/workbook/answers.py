@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 from careplan.columns import FloatArray
 from careplan.costing.bill import Bill
@@ -114,7 +116,7 @@ def run_of(made_by: str, scenario: Scenario, who: Provenance, is_partial: bool, 
         list(scenario.pulled),
         is_partial,
         list(notes),
-        [str(warning.finding) for warning in warnings_of(scenario)],
+        [str(replace(one.finding, file=Path(one.finding.file).name)) for one in warnings_of(scenario)],
     )
 
 
