@@ -101,7 +101,7 @@ def headline(run: Rostered) -> str:
         sentences.append(f"Rules are broken {count(run.n_broken, 'time')}.")
     missing = sum(one.people for one in roster.uncovered)
     if missing:
-        sentences.append(f"{count(missing, 'needed shift')} nobody works.")
+        sentences.append(f"Nobody works {count(missing, 'needed shift')}.")
     if run.run is not None:
         scores = run.run.simulated.scorecard
         main = main_target(scores)
