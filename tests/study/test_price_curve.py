@@ -65,6 +65,7 @@ def test_steps_go_from_few_hours_to_all_and_service_grows(curve: PriceCurve) -> 
     assert [point.hours_a_week for point in people] == [40, 65, 168]
     shares = [point.in_time.value for point in people]
     assert shares == sorted(shares) and shares[0] < 0.4 and shares[-1] >= 0.65
+    assert str(curve).splitlines()[0].startswith("office (people): ")
     assert [len(curve.of(way)) for way in ("people", "bot", "mixed")] == [3, 3, 3]
     assert curve.of("bot")[0] is curve.of("people")[0] and curve.holds
 

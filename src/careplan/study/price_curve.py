@@ -125,6 +125,13 @@ class PriceCurve:
         first = tuple(point for point in self.points[:1] if way != "people")
         return first + tuple(point for point in self.points if point.way == way)
 
+    def __str__(self) -> str:
+        return "\n".join(
+            f"{point.step} ({point.way}): {point.cost.value:,.0f} {self.scenario.currency} a week, "
+            f"{100 * point.in_time.value:.1f} % of all customers in time"
+            for point in self.points
+        )
+
     @property
     def holds(self) -> bool:
         """Whether the promise holds at every point while people are there."""

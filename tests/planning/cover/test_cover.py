@@ -105,6 +105,7 @@ def test_the_seat_sum_can_be_checked_by_hand() -> None:
 def test_who_is_away_is_stood_in_for_by_relief() -> None:
     plan = cover(desk().with_changes({"groups.care.shrinkage": "30 %"}), weekly_hours=38, seconds=0.5)
     assert (plan.people, plan.working, plan.is_proven) == (7, 5, True)
+    assert str(plan).startswith("7 people hold 1 × 24/7 (the fewest, 2 of them relief); 168 h ÷ (38 h × (1 − 30 %))")
     assert plan.needed_hours == 240 and plan.spare_hours == 26  # 168 ÷ 0.7; 7 × 38 − 240
     check(plan)
 

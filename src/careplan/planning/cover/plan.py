@@ -114,6 +114,12 @@ class CoverPlan:
         """Wages and premiums a week."""
         return None if self.wage is None else sum(self.premiums.values(), self.wage)
 
+    def __str__(self) -> str:
+        seats = ", ".join(f"{n} × {'24/7' if name == 'always' else name}" for name, n in self.seats.asked)
+        proof = "the fewest" if self.is_proven else "not proved to be the fewest"
+        relief = f", {len(self.relief)} of them relief" if self.relief else ""
+        return f"{self.people} people hold {seats} ({proof}{relief}); {self.seats.arithmetic}"
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, money as text."""
         return {
