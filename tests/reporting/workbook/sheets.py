@@ -56,7 +56,8 @@ def read(file: Path | bytes) -> Sheets:
                 found.formulas[place] = str(formula.text)
             if value is not None:
                 text = str(value.text)
-                found.values[place] = strings[int(text)] if cell.get("t") == "s" else float(text)
+                kind = cell.get("t", "n")
+                found.values[place] = strings[int(text)] if kind == "s" else float(text) if kind == "n" else text
     for one in book.iter(f"{MAIN}definedName"):
         sheet_name, _, address = str(one.text).rpartition("!")
         if ":" not in address:

@@ -51,6 +51,7 @@ def test_every_formula_gives_the_value_that_stands_beside_it(book: Callable[[], 
     sheets = read(workbook_bytes(replace(book(), roster=ROSTER)))
     found = computed(sheets)
     assert len(found) > 100
+    assert all(isinstance(sheets.values[place], float) for place in found)  # a number that is typed as text is none
     wrong = {
         place: (sheets.formulas[place], sheets.values[place], value)
         for place, value in found.items()

@@ -143,9 +143,8 @@ class Sheet:
 
     def live(self, row: int, column: int, formula: Live, style: Style = "number", role: Role = "plain") -> Cell:
         """Write a formula with its value."""
-        self.paper_sheet.write_formula(
-            row, column, f"={formula.text}", self.paper.format(style, role), f"{formula.value:.17g}"
-        )
+        form = self.paper.format(style, role)
+        self.paper_sheet.write_formula(row, column, f"={formula.text}", form, formula.value)  # text would be text
         self._widen(column, _length(formula.value, style))
         return Cell(self.name, address(row, column), formula.value)
 
