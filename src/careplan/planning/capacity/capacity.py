@@ -19,13 +19,14 @@ from careplan.planning.capacity.forecast import months_ahead
 from careplan.planning.capacity.heads import rows_of, tenures_of, terms_of
 from careplan.planning.capacity.hiring import class_of, hired
 from careplan.planning.capacity.need import Simulation, chosen, held_out_of, loads_of, needs_of
-from careplan.planning.capacity.plan import CapacityPlan, GroupCapacity, Hiring, SimulatedWeek
+from careplan.planning.capacity.notes import notes_of
+from careplan.planning.capacity.plan import CapacityPlan, GroupCapacity, Hiring
 from careplan.planning.capacity.rows import CapacityMonth, Intake, Need
 from careplan.planning.effort import Progress, Stage, Ticker
 from careplan.planning.plan import StaffPlan
 from careplan.planning.staff import staff
 from careplan.provenance import Provenance
-from careplan.scenario.capacity import Capacity, month_text, months_between
+from careplan.scenario.capacity import Capacity, months_between
 from careplan.scenario.models import Scenario
 
 
@@ -129,7 +130,7 @@ def capacity(
         queues_of={name: tuple(group.skills) for name, group in scenario.groups.items()},
         weeks=tuple(weeks.values()),
         held_out=held_out,
-        notes=tuple(_notes(scenario, terms, ahead, groups, weeks, wished_months, simulation.is_partial)),
+        notes=tuple(notes_of(scenario, ahead, groups, weeks, wished_months, is_partial=simulation.is_partial)),
         is_partial=simulation.is_partial,
         provenance=Provenance.now(
             scenario=scenario.digest,
@@ -172,59 +173,3 @@ def _group(
     intakes = (*there, *classes)
     rows = rows_of(months, needs, its, tenures, intakes)
     return GroupCapacity(name, its, tenures, intakes, rows, hiring, heads_are_assumed=heads is None)
-
-
-def _notes(
-    scenario: Scenario,
-    terms: Capacity,
-    months: Sequence[CapacityMonth],
-    groups: Sequence[GroupCapacity],
-    weeks: dict[int, SimulatedWeek],
-    wished: int | Sequence[int],
-    is_partial: bool,
-) -> list[str]:
-    """What was done and what is left, in sentences."""
-    found = []
-    if is_partial:
-        found.append(
-            f"Interrupted: the plan rests on the {len(weeks)} simulated weeks that were finished; beyond them, need is "
-            "prolonged in proportion to the load."
-        )
-    if not isinstance(wished, int):
-        added = [months[n].label for n in weeks if n not in wished]
-        if added:
-            found.append(f"Simulated as well, since they have the least or the most load: {', '.join(added)}.")
-    every = list(scenario.groups)
-    pairs = [(a, b) for n, a in enumerate(every) for b in every[n + 1 :]]
-    together = [(a, b) for a, b in pairs if {*scenario.groups[a].skills} & {*scenario.groups[b].skills}]
-    if together:
-        shared = "; ".join(f"{a} and {b}" for a, b in together)
-        found.append(
-            f"Groups that share queues ({shared}): who of them takes the work is the search's choice, and may differ "
-            "from week to week more than their sum does."
-        )
-    for number, week in weeks.items():
-        if not week.holds:
-            found.append(f"{months[number].label}: a plan of its week misses a target on fresh replications.")
-    for group in groups:
-        if group.heads_are_assumed:
-            found.append(
-                f"{group.group}: the scenario does not say how many heads there are "
-                f"(capacity.groups.{group.group}.heads); as many as the first month needs were taken, "
-                f"{group.intakes[0].heads}."
-            )
-        if group.terms.wage is None and scenario.currency is not None:
-            found.append(f"{group.group} has no wage: its cost is that of heads only.")
-        late = [one for one in group.classes if one.recruit_from is not None and one.recruit_from < months[0].first]
-        if late:
-            names = ", ".join(month_text(months[one.begins].first) for one in late)
-            found.append(
-                f"{group.group}: recruiting for {names} has to begin before the plan does, with the lead time stated."
-            )
-        hiring = group.hiring
-        if hiring is not None and hiring.least_missing:
-            found.append(
-                f"{group.group}: {hiring.least_missing:.1f} FTE-months are missing whatever is hired, because no class "
-                "can begin or be as fast in time (classes.lead_time, money.training, money.ramp)."
-            )
-    return found
