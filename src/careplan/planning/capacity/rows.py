@@ -32,7 +32,7 @@ class QueueMonth:
     plain_weeks: float
     """Plain weeks the month is worth: its weekdays and holidays counted with the queue's profile."""
     cases_a_week: float
-    """Cases of a plain week: volume ÷ plain weeks."""
+    """Cases of a plain week, not rounded; with given volumes, volume ÷ plain weeks."""
     handle_factor: float
     """Handle time ÷ handle time as written."""
     handle_s: float
