@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.report import Section, as_json, load_average, machine_facts, markdown
-from benchmarks.sections import commands, growth, memory, scenarios, searching, staffing, threads, yardsticks
+from benchmarks.sections import commands, growth, memory, rosters, scenarios, searching, staffing, threads, yardsticks
 from benchmarks.settings import Settings
 from benchmarks.timing import processor_seconds, wall_seconds
 
@@ -26,6 +26,7 @@ SECTIONS: dict[str, Callable[[Settings], Section]] = {
     "staffing": staffing.measure,
     "search": searching.measure,
     "search-growth": searching.growth,
+    "rosters": rosters.measure,
     "help": commands.help_page,
 }
 
