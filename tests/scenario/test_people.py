@@ -10,7 +10,9 @@ import pytest
 from careplan.errors import ScenarioError
 from careplan.scenario.files import read_scenario
 from careplan.scenario.models import Scenario
+from careplan.scenario.nodes import read_nodes
 from careplan.scenario.persons import Wish, members_of
+from careplan.scenario.schema import scenario_schema
 from careplan.units import HOUR_MS
 
 DESK = """\
@@ -136,3 +138,18 @@ def test_a_scenario_without_people_keeps_its_digest(tmp_path: Path) -> None:
     before = "5eeb06f0929d692fd6a98b4fb81468ef79211afbd94d788a4343491b668f8663"  # before there were people
     assert read(tmp_path, "").digest == before
     assert read(tmp_path, "people: {care: {count: 2, contract: 38 h}}\n").digest != before
+
+
+def test_the_schema_takes_people_in_every_form_they_are_written_in() -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    text = (
+        "people:\n  csv: people.csv\n  care: {count: 2, contract: 38 h}\n"
+        "  Ana: {group: care, contract: {least: 20 h, most: 30 h}, leave: [2026-03-09 to 2026-03-13], "
+        "wishes: [{off: sat-sun}], fixed: [2026-03-03 08:00-16:30]}\nrosters: {weeks: 4, starts: stable}\n"
+    )
+    tree, _ = read_nodes(DESK + text, "desk.yaml")
+    assert tree is not None
+    checker = jsonschema.Draft202012Validator(scenario_schema())
+    assert [error.message for error in checker.iter_errors(tree.plain())] == []
+    wrong = read_nodes(DESK + "people: {Ana: {group: care, contract: 38}}\n", "desk.yaml")[0]
+    assert wrong is not None and list(checker.iter_errors(wrong.plain()))

@@ -28,6 +28,8 @@ _SHORT_FORMS: dict[str, dict[str, Any]] = {
     "Backlog": {"type": "integer", "minimum": 0},
     "Volume": {"type": "string", "examples": ["33.6 per hour"]},
     "Assumption": _SHARE,
+    "Contract": _DURATION,
+    "Fixed": {"type": "string", "examples": ["2026-03-03 08:00-16:30", "2026-03-04 off"]},
     **{block.__name__: {"const": "none"} for block in BLOCKS},
 }
 """Blocks that may also be written as one value."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,7 @@ def find_roster(
     scenario: Scenario,
     *,
     plan: ShiftPlan | None = None,
-    shifts: Path | None = None,
+    shifts: str | PathLike[str] | None = None,
     people: Sequence[Member] | None = None,
     seed: int | None = None,
     solver_seconds: float = SECONDS,
@@ -155,7 +156,7 @@ def find_roster(
         nothing = np.zeros(kinds.n, dtype=np.int64)
         puzzle_of(wide, members, rules, needs_of(wide, days, kinds, nothing, like=scenario), days[0])  # or clash
         if shifts is not None:
-            starts = starts_of(shifts, kinds)
+            starts = starts_of(Path(shifts), kinds)
         else:
             (plan, *_) = choose_shifts(
                 scenario, seed=seed, progress=lambda stage: ticker.tell(f"shifts: {stage.name}", stage.fraction * 0.5)
