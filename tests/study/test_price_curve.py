@@ -148,6 +148,15 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     )
 
 
+def test_a_part_of_the_day_that_lasts_an_hour_goes_with_the_next() -> None:
+    early = page(
+        **{"calendar.hours.early": {"mon-fri": "08:00-18:00"}, "cover.steps": ["early", "always"]},
+    )
+    desk, _ = desk_of(early)
+    assert [block.name for block in desk.blocks if block.step == 0] == ["early, day"]
+    assert desk.hours_a_week[0] == 50
+
+
 def test_the_hours_of_the_bot_are_the_rest_also_where_the_clock_changes() -> None:
     scenario = page(**{"calendar.start": "2026-03-23"})  # the clock changes on the last Sunday of March
     desk: Desk = desk_of(scenario)[0]

@@ -44,6 +44,9 @@ PARTS = {
     "evening": (17 * 60, 22 * 60),
 }
 """Parts of a day by the wall clock, in minutes after midnight: our choice."""
+NEIGHBOURS = {"night": "morning", "morning": "day", "day": "evening", "evening": "day"}
+SHORTEST = 2 * HOUR_MS
+"""A part that is never longer is none of its own: our choice."""
 MOST_HEADS = 2000
 """At once in a block; more are not tried."""
 
@@ -255,14 +258,21 @@ def _out_of_reach(desk: Desk, trials: Trials, missing: Sequence[int], heads: Seq
 
 
 def blocks_of(scenario: Scenario, step: int, name: str, windows: Sequence[Window]) -> list[Block]:
-    """Return the hours that a step adds, by part of the day; parts without any are left out."""
-    found = []
+    """Return the hours that a step adds, by part of the day.
+
+    Parts without any are left out; one that never lasts two hours goes with the next (the evening with the day): nobody
+    comes for an hour.
+    """
+    found: dict[str, tuple[Window, ...]] = {}
     for part, hours in PARTS.items():
         others = outside(windows, scenario.clock.open_windows(WeekHours(((hours,),) * 7)))
-        theirs = outside(windows, others)
-        if theirs:
-            found.append(Block(step, f"{name}, {part}", theirs))
-    return found
+        if theirs := outside(windows, others):
+            found[part] = theirs
+    for part in PARTS:
+        beside = NEIGHBOURS[part]
+        if part in found and beside in found and max(b - a for a, b in found[part]) < SHORTEST:
+            found[beside] = merge_windows((*found.pop(part), *found[beside]))
+    return [Block(step, f"{name}, {part}", theirs) for part, theirs in found.items()]
 
 
 def hours_as_dates(scenario: Scenario, windows: Sequence[Window]) -> WeekHours:
