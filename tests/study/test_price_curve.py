@@ -111,6 +111,16 @@ def test_without_a_bot_there_are_people_only() -> None:
     assert [point.way for point in found.points] == ["people", "people"] and found.bot is None
 
 
+def test_another_group_may_hold_the_promise() -> None:
+    groups = {
+        name: {"skills": ["questions"], "wage": f"{wage} EUR per hour"} for name, wage in (("care", 20), ("more", 30))
+    }
+    both = page(groups=groups)
+    assert desk_of(both)[0].group == "care" and desk_of(both, "more")[0].group == "more"
+    with pytest.raises(CareplanError, match='Did you mean "more"'):
+        price_curve(both, group="moer")
+
+
 def test_seats_are_the_least_heads() -> None:
     found = price_curve(page(cover={"steps": ["office", "always"], "seats": {"always": 4}}), replications=2)
     assert min(found.points[-1].heads) >= 4

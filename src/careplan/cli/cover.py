@@ -89,7 +89,7 @@ def cover(
         raise typer.BadParameter("goes with --curve", param_hint="--check")
     read = ready_scenario(scenario, overrides, seed=seed, replications=replications, engine=engine, levers=levers)
     if curve:
-        desk_of(read)  # what is wrong is said before anything is searched
+        desk_of(read, group)  # what is wrong is said before anything is searched
         say_if_compiling(read.run.engine)
     workbook = workbook_wanted(xlsx, also)
     prices = None
@@ -105,7 +105,7 @@ def cover(
         )
         if curve:
             with suppress(KeyboardInterrupt):  # nothing of the curve is finished then, but the rotation is
-                prices = price_curve(read, progress=lambda what, share: progress(what, 0.2 + 0.8 * share))
+                prices = price_curve(read, group=group, progress=lambda what, share: progress(what, 0.2 + 0.8 * share))
     book = book_of_cover(plan, prices, read, is_partial=interrupts.any)
     if out is not None:
         write_folder(out, _files(plan, prices, book))

@@ -33,7 +33,7 @@ from careplan.executor import Workers
 from careplan.metrics.goals import View
 from careplan.metrics.scorecard import Goal
 from careplan.metrics.uncertainty import Estimate, divide, means, ratios
-from careplan.planning.cover.seats import group_of, seats_of
+from careplan.planning.cover.seats import seats_of
 from careplan.provenance import Provenance
 from careplan.roster import Roster
 from careplan.scenario.cover import STEPS, Cover
@@ -158,6 +158,7 @@ class PriceCurve:
 def price_curve(
     scenario: Scenario,
     *,
+    group: str | None = None,
     seed: int | None = None,
     replications: int | None = None,
     engine: EngineName | None = None,
@@ -170,6 +171,8 @@ def price_curve(
     ----------
     scenario
         With a wage and a target of the kind ``answer``; its section ``cover`` says steps, bot and promise.
+    group
+        Whose people, instead of ``cover.group``.
     seed
         None: the scenario's.
     replications
@@ -192,7 +195,7 @@ def price_curve(
     """
     seed, numbers = numbers_of(scenario, seed, replications)
     fresh = [SEARCHED + number for number in numbers]
-    desk, bot = desk_of(scenario)
+    desk, bot = desk_of(scenario, group)
     steps = [(k, way) for k in range(len(desk.steps)) for way in WAYS if way == "people" or (bot and k)]
     tell = progress or (lambda what, share: None)
     found: list[_Judged] = []
@@ -226,8 +229,10 @@ def price_curve(
     )
 
 
-def desk_of(scenario: Scenario) -> tuple[Desk, str | None]:
+def desk_of(scenario: Scenario, group: str | None = None) -> tuple[Desk, str | None]:
     """Return what is compared: group, promise and blocks of hours; and the bot, if there is one.
+
+    ``group`` stands instead of ``cover.group``.
 
     Raises
     ------
@@ -235,7 +240,7 @@ def desk_of(scenario: Scenario) -> tuple[Desk, str | None]:
         With all findings.
     """
     cover = scenario.cover or Cover()
-    group = group_of(scenario)
+    group = seats_of(scenario, group=group).group
     findings = []
     if scenario.groups[group].wage is None:
         findings.append(f"groups.{group} has no wage; expected one, such as 18.50 EUR per hour")
