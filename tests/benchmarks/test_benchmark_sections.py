@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from benchmarks.__main__ import SECTIONS, main
-from benchmarks.sections import yardsticks
+from benchmarks.sections import searching, yardsticks
 from benchmarks.sections.memory import bytes_a_case, column_bytes
 from benchmarks.sections.staffing import SCENARIO, simpy_week
 from benchmarks.settings import Settings
 from benchmarks.tools import careplan_tool, simpy_tool
 from benchmarks.tools.registry import SIMPY, Tool
 from benchmarks.works import NEVER, pool
+from careplan.metrics.goals import goals_of
 from careplan.scenario.files import read_scenario
 
 
@@ -73,3 +74,20 @@ def test_every_section_can_be_named() -> None:
         "a", "b", "c", "d", "scenarios", "cases", "agents", "queues", "pace", "memory", "threads", "staffing",
         "search", "search-growth", "rosters", "help",
     ]  # fmt: skip
+
+
+def test_the_search_week_is_the_one_that_is_promised() -> None:
+    """35 000 cases, 672 intervals, three message queues and the phone, 65 % within 30 min with a stated confidence."""
+    week = read_scenario(searching.SCENARIO)
+    assert sum(queue.volume.per_week or 0 for queue in week.queues.values()) == 35_000
+    assert len(week.clock.intervals()) == 672
+    assert sorted(queue.is_live for queue in week.queues.values()) == [False, False, False, True]
+    (messages, _) = goals_of(week)
+    assert (messages.share, messages.threshold_ms, messages.confidence) == (0.65, 30 * 60_000, 0.95)
+
+
+@pytest.mark.parametrize("name", searching.GROWTH)
+def test_every_world_of_the_growth_table_has_a_tenth_of_the_cases_a_week(name: str) -> None:
+    world = searching.variant(searching.GROWTH[name])
+    assert sum(queue.volume.per_week or 0 for queue in world.queues.values()) == 3_500
+    assert all(group.shift_rules is not None for group in world.groups.values())

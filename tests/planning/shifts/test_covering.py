@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -14,6 +15,7 @@ from scipy.sparse import csr_array
 
 from careplan.errors import InfeasibleError
 from careplan.planning.grid import Grid
+from careplan.planning.shifts import solving
 from careplan.planning.shifts.covering import Rule, cover
 from careplan.planning.shifts.kinds import Kind, Kinds
 from careplan.planning.shifts.labour import Laid
@@ -163,3 +165,19 @@ def test_a_rule_nobody_can_keep_is_named() -> None:
     rule = Rule("nobody", csr_array(np.array([[0.0]])), np.array([1.0]), np.array([np.inf]), "people fewer")
     with pytest.raises(InfeasibleError, match="1 people fewer for nobody"):
         cover(kinds, np.zeros(1), np.ones(1), [rule])
+
+
+def test_a_share_priced_step_by_step_is_kept_and_its_bound_is_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Part-timers are cheaper here, so that the share binds."""
+    rules = {"lengths": "8 h", "start_every": "4 h", "part_time": {"lengths": "4 h", "at_most": "25 %"}}
+    scenario = page_with(rules)
+    kinds = kinds_in(scenario)
+    kinds = replace(kinds, cost=np.where([k.laid.kind == "part" for k in kinds.rows], 0.9, 1.0) * kinds.cost)
+    week = week_rules(scenario, kinds, limits_of(scenario, world_of(scenario, 1)))
+    need, price = np.tile([1.0, 1, 1, 1, 3, 3, 3, 3, 2, 2, 2, 2], 14), np.full(168, 1e4)
+    best = cover(kinds, need, price, week, gap=0.0)
+    monkeypatch.setattr(solving, "_MANY", 1)
+    priced = cover(kinds, need, price, week, gap=0.0)
+    assert all(rule.keeps(priced.starts) for rule in week)
+    assert priced.solver.bound <= best.solver.cost + 1e-6 <= priced.solver.cost + 2e-6
+    assert priced.solver.cost <= 1.1 * best.solver.cost

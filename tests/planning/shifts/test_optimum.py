@@ -10,6 +10,7 @@ import pytest
 
 from careplan.columns import IntArray
 from careplan.planning.shifts.choose import Job
+from careplan.planning.shifts.exchanging import raised
 from careplan.planning.shifts.together import Together
 from tests.planning.shifts.worlds import page_with
 
@@ -52,3 +53,29 @@ def test_no_schedule_is_cheaper_by_a_whole_shift(name: str) -> None:
     assert tried > 10
     assert best <= search.cost(ours) + 1e-6
     assert search.cost(ours) <= best + float(job.kinds.cost.min()) + 1e-6
+
+
+def test_where_judges_find_a_target_missed_as_much_more_must_be_left_as_the_bench_flattered() -> None:
+    changes = dict(SMALL["part-timers"])
+    job = Job.of(page_with(changes.pop("rules"), **changes), 1, 20, 20.0, 1.0, None, None)
+    with job.workers:
+        probe = job.search().probe
+        nobody = np.zeros(job.kinds.n, dtype=np.int64)
+        verdict = job.judge(nobody)
+        somebody = probe.measured(np.full(job.kinds.n, 1, dtype=np.int64))
+        probe.learn(somebody, verdict.scores)  # as if the bench had seen somebody where the judges saw nobody
+        again = probe.played(np.full(job.kinds.n, 1, dtype=np.int64), somebody)
+    (score,) = verdict.scores
+    judged = -0.65 * score.denominator.mean()  # nobody answers anything
+    assert probe.higher == pytest.approx(somebody.value - judged)
+    assert again.margin == pytest.approx(somebody.margin + probe.higher)
+
+
+def test_from_nobody_people_are_added_until_the_aims_are_met() -> None:
+    changes = dict(SMALL["six begins of six hours"])
+    job = Job.of(page_with(changes.pop("rules"), **changes), 1, 5, 20.0, 1.0, None, None)
+    with job.workers:
+        search = job.search()
+        nobody = np.zeros(job.kinds.n, dtype=np.int64)
+        starts, cut = raised(search.probe, job.rules, nobody, search.probe.measured(nobody))
+    assert cut.worst <= 0 and starts.sum() > 0

@@ -24,6 +24,9 @@ _PLAYS = 80
 """Schedules that are played at most: our choice."""
 _FAILURES = 6
 """Exchanges of a sort that fail one after another before the next sort is tried: our choice."""
+_RAISES, _AT_ONCE, _LOOKS = 12, 0.1, 50
+"""How often people are added, how many at once as a share of those there are, and how many shift types are looked at
+for each: our choice."""
 _TOO_LITTLE = 1e-6
 """Money saved that counts as none."""
 
@@ -87,6 +90,41 @@ def exchanged(
         else:
             cut, is_fresh, desk.flattered = probe.measured(starts), True, {}
     return starts, cut if is_fresh else probe.measured(starts)
+
+
+def raised(probe: Probe, rules: Sequence[Rule], starts: IntArray, cut: Cut) -> tuple[IntArray, Cut]:
+    """Return a schedule with people added where they help most for the money, until every aim is met; and its cut.
+
+    Where nobody helps, or the rules leave no room, it still misses an aim.
+    """
+    table, kinds = probe.by_block.toarray(), probe.kinds
+    for _ in range(_RAISES):
+        if cut.worst <= 0:
+            break
+        gains = cut.gain @ table
+        if not gains.any():  # so few are there that one more does nothing yet: any agent on duty is as good as another
+            gains = np.tile(table.sum(axis=0), (len(cut.value), 1))
+        changed, there = starts, cut.there
+        for _ in range(max(1, round(_AT_ONCE * float(starts.sum())))):
+            short = np.maximum(-cut.foretold(there), 0.0)
+            help_ = np.minimum(gains, short[:, None]).sum(axis=0) / kinds.cost
+            best = next((k for k in np.argsort(-help_)[:_LOOKS].tolist() if _may_come(rules, changed, k)), None)
+            if best is None or help_[best] <= 0:
+                break
+            changed = changed.copy()
+            changed[best] += 1
+            there = there + table[:, best]
+        if changed is starts:
+            break
+        starts, cut = changed, probe.measured(changed)
+    return starts, cut
+
+
+def _may_come(rules: Sequence[Rule], starts: IntArray, kind: int) -> bool:
+    """Whether one more of a shift type keeps to the rules."""
+    changed = starts.copy()
+    changed[kind] += 1
+    return all(rule.keeps(changed) for rule in rules)
 
 
 @dataclass(eq=False)

@@ -4,7 +4,8 @@ found that meets the targets.
 Comes in: what measures cuts, the rules of a week, a schedule to begin with. Goes out: a cheaper schedule that meets
 every aim on the bench, with room for its statistical error. Left out: judging on fresh replications (``choose``).
 
-The solver finds the cheapest schedule within all cuts that are believed and a step from the best one, and it is played.
+Where the schedule to begin with misses an aim, people are added where they help most for the money. The solver finds
+the cheapest schedule within all cuts that are believed and a step from the best one, and it is played.
 If it meets the aims, cuts are measured there; else agents taken in many blocks at once did more harm than each alone,
 and the cuts it was found with are made so much steeper. A cut that would forbid a schedule seen to meet the aims is
 not believed any more (service is no concave function of agents, so that cuts may be wrong). Then people are exchanged
@@ -27,7 +28,7 @@ from careplan.columns import IntArray
 from careplan.errors import CareplanError
 from careplan.planning.shifts.covering import Rule, padded, shares_of
 from careplan.planning.shifts.cuts import Cut, Probe
-from careplan.planning.shifts.exchanging import exchanged
+from careplan.planning.shifts.exchanging import exchanged, raised
 from careplan.planning.shifts.solving import Solver, solved
 
 _STEP, _LONGEST, _SHORTEST = 1.0, 4.0, 0.1
@@ -104,6 +105,8 @@ class Together:
         rounds = max(1, round(_ROUNDS * self.effort**0.5))
         base, step = starts, _STEP
         cut = self.probe.measured(base)
+        if cut.worst > 0:
+            base, cut = raised(self.probe, self.rules, base, cut)
         self._pool = [cut]
         if cut.worst <= 0:
             self.best = base
