@@ -29,12 +29,16 @@ SECTIONS: dict[str, Callable[[Settings], Section]] = {
     "rosters": rosters.measure,
     "help": commands.help_page,
 }
+LONG = ("search", "search-growth")
+"""Sections that take most of an hour: only when they are named."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure the sections asked for; return 0 whether or not every figure is as good as asked."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", metavar="NAMES", default="", help=f"of {','.join(SECTIONS)}; default all")
+    parser.add_argument(
+        "--only", metavar="NAMES", default="", help=f"of {','.join(SECTIONS)}; default all but {', '.join(LONG)}"
+    )
     parser.add_argument("--tools", metavar="NAMES", default="", help="of careplan,simpy,ciw,salabim; default all")
     parser.add_argument("--rounds", type=int, default=None, help="interleaved rounds; default 5, quick 3")
     parser.add_argument("--scale", type=float, default=None, help="times the cases of every work; default 1, quick 0.1")
@@ -43,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="fewer rounds and cases: a look, not a finding")
     parser.add_argument("--json", metavar="FILE", type=Path, help="keep every figure as JSON")
     asked = parser.parse_args(arguments)
-    names = [name for name in asked.only.split(",") if name] or list(SECTIONS)
+    names = [name for name in asked.only.split(",") if name] or [name for name in SECTIONS if name not in LONG]
     unknown = [name for name in names if name not in SECTIONS]
     if unknown:
         parser.error(f"--only: {', '.join(unknown)}; known: {', '.join(SECTIONS)}")
