@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from careplan.errors import CareplanError, InfeasibleError
-from careplan.planning.rosters.assign import Found, _points, assigned
+from careplan.planning.rosters.assign import Found, assigned, points_of
 from careplan.planning.rosters.duties import Duty, NamedRoster, possible_windows
 from careplan.planning.rosters.labour import Weeks, breaches
 from careplan.planning.rosters.needs import Needs, Slot
@@ -72,7 +72,7 @@ def tried(scenario: Scenario, wanted: Needs) -> float:
             if breaches(worked, member, rules, weeks, scenario.clock_of(member.group), windows):
                 continue
             alone = NamedRoster(MONDAY, 1, (member,), duties)
-            mine[cells] = sum(_points(scenario, alone, rules, wanted, nothing, shares).values())
+            mine[cells] = sum(points_of(scenario, alone, rules, wanted, nothing, shares).values())
         rows.append(mine)
     paid = np.array([slot.paid for slot in wanted.slots]) / HOUR_MS
     best = np.inf

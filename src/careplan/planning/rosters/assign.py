@@ -203,7 +203,7 @@ def assigned(
     weeks = Weeks.of(start, named.weeks, scenario.clock)
     shares = fair_shares(members, needs, weeks)
     missing = np.maximum(needs.people - _worked(needs, solved.choices), 0)
-    points = _points(scenario, named, rules, needs, missing, shares)
+    points = points_of(scenario, named, rules, needs, missing, shares)
     if abs(sum(points.values()) - solved.cost) > 1e-6 * max(1.0, solved.cost):
         raise AssertionError(f"the search counts {solved.cost} points, the rules {sum(points.values())}: {points}")
     uncovered = _uncovered(scenario, named, rules, needs, missing)
@@ -257,7 +257,7 @@ def _duties(members: Sequence[Member], needs: Needs, choices: IntArray, start: A
     return tuple(duty for row in rows for duty in row)
 
 
-def _points(
+def points_of(
     scenario: Scenario,
     named: NamedRoster,
     rules: Rosters,
