@@ -27,7 +27,7 @@ SEARCH_FROM = 1_000_000
 _SMALL_CASES, _LARGE_CASES, _JUDGED_CASES = 300_000, 1_200_000, 1_500_000
 """Cases on the small and the large bench and in a judgement, about: enough for a steady figure, few enough for a quick
 answer. Our choice."""
-_SHAPE_CASES, _POLISH_CASES = 12_000_000, 18_000_000
+_SHAPE_CASES, _POLISH_CASES = 12_000_000, 50_000_000
 """Cases played on the small and the large bench before the search looks for nothing better, for every week of the
 horizon up to ``_MOST_WEEKS``: our choice."""
 _MOST_WEEKS = 3.0
@@ -63,6 +63,8 @@ class Searches:
     large: Effort
     everyone: IntArray
     """A headcount with which nobody waits, as far as the groups' most agents allow; shape (n_groups, n_intervals)."""
+    diligence: float = 1.0
+    """How much may be played, against what is usual."""
 
     @property
     def deciding(self) -> Effort:
@@ -79,8 +81,9 @@ class Searches:
         efforts = []
         for one, budget in ((self.small, _SHAPE_CASES), (self.large, _POLISH_CASES)):
             bench = Bench(world, one.bench.workloads, one.bench.replications, one.bench.workers)
-            efforts.append(_effort(bench, one.limits, one.load, self.everyone, one.ticker, part, budget))
-        return Searches(efforts[0], efforts[1], self.everyone)
+            most = int(self.diligence * budget)
+            efforts.append(_effort(bench, one.limits, one.load, self.everyone, one.ticker, part, most))
+        return replace(self, small=efforts[0], large=efforts[1])
 
 
 def drawn(
@@ -135,6 +138,7 @@ def drawn(
         _effort(small, limits, load, everyone, ticker, part, int(diligence * _SHAPE_CASES)),
         _effort(large, limits, load, everyone, ticker, part, int(diligence * _POLISH_CASES)),
         everyone,
+        diligence,
     )
 
 

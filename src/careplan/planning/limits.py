@@ -19,6 +19,9 @@ from careplan.planning.grid import Grid
 from careplan.planning.spells import filled, has_short_spells, spells_of
 from careplan.units import HOUR_MS, format_duration
 
+ANY_NUMBER = 10**9
+"""The most agents of a group that has no most, in its hours."""
+
 
 @dataclass(frozen=True, eq=False)
 class Cover:
@@ -192,7 +195,7 @@ def _caps(
     if not most and not hours:
         return None
     always = np.ones(n_intervals, dtype=bool)
-    return np.stack([np.where(hours.get(name, always), most.get(name, 10**9), 0) for name in names])
+    return np.stack([np.where(hours.get(name, always), most.get(name, ANY_NUMBER), 0) for name in names])
 
 
 def _check_room(group: str, may: BoolArray, min_spell: int, step_ms: int) -> None:

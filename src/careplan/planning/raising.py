@@ -13,6 +13,7 @@ from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.errors import InfeasibleError
 from careplan.planning.aims import Aim, Standing
 from careplan.planning.effort import Effort
+from careplan.planning.limits import ANY_NUMBER
 
 _MOST_ROUNDS = 80
 _WORST_SHARE = 0.25
@@ -37,10 +38,19 @@ def raised(effort: Effort, headcount: IntArray) -> IntArray:
         if np.array_equal(higher, current):
             break
         current = higher
+    everyone = _everyone(effort, current)
+    if effort.standing(everyone).holds:
+        return everyone
     raise InfeasibleError(
         "the targets were not reached with more and more people; with the most agents a group may have, the week "
         "cannot be served. Allow more people, or a lower target"
     )
+
+
+def _everyone(effort: Effort, headcount: IntArray) -> IntArray:
+    """The most agents of every group that has a most; as many as there are of the others."""
+    most = effort.limits.most
+    return headcount if most is None else effort.limits.mended(np.where(most < ANY_NUMBER, most, headcount))
 
 
 def step_up(effort: Effort, headcount: IntArray, standing: Standing, turn: int = 0) -> IntArray:

@@ -13,9 +13,10 @@ from dataclasses import replace
 
 from careplan.columns import FloatArray, IntArray
 from careplan.planning.aims import Aim
+from careplan.planning.cutting import cut_down
 from careplan.planning.effort import TAIL_MS, Effort
+from careplan.planning.exchanging import exchanged
 from careplan.planning.leveling import leveled
-from careplan.planning.moves import batches
 from careplan.planning.raising import raised
 from careplan.planning.trading import traded
 from careplan.units import HOUR_MS
@@ -44,7 +45,9 @@ def found(small: Effort, large: Effort, first: IntArray) -> IntArray:
     if not small.aims.aims:  # nothing but cover, which the limits keep
         return small.limits.floor()
     headcount = shaped(small, raised(small, first))
-    return headcount if small.aims.are_local else polished(large, leveled(small, large, headcount))
+    if small.aims.are_local:
+        return exchanged(small, headcount)
+    return exchanged(large, cut_down(large, leveled(small, large, headcount)))
 
 
 def nearby(small: Effort, large: Effort, first: IntArray) -> IntArray:
@@ -101,19 +104,6 @@ def _hurried(small: Effort, headcount: IntArray, block: int) -> IntArray:
 def _spare(aim: Aim) -> FloatArray:
     """By how much stricter the hurried aim is in each period: part of the way to perfect."""
     return _SPARE * (aim.share if aim.goal.is_at_most else 1.0 - aim.share)
-
-
-def polished(large: Effort, headcount: IntArray) -> IntArray:
-    """Trade on the large bench itself, as far as it may still play."""
-    block = _block(large)
-    for width in (block, max(1, block // 2)):
-        plays = 2 * len(batches(large, width, tail_ms=large.tail_ms)) * len(large.bench.workloads)
-        if large.bench.n_played + plays > large.most_played:
-            break
-        headcount = traded(
-            large, headcount, step=width, width=width, may_buy=True, tail_ms=large.tail_ms, least_gain=_COARSE
-        )
-    return headcount
 
 
 def _block(effort: Effort) -> int:

@@ -65,6 +65,7 @@ def staff(
     most: Mapping[str, int] | None = None,
     cover_nights: bool = True,
     precision: str | Wanted | None = None,
+    diligence: float = 1.0,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> StaffPlan:
@@ -88,6 +89,8 @@ def staff(
     precision
         The half-width that every target's 95 % interval is to have at most, such as ``0.5pp``: the plan is judged on as
         many fresh replications as that takes, 10 000 at most. ``2 min`` holds for targets that are times.
+    diligence
+        How long to search on the same replications, against what is usual: 10 plays ten times as much.
     workers
         Threads; None: one for each processor.
     progress
@@ -111,6 +114,7 @@ def staff(
     seed = scenario.run.seed if seed is None else seed
     job = _Job.of(scenario, seed, replications, judge_replications, most, workers, progress)
     job.wanted = None if precision is None else Wanted.of(precision)
+    job.diligence = diligence
     with job.workers:
         return job.answer(cover_nights)
 
@@ -130,6 +134,7 @@ class _Job:
     ticker: Ticker
     judged_so_far: int = 0
     wanted: Wanted | None = None
+    diligence: float = 1.0
 
     @classmethod
     def of(
@@ -157,7 +162,14 @@ class _Job:
         """Search, judge, and say what nights take."""
         part = (0.03, 0.6 if cover_nights else 0.85)
         searches = drawn(
-            self.world, self.limits, self.draw, self.workers, self.ticker, n_small=self.n_search, part=part
+            self.world,
+            self.limits,
+            self.draw,
+            self.workers,
+            self.ticker,
+            n_small=self.n_search,
+            part=part,
+            diligence=self.diligence,
         )
         check_feasible(searches.deciding.bench, self.limits, searches.everyone)
         proof, is_partial = self._plan(searches)
