@@ -10,7 +10,18 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.report import Section, as_json, load_average, machine_facts, markdown
-from benchmarks.sections import commands, growth, memory, rosters, scenarios, searching, staffing, threads, yardsticks
+from benchmarks.sections import (
+    commands,
+    growth,
+    memory,
+    optimum,
+    rosters,
+    scenarios,
+    searching,
+    staffing,
+    threads,
+    yardsticks,
+)
 from benchmarks.settings import Settings
 from benchmarks.timing import processor_seconds, wall_seconds
 
@@ -27,10 +38,11 @@ SECTIONS: dict[str, Callable[[Settings], Section]] = {
     "search": searching.measure,
     "search-growth": searching.growth,
     "rosters": rosters.measure,
+    "optimum": optimum.measure,
     "help": commands.help_page,
 }
-LONG = ("search", "search-growth")
-"""Sections that take most of an hour: only when they are named."""
+LONG = ("optimum", "search", "search-growth")
+"""Sections that take minutes to most of an hour: only when they are named."""
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -20,8 +20,7 @@ from careplan.planning.bench import Bench, World
 from careplan.planning.effort import Effort, Ticker
 from careplan.planning.grid import Grid
 from careplan.planning.limits import Limits
-from careplan.planning.raising import raised
-from careplan.planning.searching import shaped
+from careplan.planning.searching import found
 from careplan.planning.seed import first_headcount, load_of, plenty
 from careplan.units import HOUR_MS, MINUTE_MS
 from careplan.workload.tables import Workload
@@ -102,9 +101,8 @@ def effort_of(
 
 
 def searched(effort: Effort) -> IntArray:
-    """Return the plan the search finds on the bench itself."""
-    goals = effort.bench.world.goals
-    return shaped(effort, raised(effort, first_headcount(effort.load, effort.rules, goals, effort.limits)))
+    """Return the plan the search finds, the same replications for its shape and its level."""
+    return found(effort, effort, first_headcount(effort.load, effort.rules, effort.bench.world.goals, effort.limits))
 
 
 def cheapest(effort: Effort, most: int) -> IntArray:
