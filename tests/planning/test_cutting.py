@@ -47,8 +47,8 @@ def test_the_program_finds_the_cheapest_of_all_headcounts_within_the_cuts(seed: 
     best = min(price(at + change) for change in changes if limits.allow(at + change))
     found = cheapest(limits, at, slopes, slack, dear, radius)
     assert found is not None and limits.allow(found)
-    # The solver ends at a gap of 5 % of what a step changes.
-    assert best - 1e-6 <= price(found) <= best + 0.05 * abs(best - limits.cost(at)) + 1e-6
+    # The solver ends at a gap of 10 % of what a step changes.
+    assert best - 1e-6 <= price(found) <= best + 0.1 * abs(best - limits.cost(at)) + 1e-6
 
 
 def test_after_a_step_the_next_agent_gains_less_and_the_next_one_fewer_loses_more() -> None:

@@ -67,8 +67,8 @@ _MEASURING = 0.8
 choice."""
 _CHEAP = 0.3
 """What mending costs is that quantile of what a case gained costs over all places: our choice."""
-_GAP = 0.05
-_NODES = 50
+_GAP = 0.1
+_NODES = 20
 """When the solver ends: at a gap, or after so many nodes (not after a time: the same seed gives the same plan)."""
 
 

@@ -27,7 +27,7 @@ SEARCH_FROM = 1_000_000
 _SMALL_CASES, _LARGE_CASES, _JUDGED_CASES = 300_000, 1_200_000, 1_500_000
 """Cases on the small and the large bench and in a judgement, about: enough for a steady figure, few enough for a quick
 answer. Our choice."""
-_SHAPE_CASES, _POLISH_CASES = 12_000_000, 50_000_000
+_SHAPE_CASES, _POLISH_CASES = 12_000_000, 40_000_000
 """Cases played on the small and the large bench before the search looks for nothing better, for every week of the
 horizon up to ``_MOST_WEEKS``: our choice."""
 _MOST_WEEKS = 3.0
