@@ -12,6 +12,7 @@ from careplan.cli.options import (
     Also,
     AsJson,
     Check,
+    EffortTimes,
     EngineOption,
     Levers,
     Overrides,
@@ -59,10 +60,7 @@ def staff(
         int | None,
         typer.Option("--search-replications", min=1, help="Replications searched with (default: as the volume asks)."),
     ] = None,
-    diligence: Annotated[
-        float,
-        typer.Option("--diligence", min=0.1, metavar="TIMES", help="Search so many times as long, such as 10."),
-    ] = 1.0,
+    effort: EffortTimes = 1.0,
     seed: Seed = None,
     engine: EngineOption = None,
     out: Annotated[
@@ -91,7 +89,7 @@ def staff(
     read = ready_scenario(scenario, overrides, seed=seed, engine=engine, levers=levers)
     workbook = workbook_wanted(xlsx, also)
     wanted = None if precision is None else width_wanted(precision)
-    run = _planned(read, _agents_at_most(read, most), nights, replications, search_replications, wanted, why, diligence)
+    run = _planned(read, _agents_at_most(read, most), nights, replications, search_replications, wanted, why, effort)
     folder = out if out is not None else Path("results") / read.name
     book = book_of_staff(run)
     files = _files(run, book)
@@ -115,7 +113,7 @@ def _planned(
     searched: int | None,
     wanted: Wanted | None,
     why: bool,
-    diligence: float,
+    effort: float,
 ) -> Staffed:
     """Search, judge, play the plan once more for its tables, and explain it; if interrupted, as far as it came."""
     from careplan.cli.running import Interrupts, say_if_compiling
@@ -134,7 +132,7 @@ def _planned(
             most=most or None,
             cover_nights=nights,
             precision=wanted,
-            diligence=diligence,
+            effort=effort,
             progress=lambda stage: progress(stage.name, stage.fraction),
         )
         try:

@@ -118,6 +118,16 @@ def cut_down(effort: Effort, headcount: IntArray) -> IntArray:
     return best
 
 
+def topped_up(effort: Effort, headcount: IntArray) -> IntArray | None:
+    """Return a headcount at or above this one with which every aim holds, people added where that promises most for
+    the money; None where a few attempts do not get there.
+    """
+    search = _Search.of(effort, headcount)
+    search.best = np.full_like(headcount, ANY_NUMBER)
+    search.mend()
+    return search.at if search.standing.holds else None
+
+
 @dataclass(eq=False)
 class _Search:
     """A search under way: where it stands, what was measured there, and the best that holds."""

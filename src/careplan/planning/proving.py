@@ -20,6 +20,7 @@ from careplan.metrics.together import wholes
 from careplan.metrics.uncertainty import divide
 from careplan.planning.aims import Aim, Aims
 from careplan.planning.bench import Counts
+from careplan.planning.cutting import topped_up
 from careplan.planning.effort import Effort
 from careplan.planning.judging import Verdict, below
 from careplan.planning.leveling import leveled
@@ -94,7 +95,8 @@ def _mended(small: Effort, large: Effort, headcount: IntArray, verdict: Verdict,
             for k, (aim, one) in enumerate(zip(large.aims.aims, scores, strict=True))
         )
         large.aims, large.best = replace(large.aims, aims=aims), None
-        higher = leveled(small, large, higher, may_lower=False)
+        enough = topped_up(large, higher)
+        higher = leveled(small, large, higher, may_lower=False) if enough is None else enough
     return higher
 
 

@@ -65,7 +65,7 @@ def staff(
     most: Mapping[str, int] | None = None,
     cover_nights: bool = True,
     precision: str | Wanted | None = None,
-    diligence: float = 1.0,
+    effort: float = 1.0,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> StaffPlan:
@@ -89,7 +89,7 @@ def staff(
     precision
         The half-width that every target's 95 % interval is to have at most, such as ``0.5pp``: the plan is judged on as
         many fresh replications as that takes, 10 000 at most. ``2 min`` holds for targets that are times.
-    diligence
+    effort
         How long to search on the same replications, against what is usual: 10 plays ten times as much.
     workers
         Threads; None: one for each processor.
@@ -114,7 +114,7 @@ def staff(
     seed = scenario.run.seed if seed is None else seed
     job = _Job.of(scenario, seed, replications, judge_replications, most, workers, progress)
     job.wanted = None if precision is None else Wanted.of(precision)
-    job.diligence = diligence
+    job.effort = effort
     with job.workers:
         return job.answer(cover_nights)
 
@@ -134,7 +134,7 @@ class _Job:
     ticker: Ticker
     judged_so_far: int = 0
     wanted: Wanted | None = None
-    diligence: float = 1.0
+    effort: float = 1.0
 
     @classmethod
     def of(
@@ -169,7 +169,7 @@ class _Job:
             self.ticker,
             n_small=self.n_search,
             part=part,
-            diligence=self.diligence,
+            diligence=self.effort,
         )
         check_feasible(searches.deciding.bench, self.limits, searches.everyone)
         proof, is_partial = self._plan(searches)
