@@ -113,3 +113,19 @@ def test_an_interrupt_before_anything_is_finished_writes_nothing(
     monkeypatch.setattr("careplan.study.costs.played", interrupted)
     done = run("cost", written(tmp_path), "--replications", 40, "--out", "bill")
     assert done.exit_code == 130 and not (tmp_path / "bill").exists()
+
+
+def test_what_is_left_after_service_is_the_difference_of_whole_cents(run: Run, tmp_path: Path) -> None:
+    worth = "outcomes: {late: {after: 1 min, penalty: 0.37 EUR}}\n"
+    data = json.loads(run("cost", written(tmp_path, text=TINY + worth), "--step", 0, "--json").stdout)
+    assert Decimal(data["value_of_outcomes"]) < 0
+    assert Decimal(str(data["net"]["value"])) == Decimal(data["cost"]) - Decimal(data["value_of_outcomes"])
+    told = [one["cost_of_people"]["value"] for one in data["queues"].values()]
+    assert all(Decimal(str(value)) == round(Decimal(str(value)), 2) for value in told)
+
+
+@pytest.mark.parametrize("command", ["cost", "cover", "capacity", "staff", "simulate"])
+def test_a_folder_that_cannot_be_made_is_refused_before_the_work(run: Run, tmp_path: Path, command: str) -> None:
+    file = written(tmp_path)
+    done = run(command, file, "--out", file / "deep")
+    assert done.exit_code == 2 and f"{file} is a file; expected a folder" in " ".join(done.output.split())

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from careplan.cli.options import Also, AsJson, Check, EngineOption, Levers, Overrides, ScenarioFile, Seed, Xlsx
+from careplan.cli.options import (
+    Also,
+    AsJson,
+    Check,
+    EngineOption,
+    Levers,
+    Overrides,
+    ScenarioFile,
+    Seed,
+    Xlsx,
+    out_folder,
+)
 
 if TYPE_CHECKING:
     from careplan.planning.capacity.plan import CapacityPlan
@@ -51,9 +62,7 @@ def capacity(
     ] = None,
     seed: Seed = None,
     engine: EngineOption = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Folder of the result (default: results/NAME-capacity).")
-    ] = None,
+    out: Annotated[Path | None, out_folder("Folder of the result (default: results/NAME-capacity).")] = None,
     xlsx: Xlsx = None,
     also: Also = None,
     as_json: AsJson = False,

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from careplan.cli.options import Also, AsJson, EngineOption, Levers, Overrides, Replications, ScenarioFile, Seed, Xlsx
+from careplan.cli.options import (
+    Also,
+    AsJson,
+    EngineOption,
+    Levers,
+    Overrides,
+    Replications,
+    ScenarioFile,
+    Seed,
+    Xlsx,
+    out_folder,
+)
 
 if TYPE_CHECKING:
     from careplan.reporting.folder import Content
@@ -38,9 +49,7 @@ def cost(
         bool,
         typer.Option("--break-even", help="Also compare the bot with people in the hours in which it is alone."),
     ] = False,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Write bill.csv, queues.csv, cost.json and report.txt.")
-    ] = None,
+    out: Annotated[Path | None, out_folder("Write bill.csv, queues.csv, cost.json and report.txt.")] = None,
     xlsx: Xlsx = None,
     also: Also = None,
     as_json: AsJson = False,

@@ -19,6 +19,7 @@ from careplan.cli.options import (
     ScenarioFile,
     Seed,
     Xlsx,
+    out_folder,
 )
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def cover(
     ] = 20.0,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Write rotation.csv, price_curve.csv, cover.json and report.txt."),
+        out_folder("Write rotation.csv, price_curve.csv, cover.json and report.txt."),
     ] = None,
     xlsx: Xlsx = None,
     also: Also = None,

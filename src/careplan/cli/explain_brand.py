@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from careplan.cli.options import AsJson, EngineOption, Overrides, ScenarioFile, Seed
+from careplan.cli.options import AsJson, EngineOption, Overrides, ScenarioFile, Seed, out_folder
 
 if TYPE_CHECKING:
     from careplan.planning.explanation import Explanation
@@ -67,7 +67,7 @@ def explain_brand(
     row: Annotated[int, typer.Option("--row", min=1, help="Which row --write takes.")] = 1,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Folder for explanation.json and staffings.csv."),
+        out_folder("Folder for explanation.json and staffings.csv."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

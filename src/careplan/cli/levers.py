@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from careplan.cli.options import AsJson, EngineOption, Levers, Overrides, ScenarioFile, Seed
+from careplan.cli.options import AsJson, EngineOption, Levers, Overrides, ScenarioFile, Seed, out_folder
 
 if TYPE_CHECKING:
     from careplan.planning.ranking import LeverRanking
@@ -32,9 +32,7 @@ def levers(
     ] = None,
     seed: Seed = None,
     engine: EngineOption = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Write levers.csv, levers.json and report.txt.")
-    ] = None,
+    out: Annotated[Path | None, out_folder("Write levers.csv, levers.json and report.txt.")] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the ranking as CSV instead of text.")] = False,
     as_json: AsJson = False,
     listed: Annotated[

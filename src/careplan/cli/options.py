@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
@@ -143,3 +144,21 @@ MaxReplications: TypeAlias = Annotated[
     typer.Option("--max-replications", min=1, help="With --precision: replications at most (default: 10000)."),
 ]
 """``--max-replications``; None when not given."""
+
+
+def out_folder(help: str) -> Any:
+    """Return the option ``--out DIR``: a folder that can be made, which is seen to before the work begins."""
+    return typer.Option("--out", metavar="DIR", help=help, callback=_can_be_made)
+
+
+def _can_be_made(folder: Path | None) -> Path | None:
+    there = folder
+    while there is not None and not there.exists() and there != there.parent:
+        there = there.parent
+    if there is not None and not there.is_dir():
+        raise typer.BadParameter(
+            f"{there} is a file; expected a folder for the results. Choose another", param_hint="--out"
+        )
+    if there is not None and not os.access(there, os.W_OK | os.X_OK):
+        raise typer.BadParameter(f"{there} cannot be written to; choose another folder", param_hint="--out")
+    return folder

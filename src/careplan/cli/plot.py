@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from careplan.cli.options import AsJson
+from careplan.cli.options import AsJson, out_folder
 
 if TYPE_CHECKING:
     from careplan.reporting.plots.data import Kind, Pictures
@@ -45,9 +45,7 @@ def plot(
     only: Annotated[
         list[KindName] | None, typer.Option("--only", metavar="KIND", help="Only this picture. May be repeated.")
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Folder of the pictures (default: RESULT/plots).")
-    ] = None,
+    out: Annotated[Path | None, out_folder("Folder of the pictures (default: RESULT/plots).")] = None,
     format: Annotated[Format, typer.Option("--format", help="Files to write.")] = Format.both,
     as_json: AsJson = False,
 ) -> None:

@@ -18,6 +18,7 @@ from careplan.cli.options import (
     PeriodName,
     ShortAbandons,
     Within,
+    out_folder,
 )
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def replay(
     short_abandons: ShortAbandons = None,
     by_queue: ByQueue = False,
     by: Annotated[PeriodName, typer.Option("--by", help="Periods of the table over time.")] = PeriodName.day,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for the trace and tables.")] = None,
+    out: Annotated[Path | None, out_folder("Folder for the trace and tables.")] = None,
     as_json: AsJson = False,
     check: Check = False,
 ) -> None:

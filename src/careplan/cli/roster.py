@@ -19,6 +19,7 @@ from careplan.cli.options import (
     ScenarioFile,
     Seed,
     Xlsx,
+    out_folder,
 )
 
 if TYPE_CHECKING:
@@ -56,9 +57,7 @@ def roster(
     play: Annotated[bool, typer.Option("--play/--no-play", help="Play it, with absence drawn.")] = True,
     seed: Seed = None,
     engine: EngineOption = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Folder of the result (default: results/NAME-roster).")
-    ] = None,
+    out: Annotated[Path | None, out_folder("Folder of the result (default: results/NAME-roster).")] = None,
     xlsx: Xlsx = None,
     also: Also = None,
     as_json: AsJson = False,

@@ -20,6 +20,7 @@ from careplan.cli.options import (
     ScenarioFile,
     Seed,
     Xlsx,
+    out_folder,
 )
 
 if TYPE_CHECKING:
@@ -55,9 +56,7 @@ def shifts(
     ] = None,
     seed: Seed = None,
     engine: EngineOption = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Folder of the result (default: results/NAME-shifts).")
-    ] = None,
+    out: Annotated[Path | None, out_folder("Folder of the result (default: results/NAME-shifts).")] = None,
     xlsx: Xlsx = None,
     also: Also = None,
     as_json: AsJson = False,

@@ -25,6 +25,7 @@ from careplan.cli.options import (
     Seed,
     ShortAbandons,
     Within,
+    out_folder,
 )
 
 if TYPE_CHECKING:
@@ -70,9 +71,7 @@ def simulate(
     within: Within = None,
     short_abandons: ShortAbandons = None,
     by_queue: ByQueue = False,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Folder for report.json, tables and roster.")
-    ] = None,
+    out: Annotated[Path | None, out_folder("Folder for report.json, tables and roster.")] = None,
     save_trace: Annotated[
         int | None,
         typer.Option(

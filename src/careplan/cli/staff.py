@@ -20,6 +20,7 @@ from careplan.cli.options import (
     ScenarioFile,
     Seed,
     Xlsx,
+    out_folder,
 )
 
 if TYPE_CHECKING:
@@ -63,9 +64,7 @@ def staff(
     effort: EffortTimes = 1.0,
     seed: Seed = None,
     engine: EngineOption = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Folder of the result (default: results/NAME).")
-    ] = None,
+    out: Annotated[Path | None, out_folder("Folder of the result (default: results/NAME).")] = None,
     xlsx: Xlsx = None,
     also: Also = None,
     as_json: AsJson = False,

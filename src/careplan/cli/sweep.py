@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from careplan.cli.options import AsJson, EngineOption, Levers, Overrides, Replications, ScenarioFile, Seed
+from careplan.cli.options import AsJson, EngineOption, Levers, Overrides, Replications, ScenarioFile, Seed, out_folder
 
 if TYPE_CHECKING:
     from careplan.reporting.folder import Content
@@ -40,9 +40,7 @@ def sweep(
     replications: Replications = None,
     seed: Seed = None,
     engine: EngineOption = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Folder for sweep.csv and sweep.json.")
-    ] = None,
+    out: Annotated[Path | None, out_folder("Folder for sweep.csv and sweep.json.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Play the same customers at several values of something, and set the answers side by side.

@@ -43,6 +43,11 @@ class Estimate:
             return f"{self.value:.4g}"
         return f"{self.value:.4g} ({self.low:.4g} to {self.high:.4g})"
 
+    def rounded(self, digits: int) -> Estimate:
+        """Return the figure and its bounds with so many digits after the point: money is told in whole cents."""
+        low, high = (None if x is None else round(x, digits) for x in (self.low, self.high))
+        return Estimate(round(self.value, digits), low, high, self.n)
+
     def to_dict(self) -> dict[str, float | int | None]:
         """Return the figure for JSON: NaN becomes ``None``."""
 

@@ -62,7 +62,7 @@ def break_even_csv(found: BreakEven) -> str:
     rows = []
     for one in (*found.by_volume, *found.by_containment[:-1]):
         fee = one.fee_of_equal_cost
-        estimates = (one.in_time, one.fees, one.sessions)
+        estimates = (one.in_time, one.fees.rounded(2), one.sessions)
         cells = [x for e in estimates for x in (e.value, e.low, e.high)]
         equal = [None] * 3 if fee is None else [fee.value, fee.low, fee.high]
         rows.append([one.volume, one.containment, *cells, one.people, one.wages, one.bot_is_cheaper, *equal])

@@ -184,7 +184,7 @@ def queues_csv(costs: Costs) -> str:
     rows = []
     for one in costs.queues:
         channel = costs.scenario.queues[one.name].channel
-        figures = (one.cases, one.cost, one.per_case, one.per_answered)
+        figures = (one.cases, one.cost.rounded(2), one.per_case, one.per_answered)
         rows.append([one.name, channel, *(x for e in figures for x in (e.value, e.low, e.high))])
     names = ("cases", "cost_of_people", "per_case", "per_answered_case")
     return csv_text(["queue", "channel", *(f"{n}{end}" for n in names for end in ("", "_low", "_high"))], rows)

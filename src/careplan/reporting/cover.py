@@ -12,7 +12,7 @@ from careplan.planning.cover.rota import minutes_of
 from careplan.planning.cover.seats import ShiftKind, plain, weekday
 from careplan.reporting.files import csv_text
 from careplan.reporting.tables import table
-from careplan.reporting.words import count, listed, money, paragraph
+from careplan.reporting.words import count, listed, paragraph
 from careplan.units import format_share
 
 OFF = "–"
@@ -109,10 +109,10 @@ def _each(plan: CoverPlan) -> str:
 
 def _cost(plan: CoverPlan) -> str:
     assert plan.cost is not None and plan.wage is not None
-    extra = [f"premium {name} {money(each, None)}" for name, each in plan.premiums.items()]
-    parts = listed([f"wage {money(plan.wage, None)}", *extra])
+    extra = [f"premium {name} {each:,.2f}" for name, each in plan.premiums.items()]
+    parts = listed([f"wage {plan.wage:,.2f}", *extra])
     return (
-        f"Cost: {money(plan.cost, plan.currency)} a week ({parts}), for {plain(plan.contract_hours)} contract hours. "
+        f"Cost: {plan.cost:,.2f} {plan.currency} a week ({parts}), for {plain(plan.contract_hours)} contract hours. "
         "Heads, desks and licences: careplan cover --curve, careplan cost."
     )
 

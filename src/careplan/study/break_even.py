@@ -84,7 +84,7 @@ class Duel:
             "volume": self.volume,
             "containment": self.containment,
             "in_time": self.in_time.to_dict(),
-            "fees": self.fees.to_dict(),
+            "fees": self.fees.rounded(2).to_dict(),
             "sessions": self.sessions.to_dict(),
             "people": self.people,
             "wages": None if self.wages is None else str(self.wages),

@@ -9,7 +9,7 @@ point costs is the difference in cost over the difference in service.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
@@ -140,8 +140,9 @@ class Costs:
 
     @property
     def net(self) -> Estimate:
-        """Cost minus what outcomes are worth."""
-        return means(self.bill.net_each).at()
+        """Cost minus what outcomes are worth: the difference of the bill's whole cents, the interval simulated."""
+        exact_net = self.bill.cost - (self.bill.value or Decimal(0))
+        return replace(means(self.bill.net_each).at(), value=float(exact_net))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the bill and its figures as plain data; money as decimal text, estimates with their intervals."""
@@ -154,7 +155,7 @@ class Costs:
             "days": self.scenario.calendar.horizon,
             "cost": str(bill.cost),
             "value_of_outcomes": None if bill.value is None else str(bill.value),
-            "net": self.net.to_dict(),
+            "net": self.net.rounded(2).to_dict(),
             "lines": [line.to_dict() for line in bill.lines],
             "unpriced_groups": list(bill.wages.unpriced),
             "paid_hours": {key: str(value) for key, value in self.paid_hours.items()},
@@ -173,7 +174,7 @@ class Costs:
                     "target": one.target,
                     "now": one.now.to_dict(),
                     "points": one.points.to_dict(),
-                    "cost": one.cost.to_dict(),
+                    "cost": one.cost.rounded(2).to_dict(),
                     "per_point": None if one.per_point is None else one.per_point.to_dict(),
                 }
                 for one in self.points
@@ -185,7 +186,7 @@ class Costs:
 def _queue_dict(one: QueueCost) -> dict[str, Any]:
     return {
         "cases": one.cases.to_dict(),
-        "cost_of_people": one.cost.to_dict(),
+        "cost_of_people": one.cost.rounded(2).to_dict(),
         "per_case": one.per_case.to_dict(),
         "per_answered_case": one.per_answered.to_dict(),
     }

@@ -155,6 +155,25 @@ def test_a_class_put_into_an_earlier_month_is_productive_earlier_and_heads_follo
     assert over == pytest.approx(productive)
 
 
+def test_premiums_ahead_follow_the_wage_where_all_are_shares_of_it_and_only_there() -> None:
+    book = outlook()
+    assert book.outlook is not None
+    mails, phone = book.outlook.groups
+    assert (mails.premiums_at, phone.premiums_at) == (None, None)  # Sundays add an amount
+    shares = replace(book.outlook, groups=[replace(mails, premiums_at=20.30), phone])
+    sheets = read(workbook_bytes(replace(book, outlook=shares)))
+    before = computed(sheets)
+    row = _row(sheets, "Capacity plan", "Month") + 1
+    head = {sheets.values.get(("Capacity plan", f"{column}{row - 1}")): column for column in "VWX"}
+    assert list(head) == ["Premiums of a week", "Wages", "Premiums"]
+    mine, other = (("Capacity plan", f"X{row + m}") for m in (0, 14))
+    assert before[mine] == before[other] == pytest.approx(31.25 * 31 / 7, abs=0.005)
+    for name in ("Wage_e_mail_team", "Wage_phone_team"):
+        sheets.values[sheets.names[name]] = 2 * float(str(sheets.values[sheets.names[name]]))
+    after = computed(sheets)
+    assert after[mine] == pytest.approx(2 * before[mine], abs=0.02) and after[other] == before[other]
+
+
 def test_intervals_are_tidy_a_row_for_each_interval_and_group(tmp_path: Path) -> None:
     from python_calamine import load_workbook
 

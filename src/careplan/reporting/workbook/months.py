@@ -24,7 +24,8 @@ _TITLES = [
     "Month", "Group", "Days", "Cases", "AHT, s", "Net FTE", "95 % from", "95 % to", "How", "Gross FTE",
     "Heads at start", "Hires", "Recruit from", "Leavers", "Heads at end", "Heads paid", "In training",
     "Lost to ramp", "Productive", "Available net FTE", "Over / under, FTE",
-    "Wages", "Premiums", "Training", "Hiring", "Workplaces", "Licences", "Cost", "As planned", "Difference",
+    "Premiums of a week", "Wages", "Premiums", "Training", "Hiring", "Workplaces", "Licences", "Cost", "As planned",
+    "Difference",
 ]  # fmt: skip
 _MONEY = ("Wages", "Premiums", "Training", "Hiring", "Workplaces", "Licences", "Cost", "As planned", "Difference")
 _AT = {title: column for column, title in enumerate(_TITLES)}
@@ -60,6 +61,8 @@ def write_months(sheet: Sheet, classes: Sheet, book: Book, assumed: Assumed) -> 
             "make it larger, and heads, over and under, and cost follow (who is new stands on the sheet Classes).",
             "Gross = net ÷ (1 − shrinkage). Leavers = (heads at start + hires) × attrition ÷ 12. Heads paid = at start "
             "+ hires − leavers ÷ 2. Over / under = productive − gross. Formulas: docs/capacity.md.",
+            "Premiums of a week are those of the simulated plan, an input; where all are shares of the wage, they "
+            "follow the wage. What a premium adds is not a part of these formulas: change it in the scenario.",
         ],
         across=12,
     )
@@ -84,7 +87,7 @@ def write_months(sheet: Sheet, classes: Sheet, book: Book, assumed: Assumed) -> 
         begin: Live | None = None
         for m, (month, need) in enumerate(zip(outlook.months, group.months, strict=True)):
             row += 1
-            begin = _month(sheet, row, group.group, month, need, begin, team, m, assumed, mine)
+            begin = _month(sheet, row, group, month, need, begin, team, m, assumed, mine)
             costs.append((month.begin[:7], mine["Cost"][-1]))
         groups[group.group] = mine
         for title in _MONEY:
@@ -209,7 +212,7 @@ def _tenures(sheet: Sheet, row: int, group: str, n: int, assumed: Assumed) -> tu
 def _month(
     sheet: Sheet,
     row: int,
-    group: str,
+    outlook: GroupOutlook,
     month: Month,
     need: MonthNeed,
     begin: Live | None,
@@ -219,6 +222,7 @@ def _month(
     cells: dict[str, list[Cell]],
 ) -> Live:
     """One line; return the heads at its end."""
+    group = outlook.group
 
     def live(title: str, formula: Live, style: Style = "number") -> Live:
         cells[title].append(sheet.live(row, _AT[title], formula, style))
@@ -253,9 +257,12 @@ def _month(
     live("Over / under, FTE", productive - gross)
     hours = contract * (days / 7)
     hiring, _, _ = assumed.hire(group)
+    premiums = given("Premiums of a week", need.premiums_a_week, "money", "input")
+    if outlook.premiums_at is not None and need.premiums_a_week:
+        premiums = premiums * (wage / outlook.premiums_at)
     spent = [
         live("Wages", rounded((paid - training) * hours * wage), "money"),
-        live("Premiums", rounded(_fixed(need.premiums_a_week) * (days / 7)), "money"),
+        live("Premiums", rounded(premiums * (days / 7)), "money"),
         live("Training", rounded(training * hours * wage + hires * assumed.of("Training cost", group)), "money"),
         live("Hiring", rounded(hires * hiring), "money"),
         live("Workplaces", rounded(paid * assumed.of("Workplace", group)), "money"),
@@ -265,7 +272,3 @@ def _month(
     told = given("As planned", float(need.cost), "money")
     live("Difference", rounded(cost - told), "money")
     return end
-
-
-def _fixed(value: float) -> Live:
-    return Live(repr(value), value)

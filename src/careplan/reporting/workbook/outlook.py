@@ -17,6 +17,7 @@ from careplan.reporting.workbook.live import Live, added
 from careplan.reporting.workbook.paper import Cell, Sheet
 from careplan.reporting.workbook.parts import GroupOutlook, Month, MonthNeed, Outlook, Team
 from careplan.scenario.models import Scenario
+from careplan.units import Money
 
 COST_HOLDS = "wages, premiums, training, hiring, workplaces and licences of everybody on contract, mean week"
 
@@ -28,7 +29,7 @@ def book_of_capacity(plan: CapacityPlan, scenario: Scenario) -> Book:
     cost = float(plan.cost) / weeks if plan.currency else None
     answer = Answer([headline(plan)], None, "", None, None, cost, COST_HOLDS, plan.covers, [])
     months = [Month(m.first.isoformat(), m.days, m.volume, round(m.handle_s, 6)) for m in plan.months]
-    outlook = Outlook(months, [_group(group) for group in plan.groups])
+    outlook = Outlook(months, [_group(group, scenario) for group in plan.groups])
     compared = Compared("this capacity plan", who.made_by, answer, who.currency, who.digest, who.seed, who.replications)
     return Book(
         who,
@@ -47,7 +48,7 @@ def book_of_capacity(plan: CapacityPlan, scenario: Scenario) -> Book:
     )
 
 
-def _group(group: GroupCapacity) -> GroupOutlook:
+def _group(group: GroupCapacity, scenario: Scenario) -> GroupOutlook:
     there = [Team(float(one.heads), one.tenure) for one in group.intakes if not one.is_class]
     needs = []
     for m, row in enumerate(group.rows):
@@ -65,7 +66,10 @@ def _group(group: GroupCapacity) -> GroupOutlook:
                 str(row.cost),
             )
         )
-    return GroupOutlook(group.group, there, needs)
+    wage = group.terms.wage
+    added = [one.add for one in scenario.terms(group.group).premiums.values() if one is not None]
+    shares = wage is not None and wage.amount > 0 and not any(isinstance(one, Money) for one in added)
+    return GroupOutlook(group.group, there, needs, float(wage.amount) if wage is not None and shares else None)
 
 
 def write_years(sheet: Sheet, row: int, costs: Sequence[tuple[str, Cell]], currency: str) -> Cell:

@@ -130,6 +130,8 @@ class GroupOutlook:
     group: str
     there: list[Team]
     months: list[MonthNeed]
+    premiums_at: Number
+    """Wage of an hour that all premiums of the months are shares of; None where some are amounts."""
 
 
 @dataclass(frozen=True)
