@@ -204,7 +204,7 @@ def parse_growth(text: object) -> tuple[float, str]:
     """Return growth such as ``2 % per month`` as (0.02, "month"). It may be negative, but above -100 %."""
     match = _GROWTH.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None or not -1 < Decimal(match[1]) / 100 <= 10:
-        raise UnitError(text, "growth per day, week, month or year, such as 2 % per month")
+        raise UnitError(text, "a share per day, week, month or year, such as 2 % per month")
     return float(Decimal(match[1]) / 100), match[2]
 
 

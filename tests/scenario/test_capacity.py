@@ -91,7 +91,7 @@ capacity:
     [
         ("{months: 61}", "less than or equal to 60|60"),
         ("{from: 2026-13}", "expected a month, such as 2026-04"),
-        ("{forecast: {growth: 8 %}}", "growth per day, week, month or year"),
+        ("{forecast: {growth: 8 %}}", "a share per day, week, month or year"),
         ("{forecast: {seasonality: {nowember: 1.2}}}", "one of: jan, feb"),
         ("{forecast: {seasonality: {nov: 120}}}", "120 %"),
         ("{forecast: {growth: 8 % per year, by_month: {2026-03: 1}}}", "given beside growth"),

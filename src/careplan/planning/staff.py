@@ -366,9 +366,7 @@ def _hourly_costs(scenario: Scenario, grid: Grid) -> dict[str, float | FloatArra
     """Cost of an hour on duty by group: wage ÷ (1 − shrinkage) and premiums; by interval where it changes over time."""
     found: dict[str, float | FloatArray] = {}
     for name, pay in priced_for_plans(scenario).items():
-        found[name] = (
-            pay.hourly(grid.horizon_edges) if pay.premiums else float(pay.an_hour) / (1 - float(pay.shrinkage))
-        )
+        found[name] = pay.hourly(grid.horizon_edges) if pay.premiums else float(pay.on_duty_hour)
     return found
 
 

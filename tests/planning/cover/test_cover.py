@@ -28,6 +28,8 @@ from careplan.scenario.roster_rules import Rosters
 from careplan.units import MINUTE_MS
 from tests.planning.scenarios import PAGE, scenario_of
 
+WEEK_OF_56_H = {"rosters": {"week_at_most": "56 h"}}
+
 
 def page(**changes: object) -> Scenario:
     """The page of the other planner's tests, with changes by path."""
@@ -91,7 +93,7 @@ def check(plan: CoverPlan) -> None:
 def test_seats_round_the_clock_take_as_many_people_as_is_known(
     seats: int, hours: int, lengths: str, people: int
 ) -> None:
-    plan = cover(desk(lengths=lengths), seats=seats, weekly_hours=hours, seconds=0.5)
+    plan = cover(desk(lengths=lengths).with_changes(WEEK_OF_56_H), seats=seats, weekly_hours=hours, seconds=0.5)
     assert (plan.people, plan.is_proven, plan.relief) == (people, True, ())
     check(plan)
 
@@ -161,11 +163,20 @@ def test_fewer_people_than_the_hours_take_are_refused_with_a_way_out() -> None:
         cover(desk(), weekly_hours=40, people=4)
 
 
+def test_hours_that_nobody_may_work_in_a_week_are_refused_and_never_a_way_out() -> None:
+    with pytest.raises(CareplanError, match=r"weekly hours 56; expected at most 48, .*rosters\.week_at_most"):
+        cover(desk(), weekly_hours=56)
+    with pytest.raises(InfeasibleError) as refused:  # three of 48 h have 144 of the 168
+        cover(desk(), weekly_hours=40, people=3)
+    assert "paid hours" not in str(refused.value) and str(refused.value).endswith("What helps: 5 people")
+
+
 def test_rules_that_ask_for_one_more_are_named_with_the_least_change() -> None:
-    plan = cover(desk(), weekly_hours=56, seconds=0.5)
+    long = desk().with_changes(WEEK_OF_56_H)
+    plan = cover(long, weekly_hours=56, seconds=0.5)
     assert plan.people == 4 and plan.bounds[1].people == 3  # by hours three do
     with pytest.raises(InfeasibleError, match="3 people cannot hold the seats within the rules"):
-        cover(desk(), weekly_hours=56, people=3)
+        cover(long, weekly_hours=56, people=3)
     twelve = desk(lengths="12 h", weekends_off="60 %")
     with pytest.raises(InfeasibleError, match="weekends off of 50 % instead of 60 %"):
         cover(twelve, weekly_hours=42, people=4)
@@ -182,7 +193,7 @@ def test_days_off_take_the_people_that_baker_says() -> None:
 
 def test_rules_that_no_number_of_people_keeps_are_named() -> None:
     with pytest.raises(InfeasibleError, match="no number of people .* hours of a single week of 8 h instead of 6 h"):
-        cover(desk().with_changes({"rosters": {"week_at_most": "6 h"}}), weekly_hours=40)
+        cover(desk().with_changes({"rosters": {"week_at_most": "6 h"}}), weekly_hours=6)
 
 
 def test_a_gap_between_the_shifts_is_named() -> None:

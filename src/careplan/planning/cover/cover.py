@@ -77,6 +77,10 @@ def cover(
     tell = progress or (lambda what, share: None)
     asked = seats_of(scenario, seats=seats, group=group, weekly_hours=weekly_hours)
     rules = RotaRules.of(asked, scenario)
+    if rules.week_at_most is not None and asked.weekly_hours * 60 > rules.week_at_most:
+        most = plain(Fraction(rules.week_at_most, 60))
+        said = f"weekly hours {plain(asked.weekly_hours)}; expected at most {most}, the hours of one week"
+        raise CareplanError("seats to hold", [f"{said} (rosters.week_at_most); state fewer, or allow more there"])
     bounds = _bounds(asked, rules)
     if people is not None:
         _check(asked, rules, people)
@@ -189,7 +193,10 @@ def _check(seats: Seats, rules: RotaRules, people: int) -> None:
     available = people * seats.weekly_hours * (1 - seats.shrinkage)
     if hours <= available:
         return
-    ways = [f"{plain(hours / people / (1 - seats.shrinkage))} paid hours a week instead of {plain(seats.weekly_hours)}"]
+    ways = []
+    paid = hours / people / (1 - seats.shrinkage)
+    if rules.week_at_most is None or paid * 60 <= rules.week_at_most:
+        ways.append(f"{plain(paid)} paid hours a week instead of {plain(seats.weekly_hours)}")
     if hours <= people * seats.weekly_hours:
         most = 1 - hours / (people * seats.weekly_hours)
         ways.append(f"shrinkage of {100 * float(most):.1f} % instead of {format_share(float(seats.shrinkage))}")

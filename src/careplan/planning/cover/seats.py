@@ -334,10 +334,10 @@ def _clock(minute: int) -> str:
 def plain(value: Fraction) -> str:
     """Return a number with two decimals at most, none where it is whole.
 
-    >>> plain(Fraction(168)), plain(Fraction(77, 2)), plain(Fraction(19, 3))
-    ('168', '38.5', '6.33')
+    >>> plain(Fraction(1008)), plain(Fraction(77, 2)), plain(Fraction(19, 3))
+    ('1,008', '38.5', '6.33')
     """
-    return f"{float(value):.2f}".rstrip("0").rstrip(".")
+    return f"{float(value):,.2f}".rstrip("0").rstrip(".")
 
 
 def weekday(day: int) -> str:
