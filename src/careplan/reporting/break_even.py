@@ -16,8 +16,8 @@ def break_even_text(found: BreakEven, currency: str, width: int) -> str:
     """Return the hours compared, then which is cheaper at which volume, containment and fee."""
     about = (
         f"Bot against people in the {number(float(found.hours))} hours in which {found.bot} is alone. People of "
-        f'the group {found.group}, as many as answer the same share in time ("{found.goal}") of the cases that come then, '
-        "on the same customers; wages with premiums and heads. What the bot saves by day is not counted."
+        f'the group {found.group}, as many as answer the same share in time ("{found.goal}") of the cases that come '
+        "then, on the same customers; wages with premiums and heads. What the bot saves by day is not counted."
     )
     volumes = [(f"volume × {one.volume:g}", one) for one in found.by_volume]
     shares = [(f"contained × {one.containment:g}", one) for one in found.by_containment[:-1]]
