@@ -118,8 +118,8 @@ def test_hours_short_of_the_contract_are_told_and_leave_counts_in() -> None:
 
 
 def test_days_off_come_together() -> None:
-    assert not has_days_off_together(row(0, 1, 4, 5), rules(), WEEK)
-    assert [one.day.day for one in has_days_off_together(row(0, 1, 3, 4), rules(), WEEK)] == [4]
+    assert not has_days_off_together(row(0, 1, 4, 5), rules())
+    assert [one.day.day for one in has_days_off_together(row(0, 1, 3, 4), rules())] == [4]
 
 
 def test_few_weekends_are_worked() -> None:

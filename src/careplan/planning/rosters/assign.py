@@ -289,7 +289,7 @@ def points_of(
             weights.hours * sum(short for _, short in hours_short(shifts, member.person, weeks)) / HOUR_MS
         )
         points["weekend"] += weights.weekend * max(0, len(weekends_worked(shifts)) - shares[member.name])
-        points["day_off_alone"] += weights.day_off_alone * len(has_days_off_together(shifts, rules, weeks))
+        points["day_off_alone"] += weights.day_off_alone * len(has_days_off_together(shifts, rules))
         points["start"] += weights.start * len(begins_alike(shifts, rules, weeks, clock))
         begins = {duty.laid.day: clock.local(duty.laid.pieces[0][0]) for duty in mine}
         points["wish"] += sum(

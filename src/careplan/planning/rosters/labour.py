@@ -161,7 +161,7 @@ def works_no_more_weekends_than_fair(shifts: Sequence[Laid], share: int) -> tupl
     return tuple(Breach("weekends shared fairly", day, f"beyond a share of {share}") for day in worked[share:])
 
 
-def has_days_off_together(shifts: Sequence[Laid], rules: Rosters, weeks: Weeks) -> tuple[Breach, ...]:
+def has_days_off_together(shifts: Sequence[Laid], rules: Rosters) -> tuple[Breach, ...]:
     """Days off together: each run of days off between two shifts is as long as ``days_off_together``."""
     days = sorted({shift.day for shift in shifts})
     return tuple(

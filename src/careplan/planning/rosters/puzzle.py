@@ -66,11 +66,30 @@ class Puzzle:
     @cached_property
     def heat(self) -> float:
         """How many points a step of the search may be dearer for a while: of the size of small prices. Our choice."""
-        prices = [float(p) for kind in self.kinds for p in (kind.settings[8], kind.settings[-2]) if p > 0]
+        prices = [float(p) for kind in self.kinds for p in (kind.settings[9], kind.settings[-2]) if p > 0]
         return 0.6 * min(prices, default=5.0)
 
-    def cheapest(self, kind: int, prices: FloatArray) -> tuple[float, float, IntArray, IntArray]:
+    @cached_property
+    def step(self) -> float:
+        """What the points of rosters differ by at least: all are whole multiples of it; 0 where none is known."""
+        points = [self.price]
+        for kind in self.kinds:
+            alone, short, length, least, weekend, start = (kind.settings[k] for k in (9, 14, 3, 13, -4, -2))
+            points += [kind.cost[np.isfinite(kind.cost)], np.array([alone, weekend, start])]
+            points.append(short * np.concatenate((length, kind.settings[11], [least])))
+        return _common(np.concatenate(points))
+
+    def cheapest(
+        self, kind: int, prices: FloatArray, *, among: BoolArray | None = None
+    ) -> tuple[float, float, IntArray, IntArray]:
         """Return the cheapest row of a class where each need it covers earns its price.
+
+        Parameters
+        ----------
+        kind, prices
+            The class; of each need.
+        among
+            Needs that may be covered, where not all; what is fixed is kept all the same. It is found the sooner.
 
         Returns
         -------
@@ -81,6 +100,9 @@ class Puzzle:
         needs = self.need_of[:, one.slots]
         cost = one.cost.copy()
         cost[:, :n] -= np.where(needs >= 0, prices[needs], 0.0)
+        if among is not None:
+            free = np.isfinite(cost[:, n])[:, None] & (needs >= 0)
+            cost[:, :n][free & ~among[needs]] = np.inf
         value, choices = walk(cost, *one.settings)
         days = np.flatnonzero(choices < n)
         picked = np.full(len(choices), -1, dtype=np.int64)
@@ -90,6 +112,14 @@ class Puzzle:
         covers = covers[covers >= 0]
         base += float(prices[covers].sum())
         return float(value), base, picked, covers
+
+
+def _common(points: FloatArray) -> float:
+    """The greatest number of which all are whole multiples, of hundredths of a point; 0 where there is none."""
+    whole = np.rint(points * 100)
+    return (
+        gcd(*np.unique(whole.astype(np.int64)).tolist()) / 100 if (np.abs(points * 100 - whole) < 1e-7).all() else 0.0
+    )
 
 
 def puzzle_of(scenario: Scenario, members: Sequence[Member], rules: Rosters, needs: Needs, start: date) -> Puzzle:

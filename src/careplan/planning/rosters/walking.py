@@ -20,6 +20,36 @@ from numba import njit
 NEVER_WORKED = -(10**15)
 
 
+@njit(cache=True, nogil=True)
+def _nowhere(n_status):
+    """No state reached: the first and last hours of the week and of the roster that were, by status."""
+    found = np.zeros((n_status, 4), dtype=np.int64)
+    found[:, 1] = found[:, 3] = -1
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _reach(some, status, h, t):
+    """Widen what was reached of a status."""
+    one = some[status]
+    if one[0] > one[1]:
+        one[0] = one[1] = h
+        one[2] = one[3] = t
+        return
+    one[0], one[1] = min(one[0], h), max(one[1], h)
+    one[2], one[3] = min(one[2], t), max(one[3], t)
+
+
+@njit(cache=True, nogil=True)
+def _forget(values, some, n_hours, n_total, deep):
+    """Make all states unreached again."""
+    for status in range(len(some)):
+        for h in range(some[status, 0], some[status, 1] + 1):
+            a = (status * n_hours + h) * n_total * deep
+            values[a + some[status, 2] * deep : a + (some[status, 3] + 1) * deep] = np.inf
+        some[status, 0], some[status, 1], some[status, 2], some[status, 3] = 0, -1, 0, -1
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def walk(
     cost,  # float64[n_days, n_blocks + 1]: of each block, and of a day off; inf where it may not be
@@ -57,36 +87,35 @@ def walk(
     rested = n_status - 1
     inner = n_hours * n_total * 2 * n_weekends
     size = n_status * inner
-    here = np.full(size, np.inf)
-    back = np.full((n_days, n_anchors, size), -1, dtype=np.int32)
-    best_anchor = np.zeros((n_days // segment, size), dtype=np.int8)
+    here, merged, now, then = np.full(size, np.inf), np.full(size, np.inf), np.full(size, np.inf), np.full(size, np.inf)
+    back = np.empty((n_days, n_anchors, size), dtype=np.int32)  # only what was reached is read
+    best_anchor = np.empty((n_days // segment, size), dtype=np.int8)
+    some_here, some_merged = _nowhere(n_status), _nowhere(n_status)
+    some_now, some_then = _nowhere(n_status), _nowhere(n_status)
     here[rested * inner] = 0.0
+    _reach(some_here, rested, 0, 0)
+    deep = 2 * n_weekends
     need_within = weekly_rest - daily_rest
-    longest = 0
-    for block in range(n_blocks):
-        longest = max(longest, length[block])
     for first in range(0, n_days, segment):
-        merged = np.full(size, np.inf)
         for anchor in range(n_anchors):
-            now = here.copy()
+            for status in range(n_status):
+                some_now[status] = some_here[status]
+                for h in range(some_here[status, 0], some_here[status, 1] + 1):
+                    a = (status * n_hours + h) * n_total * deep
+                    for k in range(a + some_here[status, 2] * deep, a + (some_here[status, 3] + 1) * deep):
+                        now[k] = here[k]
             for day in range(first, first + segment):
-                then = np.full(size, np.inf)
                 weekends_so_far = 0
                 for before in range(day):
                     if weekday[before] == 5 or (before == 0 and weekday[before] == 6):
                         weekends_so_far += 1
-                h_here = min(n_hours, ((day - 1) % 7 + 1) * longest + 1 if day > 0 else 1)  # more cannot be yet
-                t_here = min(n_total, day * longest + 1)
                 w_here = min(n_weekends, weekends_so_far + 1)
                 for status in range(n_status):
                     base = status * inner
-                    any_here = False
-                    for k in range(base, base + inner):
-                        if now[k] < np.inf:
-                            any_here = True
-                            break
-                    if not any_here:
+                    h_first, h_last = some_now[status, 0], some_now[status, 1]
+                    if h_first > h_last:
                         continue
+                    t_first, t_last = some_now[status, 2], some_now[status, 3]
                     in_row, off_run, block = 0, 0, 0
                     last = NEVER_WORKED
                     if status < worked:
@@ -137,14 +166,14 @@ def walk(
                             else:
                                 inside = min(free_to, week_end) - max(last, week_begin)
                                 rest_now = free_to - last >= weekly_rest and inside >= need_within
-                        for h in range(h_here):
+                        for h in range(h_first, h_last + 1):
                             h_to = (0 if new_week else h) + (hours if n_hours > 1 else 0)
                             if n_hours > 1 and h_to > week_most[day // 7]:
                                 continue
                             short = 0.0
                             if new_week and n_hours > 1 and h < week_least[closing]:
                                 short = (week_least[closing] - h) * short_price
-                            for t in range(t_here):
+                            for t in range(t_first, t_last + 1):
                                 t_to = t + hours if n_total > 1 else 0
                                 if n_total > 1 and t_to > total_most:
                                     continue
@@ -171,12 +200,23 @@ def walk(
                                         if value < then[goal + w_to]:
                                             then[goal + w_to] = value
                                             back[day, anchor, goal + w_to] = source + w
-                now = then
-            for k in range(size):
-                if now[k] < merged[k]:
-                    merged[k] = now[k]
-                    best_anchor[first // segment, k] = anchor
-        here = merged
+                                            _reach(some_then, target, h_to, t_to)
+                _forget(now, some_now, n_hours, n_total, deep)
+                now, then = then, now
+                some_now, some_then = some_then, some_now
+            for status in range(n_status):
+                for h in range(some_now[status, 0], some_now[status, 1] + 1):
+                    for t in range(some_now[status, 2], some_now[status, 3] + 1):
+                        k_first = ((status * n_hours + h) * n_total + t) * deep
+                        for k in range(k_first, k_first + deep):
+                            if now[k] < merged[k]:
+                                merged[k] = now[k]
+                                best_anchor[first // segment, k] = anchor
+                                _reach(some_merged, status, h, t)
+            _forget(now, some_now, n_hours, n_total, deep)
+        _forget(here, some_here, n_hours, n_total, deep)
+        here, merged = merged, here
+        some_here, some_merged = some_merged, some_here
     best, at = np.inf, -1
     last_week = n_days // 7 - 1
     for status in range(n_status):
@@ -189,11 +229,11 @@ def walk(
         elif status == rested:
             off_run = long_off
         rest_now = off_run > 0 and midnight[n_days] - max(last, midnight[last_week * 7]) >= need_within
-        for h in range(n_hours):
+        for h in range(some_here[status, 0], some_here[status, 1] + 1):
             short = 0.0
             if n_hours > 1 and h < week_least[last_week]:
                 short = (week_least[last_week] - h) * short_price
-            for t in range(n_total):
+            for t in range(some_here[status, 2], some_here[status, 3] + 1):
                 more = 0.0
                 if n_total > 1 and t < total_least:
                     more = (total_least - t) * short_price
