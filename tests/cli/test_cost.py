@@ -129,3 +129,13 @@ def test_a_folder_that_cannot_be_made_is_refused_before_the_work(run: Run, tmp_p
     file = written(tmp_path)
     done = run(command, file, "--out", file / "deep")
     assert done.exit_code == 2 and f"{file} is a file; expected a folder" in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize("command", [("cost", "--step", 0), ("cover", "--solver-seconds", 1)])
+def test_a_long_title_is_broken_to_the_width(run: Run, tmp_path: Path, command: tuple[str | int, ...]) -> None:
+    name, *rest = command
+    title = "What the care of a utility costs in all its hours, nights and Sundays too, by people"
+    done = run(name, written(tmp_path), *rest, "--set", f"title={title}")
+    assert done.exit_code == 0, done.output
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert title in " ".join(done.stdout.split())

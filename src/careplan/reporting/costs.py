@@ -22,9 +22,11 @@ _TITLES = {"people": "People", "bots": "Bots", "telephony": "Telephony", "outcom
 def costs_text(costs: Costs, width: int) -> str:
     """Return the bill, then what a case, a queue and a point of service cost."""
     bill = costs.bill
-    blocks = [f"{costs.scenario.title or costs.scenario.name}: costs of {count(_days(costs), 'day')}"]
+    days = count(_days(costs), "day")
+    blocks = [paragraph(f"{costs.scenario.title or costs.scenario.name}: costs of {days}", width)]
     if costs.is_partial:
-        blocks.append(f"Interrupted after {costs.report.n} of {costs.asked} replications; what follows rests on those.")
+        done = f"Interrupted after {costs.report.n} of {costs.asked} replications; what follows rests on those."
+        blocks.append(paragraph(done, width))
     rows = []
     for part in (*PARTS_OF_COST, "outcomes"):
         lines = bill.of(part)

@@ -21,8 +21,9 @@ OFF = "–"
 def cover_text(plan: CoverPlan, width: int) -> str:
     """Return the answer, its sum, what asks for more people, and the rotation."""
     seats = listed(f"{count(n, 'seat')} {'24/7' if name == 'always' else f'in {name}'}" for name, n in plan.seats.asked)
+    people = count(plan.people, "person", "people")
     blocks = [
-        f"{plan.title or plan.name}: {count(plan.people, 'person', 'people')} hold {seats} (group {plan.seats.group})",
+        paragraph(f"{plan.title or plan.name}: {people} hold {seats} (group {plan.seats.group})", width),
         paragraph(f"Seat arithmetic: {plan.seats.arithmetic}.", width),
         table(
             ["fewer people would lack", "sum", "people"],
