@@ -85,3 +85,9 @@ def test_a_result_of_another_scenario_is_a_line_and_fills_no_sheet(folder: Path)
     sheets = read(path)
     assert len(table(sheets, "Scenarios", "Scenario")) == 2
     assert not any(value == "Date" for (name, _), value in sheets.values.items() if name == "Shifts")
+
+
+def test_a_wrong_file_and_wrong_results_are_told_together(folder: Path) -> None:
+    wrong = ["--xlsx", folder / "plan.csv", "--also", folder / "nothing", "--also", folder / "nowhere"]
+    code, said = run("cost", folder / "tiny.yaml", *wrong)
+    assert code == 2 and "3 findings" in said and "plan.csv" in said and said.count("--also: ") == 2

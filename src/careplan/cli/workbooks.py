@@ -40,7 +40,7 @@ def workbook_wanted(xlsx: Path | None, also: list[Path] | None) -> Workbook | No
     Raises
     ------
     CareplanError
-        If it cannot be written there, or a result cannot be read.
+        If it cannot be written there, or a result cannot be read: all findings at once.
     typer.BadParameter
         If ``--also`` stands alone.
     """
@@ -48,8 +48,20 @@ def workbook_wanted(xlsx: Path | None, also: list[Path] | None) -> Workbook | No
         if also:
             raise typer.BadParameter("goes with --xlsx", param_hint="--also")
         return None
+    from careplan.errors import CareplanError
     from careplan.reporting.workbook.documents import read_results
     from careplan.reporting.workbook.write import check_path
 
-    check_path(xlsx)
-    return Workbook(xlsx, read_results(also or ()))
+    wrong: list[object] = []
+    others: list[Result] = []
+    try:
+        check_path(xlsx)
+    except CareplanError as error:
+        wrong += error.findings
+    try:
+        others = read_results(also or ())
+    except CareplanError as error:
+        wrong += [f"--also: {finding}" for finding in error.findings]
+    if wrong:
+        raise CareplanError("command line", map(str, wrong))
+    return Workbook(xlsx, others)
