@@ -17,6 +17,7 @@ from careplan.metrics.periods import Periods
 from careplan.metrics.scorecard import Goal
 from careplan.planning.aims import Aims
 from careplan.planning.bench import Bench, World
+from careplan.planning.drawing import drawn
 from careplan.planning.effort import Effort, Ticker
 from careplan.planning.grid import Grid
 from careplan.planning.limits import Limits
@@ -98,6 +99,23 @@ def effort_of(
     )
     _, traces = plenty(bench, limits)
     return Effort(bench, limits, Aims.of(world.goals, periods, bench), load_of(bench, traces), Ticker(None))
+
+
+def with_hours(effort: Effort, may: Sequence[int]) -> Effort:
+    """Return the search with its groups on duty only in intervals marked 1, drawn as a scenario's is."""
+    limits, bench = effort.limits, effort.bench
+    only = Limits.of(
+        limits.grid,
+        limits.groups,
+        min_spell_ms=limits.min_spell * HOUR_MS,
+        hourly_cost=dict(zip(limits.groups, limits.hourly_cost.tolist(), strict=True)),
+        hours=dict.fromkeys(limits.groups, np.array(may, dtype=bool)),
+    )
+    n = len(bench.workloads)
+    return drawn(
+        bench.world, only, lambda r: bench.workloads[r % n], bench.workers, effort.ticker, n_small=n, n_large=n,
+        part=(0.0, 1.0), first=0,
+    ).small  # fmt: skip
 
 
 def searched(effort: Effort) -> IntArray:

@@ -145,17 +145,23 @@ def drawn(
 def _effort(
     bench: Bench, limits: Limits, load: Load, everyone: IntArray, ticker: Ticker, part: tuple[float, float], budget: int
 ) -> Effort:
-    """A search on a bench. Periods that even plenty of people miss on it, by chance, are left to the judges."""
+    """A search on a bench. Periods that even plenty of people miss on it, by chance, are left to the judges, and so is
+    work they leave over.
+    """
     aims = Aims.of(bench.world.goals, bench.world.periods, bench)
-    short = aims.standing(bench(everyone)).shortfalls
+    top = aims.standing(bench(everyone))
     kept = tuple(
         aim.without(lacks > 0) if aim.goal.confidence is None else aim
-        for aim, lacks in zip(aims.aims, short, strict=True)
+        for aim, lacks in zip(aims.aims, top.shortfalls, strict=True)
     )
+    reach = tuple(slack.mean(axis=0) for slack in top.slack)
     weeks = min(max(1.0, (bench.world.periods.end - bench.world.periods.begin) / (7 * DAY_MS)), _MOST_WEEKS)
     most = int(weeks * budget) // (bench.workloads[0].n_cases + _CASES_A_RUN)
     most = bench.n_played + max(most, _FEWEST_RUNS * len(bench.workloads))
-    return Effort(bench, limits, replace(aims, aims=kept), load, ticker, part=part, most_played=most)
+    # What waits behind closed doors at the end and not at the start is left by chance, and no people take it away.
+    allowed = aims.allowed_ms + max(0.0, float(top.drift.mean()) + aims.allowed_ms)
+    kept_aims = replace(aims, aims=kept, allowed_ms=allowed)
+    return Effort(bench, limits, kept_aims, load, ticker, part=part, most_played=most, reach=reach)
 
 
 def how_many_judges(searches: Searches, headcount: IntArray, at_least: int) -> int:

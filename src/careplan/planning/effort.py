@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from careplan.columns import IntArray
+from careplan.columns import FloatArray, IntArray
 from careplan.engine.contract import Rules
 from careplan.planning.aims import Aim, Aims, Standing
 from careplan.planning.bench import Bench
@@ -76,6 +76,8 @@ class Effort:
     best: IntArray | None = None
     most_played: int = 10**9
     """Replications the search may play before it stops looking for something better."""
+    reach: tuple[FloatArray, ...] | None = None
+    """For each aim, the slack of a mean run by interval with as many people as there can be; None: not known."""
 
     @cached_property
     def parts(self) -> tuple[IntArray, IntArray]:

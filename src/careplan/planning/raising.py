@@ -77,12 +77,13 @@ def step_up(effort: Effort, headcount: IntArray, standing: Standing, turn: int =
 
 
 def _ask(effort: Effort, need: IntArray, aim: Aim, standing: Standing, k: int, turn: int) -> None:
-    """Add to ``need`` where an aim lacks."""
+    """Add to ``need`` where an aim lacks what more people could give."""
     index, _ = aim.periods.index(aim.goal.over)
     short = standing.shortfalls[k]
-    n = len(index)
     lacking = aim.lacking(standing.slack[k], standing.by_period[k])
     lacking[short[index] <= 0] = 0.0
+    if effort.reach is not None:
+        lacking = _in_reach(aim, lacking, standing.slack[k], effort.reach[k])
     if aim.is_local:
         lacking = _first_of_each(aim, short, lacking, effort.limits.min_spell + aim.lead)
     elif lacking.any():
@@ -91,17 +92,39 @@ def _ask(effort: Effort, need: IntArray, aim: Aim, standing: Standing, k: int, t
     helpers = [g for g in effort.helpers(aim) if _has_room(effort, need, g)]
     if not helpers:
         return
-    group = helpers[turn // 12 % len(helpers)]
     hours = effort.limits.hours
+    asked = np.zeros_like(need)
     for i in np.flatnonzero(lacking > 0).tolist():
-        at = (i + turn % (aim.lead + 1)) % n if aim.lead <= 4 else i
-        at = _with_room(effort, need, group, at)
-        if aim.goal.kind == "occupancy":
-            add = 1
-        else:
-            done = effort.cases_an_hour(aim, group) * float(hours[i])
-            add = min(math.ceil(lacking[i] / aim.case / max(done, 1e-9)), 1 + int(need[group, at]) // 4)
-        need[group, at] += max(1, add)
+        group, at = _place(effort, need, aim, helpers, i, turn)
+        done = effort.cases_an_hour(aim, group) * float(hours[i])
+        is_one = aim.goal.kind == "occupancy"
+        asked[group, at] += 1 if is_one else max(1, math.ceil(lacking[i] / aim.case / max(done, 1e-9)))
+    # What several intervals ask of one place is no more than what one may: none of them is helped alone.
+    need += np.minimum(asked, 1 + need // 4)
+
+
+def _in_reach(aim: Aim, lacking: FloatArray, slack: FloatArray, best: FloatArray) -> FloatArray:
+    """What is lacking, as far as everybody on duty would give it; all of it in periods where they would give nothing.
+
+    With a confidence the runs that lack are not the mean one: all is asked for where the mean run would gain.
+    """
+    gain = np.maximum(best - slack.sum(axis=0) / len(slack), 0.0)
+    given = np.minimum(lacking, gain) if aim.goal.confidence is None else np.where(gain > 0, lacking, 0.0)
+    index = aim.periods.index(aim.goal.over)[0]
+    return np.where((np.bincount(index, weights=given) > 0)[index], given, lacking)
+
+
+def _place(effort: Effort, need: IntArray, aim: Aim, helpers: list[int], i: int, turn: int) -> tuple[int, int]:
+    """Which group is to help the cases of an interval, and when: the group whose turn it is, unless another can be
+    there in time and it cannot.
+    """
+    n = need.shape[1]
+    at = (i + turn % (aim.lead + 1)) % n if aim.lead <= 4 else i
+    first = turn // 12 % len(helpers)
+    ordered = [*helpers[first:], *helpers[:first]]
+    waits = [(_with_room(effort, need, group, at) - at) % n for group in ordered]
+    which = 0 if waits[0] <= aim.lead else int(np.argmin(waits))
+    return ordered[which], (at + waits[which]) % n
 
 
 def _first_of_each(aim: Aim, short: FloatArray, lacking: FloatArray, apart: int) -> FloatArray:
