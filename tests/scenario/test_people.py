@@ -96,6 +96,13 @@ def test_an_unknown_group_is_told_where_it_stands(tmp_path: Path) -> None:
     assert 'Did you mean "phone"?' in inline[0]
 
 
+def test_an_unknown_group_is_told_together_with_what_else_is_wrong_in_the_table(tmp_path: Path) -> None:
+    told = findings(tmp_path, "people: people.csv\n", "name,group,contract\nAna,phon,38 h\nBen,care,many\n")
+    assert sorted(line.split()[0] for line in told) == ["people.csv:2:5", "people.csv:3:10"]
+    mixed = findings(tmp_path, "people: {csv: people.csv}\n", "name,group,contract\nAna,phon,38 h\nBen,care,many\n")
+    assert sorted(line.split()[0] for line in mixed) == ["people.csv:2:5", "people.csv:3:10"]
+
+
 def test_people_by_count_need_a_group_that_exists(tmp_path: Path) -> None:
     told = findings(tmp_path, "people: {carers: {count: 3, contract: 38 h}}\n")
     assert "people.carers.group" in told[0] and "the group of these 3 people" in told[0]

@@ -11,9 +11,11 @@ from typing import Any
 from careplan.errors import Finding, shown
 from careplan.scenario.calendar import Holidays
 from careplan.scenario.capacity_checks import capacity_findings
+from careplan.scenario.csvfile import CsvTable
 from careplan.scenario.models import Scenario, moneys
 from careplan.scenario.named import NamedTarget
 from careplan.scenario.nodes import Node
+from careplan.scenario.persons_csv import groups_of
 from careplan.scenario.suggest import did_you_mean
 from careplan.units import DAY_MS, MAX_DURATION_MS, format_share
 
@@ -30,11 +32,24 @@ def name_findings(tree: Node) -> list[Finding]:
         name = node.path[-1] if at_key else node.value
         if isinstance(name, str) and name not in known[kind]:
             findings.append(unknown_name(node, name, kind, known[kind], at_key=at_key))
+    people = tree.child("people")
+    for table in (people, people.child("csv") if people is not None and isinstance(people.value, dict) else None):
+        if table is not None and isinstance(table.value, CsvTable):
+            findings += [
+                Finding(table.value.file, line, column, "group", unknown_words(group, "groups", known["groups"]))
+                for line, column, group in groups_of(table.value)
+                if group not in known["groups"]
+            ]
     return findings
 
 
 def unknown_name(node: Node, name: object, kind: str, known: Iterable[str], *, at_key: bool = False) -> Finding:
     """Return the finding for a name that names nothing, with those there are and the nearest of them."""
+    return node.finding(unknown_words(name, kind, known), at_key=at_key)
+
+
+def unknown_words(name: object, kind: str, known: Iterable[str]) -> str:
+    """Return what is said of a name that names nothing: those there are, and the nearest of them."""
     names = sorted(known)
     hint = did_you_mean(str(name), names)
     listed = (
@@ -42,7 +57,7 @@ def unknown_name(node: Node, name: object, kind: str, known: Iterable[str], *, a
         if names
         else f"no {kind} are defined"
     )
-    return node.finding(f"is {shown(name)}; {listed}{'. ' if hint else ''}{hint}", at_key=at_key)
+    return f"is {shown(name)}; {listed}{'. ' if hint else ''}{hint}"
 
 
 def _names(section: Node | None) -> list[str]:

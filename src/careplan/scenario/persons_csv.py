@@ -10,6 +10,7 @@ of the contract, ``wishes`` are days off.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
@@ -81,6 +82,14 @@ def people_of(table: CsvTable) -> dict[str, Person]:
     if not people:
         raise TableFault([Finding(table.file, 1, 1, "", "has no rows; expected at least one person")])
     return people
+
+
+def groups_of(table: CsvTable) -> Iterator[tuple[int, int, str]]:
+    """Yield line, column and text of each cell that names a person's group."""
+    at = table.header.index("group") if "group" in table.header else len(table.header)
+    for line, row in table.rows:
+        if at < len(row) and row[at].strip():
+            yield line, _column(table.header, row, "group"), row[at].strip()
 
 
 def place_of(table: CsvTable, name: str, column: str) -> tuple[int, int]:
