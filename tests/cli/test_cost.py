@@ -139,3 +139,13 @@ def test_a_long_title_is_broken_to_the_width(run: Run, tmp_path: Path, command: 
     assert done.exit_code == 0, done.output
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert title in " ".join(done.stdout.split())
+
+
+def test_no_interval_of_what_a_case_costs_goes_below_nothing(run: Run, tmp_path: Path) -> None:
+    # two runs of a few cases each: the interval by Student's t is wider than the cost itself
+    few = ("--set", "queues.chats.volume={per_day: 3}", "--set", "queues.calls.volume={per_day: 3}")
+    data = json.loads(run("cost", written(tmp_path), "--replications", 2, "--step", 0, *few, "--json").stdout)
+    told = [data["per_case"], data["per_answered_case"]]
+    told += [figure for one in data["queues"].values() for key, figure in one.items() if key != "cases"]
+    assert all(figure["low"] is None or figure["low"] >= 0 for figure in told)
+    assert any(figure["low"] == 0 for figure in told)

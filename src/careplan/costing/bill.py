@@ -120,7 +120,7 @@ class Bill:
 
     def per(self, what: Literal["cases", "answered"]) -> Estimate:
         """Return the cost of a case, or of a case answered: Σ cost ÷ Σ cases over replications."""
-        return ratios(self.cost_each, self.counts(what)).at()
+        return ratios(self.cost_each, self.counts(what)).clipped(0.0, np.inf).at()
 
     def of_queue(self, queue: str) -> FloatArray:
         """Return what people cost for one queue, by replication.

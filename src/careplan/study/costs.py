@@ -287,9 +287,8 @@ def cost(
 def _queue_cost(bill: Bill, name: str, queues: Sequence[str]) -> QueueCost:
     spent = np.sum([bill.of_queue(queue) for queue in queues], axis=0)
     cases, answered = bill.counts("cases", queues), bill.counts("answered", queues)
-    return QueueCost(
-        name, means(cases).at(), means(spent).at(), ratios(spent, cases).at(), ratios(spent, answered).at()
-    )
+    figures = (means(cases), means(spent), ratios(spent, cases), ratios(spent, answered))  # none is below 0
+    return QueueCost(name, *(each.clipped(0.0, np.inf).at() for each in figures))
 
 
 def _points(bills: Mapping[float, Bill], reports: Mapping[float, Report], step: float) -> tuple[PointCost, ...]:
