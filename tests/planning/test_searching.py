@@ -186,3 +186,27 @@ def test_a_plan_buys_where_an_hour_is_cheap():
     assert limits.hourly_cost.tolist() == [prices.mean()]
     flat = Limits.of(grid, ("care",), min_spell_ms=HOUR_MS, hourly_cost={"care": np.full(6, 3.0)})
     assert flat.prices is None and flat.cost(each[:1]) == 3
+
+
+def test_two_targets_are_not_cheaper_than_either_alone() -> None:
+    """A plan for both holds for each; the search is no proof of the least, so one agent and interval is allowed for."""
+    goals = [
+        Goal("70/20", "answer", 0.7, threshold_ms=20_000, over="total"),
+        Goal("gave up", "abandon", 0.1, over="total"),
+    ]
+    costs = []
+    for asked in (goals[:1], goals[1:], goals):
+        effort = effort_of(CALLS, PHONE, asked, patience_min=5)
+        costs.append(effort.limits.cost(searched(effort)))
+    assert costs[2] >= max(costs[:2]) - 1.0
+
+
+@pytest.mark.parametrize("min_spell", [1, 3])
+def test_five_points_more_are_not_cheaper(min_spell: int) -> None:
+    """70 % against 65 %, within one agent for the shortest spell."""
+    costs = []
+    for share in (0.65, 0.7):
+        goal = Goal("in time", "answer", share, threshold_ms=HALF_AN_HOUR, over="total")
+        effort = effort_of(QUEUE_AT_NOON, MESSAGES, [goal], seed=5, min_spell=min_spell)
+        costs.append(effort.limits.cost(searched(effort)))
+    assert costs[1] >= costs[0] - min_spell
