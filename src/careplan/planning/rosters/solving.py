@@ -49,8 +49,8 @@ _SHARE_OF_DIVING = 0.7
 """Of the time: after it, diving makes no new rows. Our choice."""
 _SMALL_TEAM = 20
 """Up to so many people a MILP chooses among all rows found: our choice."""
-_STRETCH = 20.0
-"""Seconds of a stretch of annealing: our choice."""
+_STRETCH = 10.0
+"""Seconds of the first stretch of annealing; each is twice as long as the one before: our choice."""
 
 Tell = Callable[[str, float], None]
 """(what is done, share of the time)."""
@@ -196,15 +196,16 @@ class _Search:
         self.keep(dived(self.pool, self.worked, self.prices, lambda: self.spent > self.seconds * _SHARE_OF_DIVING))
         if len(self.worked) <= _SMALL_TEAM and not self.is_closed(self.cost):
             self.keep(self.whole())
-        random = np.random.default_rng(self.seed)
+        random, stretch = np.random.default_rng(self.seed), _STRETCH
         while self.spent < self.seconds and not self.is_closed(self.cost):
             better = Improving(self.pool, self.prices, self.worked, self.cost, random)
             try:
-                until = min(self.began + self.seconds, time.monotonic() + _STRETCH)
+                until = min(self.began + self.seconds, time.monotonic() + stretch)
                 better.improve(until, self.is_closed, lambda: self.say("better rows"))
             finally:
                 self.keep(better.worked)
                 self.rounds += better.rounds
+                stretch *= 2
 
     @property
     def cost(self) -> float:
