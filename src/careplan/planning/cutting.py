@@ -29,7 +29,7 @@ from careplan.planning.bench import Bench
 from careplan.planning.effort import Effort
 from careplan.planning.limits import ANY_NUMBER, Limits
 from careplan.planning.moves import Move, batches
-from careplan.planning.trading import measured
+from careplan.planning.trading import measured, traded
 from careplan.units import HOUR_MS
 
 _BLOCK_MS = 2 * HOUR_MS
@@ -125,7 +125,13 @@ def topped_up(effort: Effort, headcount: IntArray) -> IntArray | None:
     search = _Search.of(effort, headcount)
     search.best = np.full_like(headcount, ANY_NUMBER)
     search.mend()
-    return search.at if search.standing.holds else None
+    return trimmed(effort, search.at) if search.standing.holds else None
+
+
+def trimmed(effort: Effort, headcount: IntArray) -> IntArray:
+    """Return a headcount that holds, from which no agent can be taken for one shortest spell anywhere."""
+    width = effort.limits.min_spell
+    return traded(effort, headcount, step=1, width=width, may_buy=False, tail_ms=effort.tail_ms)
 
 
 @dataclass(eq=False)

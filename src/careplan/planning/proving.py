@@ -28,6 +28,9 @@ from careplan.planning.raising import step_up
 from careplan.units import format_share
 
 _MOST_REPAIRS = 5
+_TO_MEND = 0.25
+"""What a search may play, as a share of what it might at first, to mend what the judges found: our choice."""
+
 _ERRORS = 1.0
 """A period over an interval or an hour is mended if it lacks more than so many standard errors: our choice."""
 
@@ -54,9 +57,11 @@ def proved(small: Effort, large: Effort, headcount: IntArray, judge: Judge) -> P
     """Return a headcount near this one that holds on fresh replications, after a few repairs at most."""
     notes: list[str] = []
     verdict = judge(headcount)
+    to_mend = round(_TO_MEND * large.most_played)
     for repair in range(_MOST_REPAIRS):
         if repair and _is_good_enough(verdict):
             break
+        large.most_played = large.bench.n_played + to_mend
         higher = _mended(small, large, headcount, verdict, repair)
         if np.array_equal(higher, headcount):
             break

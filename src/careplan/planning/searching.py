@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from careplan.columns import FloatArray, IntArray
 from careplan.planning.aims import Aim
-from careplan.planning.cutting import cut_down
+from careplan.planning.cutting import cut_down, trimmed
 from careplan.planning.effort import TAIL_MS, Effort
 from careplan.planning.exchanging import exchanged
 from careplan.planning.leveling import leveled
@@ -47,7 +47,7 @@ def found(small: Effort, large: Effort, first: IntArray) -> IntArray:
     headcount = shaped(small, raised(small, first))
     if small.aims.are_local:
         return exchanged(small, headcount)
-    return exchanged(large, cut_down(large, leveled(small, large, headcount)))
+    return exchanged(large, trimmed(large, cut_down(large, leveled(small, large, headcount))))
 
 
 def nearby(small: Effort, large: Effort, first: IntArray) -> IntArray:
