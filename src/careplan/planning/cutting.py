@@ -52,6 +52,8 @@ _FEWEST = 3
 """The same at least; where even so few bring nothing a search ends. Our choice."""
 _WORTH_IT = 0.002
 """A search that saves this share of the cost is followed by another one from where it ended: our choice."""
+_FARTHER, _FARTHEST = 2.5, 7.0
+"""One that does not is followed by one whose first steps may go so many times farther, up to a limit: our choice."""
 _CURVE = 0.75
 """What the next agent gains, against the one before; and the other way round for losses: our choice."""
 _STEEPER = 1.3
@@ -109,12 +111,13 @@ def cut_down(effort: Effort, headcount: IntArray) -> IntArray:
     headcount
         Holds on the bench, shape (n_groups, n_intervals).
     """
-    best, before = headcount, np.inf
-    while not effort.is_spent and effort.price(best)[0] < (1 - _WORTH_IT) * before:
+    best, reach = headcount, 1.0
+    while not effort.is_spent and reach <= _FARTHEST:
         before = effort.price(best)[0]
-        search = _Search.of(effort, best)
+        search = _Search.of(effort, best, reach)
         search.run()
         best = search.best
+        reach = 1.0 if effort.price(best)[0] < (1 - _WORTH_IT) * before else _FARTHER * reach
     return best
 
 
@@ -155,7 +158,8 @@ class _Search:
     has_moved: bool = False
 
     @classmethod
-    def of(cls, effort: Effort, headcount: IntArray) -> _Search:
+    def of(cls, effort: Effort, headcount: IntArray, reach: float = 1.0) -> _Search:
+        """``reach``: how much farther than usual the first steps may go."""
         bench, standing = effort.bench, effort.standing(headcount)
         has_chance = any(aim.goal.confidence is not None for aim in effort.aims.aims)
         few = len(bench.workloads) if has_chance else min(_PROBED, len(bench.workloads))
@@ -168,7 +172,7 @@ class _Search:
             headcount,
             standing,
             headcount,
-            max(_FEWEST, round(_RADIUS * float(headcount.sum()))),
+            max(_FEWEST, round(reach * _RADIUS * float(headcount.sum()))),
             bench.n_played + round(_MEASURING * may_play),
             Slopes(np.zeros(0), np.zeros(0)),
             np.zeros(len(slack_of(effort, standing))),
