@@ -29,6 +29,7 @@ from careplan.planning.bench import Bench
 from careplan.planning.effort import Effort
 from careplan.planning.limits import ANY_NUMBER, Limits
 from careplan.planning.moves import Move, batches
+from careplan.planning.solver import milp
 from careplan.planning.trading import measured, traded
 from careplan.units import HOUR_MS
 
@@ -363,7 +364,7 @@ def cheapest(
     ndarray of int64, shape (n_groups, n_intervals), or None
         None where the solver found nothing.
     """
-    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.optimize import Bounds, LinearConstraint
     from scipy.sparse import csr_array
 
     shape, size = headcount.shape, headcount.size

@@ -17,11 +17,12 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
 from scipy.sparse import csr_array
 
 from careplan.columns import FloatArray, IntArray
 from careplan.planning.cover.seats import DAY, Seats, ShiftKind
+from careplan.planning.solver import milp
 from careplan.scenario.models import Scenario
 from careplan.scenario.roster_rules import Rosters
 from careplan.units import MINUTE_MS

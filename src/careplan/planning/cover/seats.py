@@ -20,6 +20,7 @@ from typing import Any
 
 from careplan.clock import WeekHours
 from careplan.errors import CareplanError, InfeasibleError
+from careplan.planning.solver import milp
 from careplan.scenario.cover import Cover
 from careplan.scenario.models import Scenario
 from careplan.scenario.money import exact
@@ -128,7 +129,7 @@ class Seats:
             If no shift holds some hour: names it.
         """
         import numpy as np
-        from scipy.optimize import LinearConstraint, milp
+        from scipy.optimize import LinearConstraint
 
         held = np.array([[float(kind.holds(at)) for kind in self.kinds] for at, _ in self.instants])
         for (at, _), row in zip(self.instants, held, strict=True):

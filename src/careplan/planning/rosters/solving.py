@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
 from scipy.sparse import csr_array, eye_array, hstack
 
 from careplan.columns import FloatArray, IntArray
@@ -32,6 +32,7 @@ from careplan.planning.rosters.diving import dived
 from careplan.planning.rosters.improving import Improving
 from careplan.planning.rosters.pool import Pool
 from careplan.planning.rosters.puzzle import Puzzle
+from careplan.planning.solver import milp
 
 GAP = 0.005
 """The search ends when cost and bound are this near: our choice."""

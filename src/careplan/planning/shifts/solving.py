@@ -15,11 +15,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
 from scipy.sparse import csr_array
 
 from careplan.columns import FloatArray
 from careplan.errors import CareplanError
+from careplan.planning.solver import milp
 
 GAP = 0.005
 """The solver ends when cost and bound are this near: our choice."""
