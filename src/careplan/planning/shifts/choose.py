@@ -45,11 +45,11 @@ _DEAR = 10.0
 """An uncovered hour costs so many times the dearest hour of the group, unless the rules say: our choice."""
 _MOST_JUDGEMENTS = 4
 """Of road b: after each that finds a target missed, one more standard error must be left. Our choice."""
-_A_STEP = 5.0
-"""Seconds for the solver in each step of road b, or after an interrupt, at most: our choice."""
-_COARSE = 0.1
-"""The solver's gap after an interrupt: our choice."""
-_CASES, _FEWEST, _FOR_A_CHANCE, _MOST = 1_200_000, 25, 40, 100
+_HURRIED = 5.0
+"""Seconds for the solver after an interrupt, at most: our choice."""
+_COARSE, _TO_BEGIN_WITH = 0.1, 0.02
+"""The solver's gap after an interrupt, and where road b only begins with the covering: our choice."""
+_CASES, _FEWEST, _FOR_A_CHANCE, _MOST = 1_200_000, 25, 100, 100
 """Cases on the bench of road b, about, and replications: at least, for a target with a stated confidence, and at most.
 Our choice."""
 _FEW_JUDGES = 10
@@ -103,7 +103,7 @@ def shifts(
     """
     job = Job.of(scenario, seed, judge_replications, solver_seconds * effort, effort, workers, progress)
     with job.workers:
-        covering = job.covering()
+        covering = job.covering(_TO_BEGIN_WITH if road == "b" else GAP)
         if road == "a" or job.is_partial:
             return (covering,)
         kept = job.together(covering)
@@ -181,14 +181,14 @@ class Job:
             is_partial=asked.is_partial,
         )
 
-    def covering(self) -> ShiftPlan:
+    def covering(self, gap: float = GAP) -> ShiftPlan:
         """Road a: cover the need of every interval, and be judged."""
         self.ticker.tell("covering", 0.55)
         try:
-            found = self._covered(self.solver_seconds, GAP)
+            found = self._covered(self.solver_seconds, gap)
         except KeyboardInterrupt:
             self.is_partial = True
-            found = self._covered(_A_STEP, _COARSE)
+            found = self._covered(_HURRIED, _COARSE)
         return self.judged_plan("a", found.starts, found.solver, [])
 
     def _covered(self, seconds: float, gap: float) -> Covered:
@@ -258,14 +258,15 @@ class Job:
         bench = Bench(self.world, deciding.bench.workloads, deciding.bench.replications, self.workers)
         controls = [self._controls(aim.goal, deciding.bench.replications) for aim in deciding.aims.aims]
         probe = Probe(self.kinds, searches, bench, controls)
-        return Together(probe, self.rules, min(_A_STEP * self.effort, self.solver_seconds), self.effort)
+        return Together(probe, self.rules, self.solver_seconds, self.effort)
 
     def _how_many(self) -> int:
         """Replications that say whether a schedule meets the aims: as many as a few seconds play."""
         cases = max(1, self.draw(SEARCH_FROM).n_cases)
         more = self.effort**0.5  # as many more schedules are played: together that takes so many times as long
         has_chance = any(goal.confidence is not None for goal in self.world.goals)
-        return int(np.clip(more * _CASES / cases, _FOR_A_CHANCE if has_chance else _FEWEST, more * _MOST))
+        usual = min(max(_CASES // cases, _FOR_A_CHANCE if has_chance else _FEWEST), _MOST)
+        return round(more * usual)
 
     def draw(self, replication: int) -> Workload:
         """Return the customers of one replication, and note how lucky it is."""

@@ -17,7 +17,7 @@ Sources: cutting planes from simulated subgradients: Atlason, Epelman and Hender
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -27,19 +27,31 @@ from careplan.columns import FloatArray, IntArray
 from careplan.metrics.controls import Controls, controlled_ratios
 from careplan.metrics.scorecard import Score
 from careplan.planning.aims import Aim, Aims, Standing
-from careplan.planning.bench import Bench
+from careplan.planning.bench import Bench, Counts, World
 from careplan.planning.drawing import Searches
 from careplan.planning.effort import Effort
 from careplan.planning.judging import finding_of
 from careplan.planning.moves import Move
+from careplan.planning.shaking import Pairs, shaken
 from careplan.planning.shifts.kinds import Kinds
 from careplan.planning.trading import measured
 from careplan.units import HOUR_MS
 
 _BLOCK_MS = 2 * HOUR_MS
 """Effects are measured for blocks of so long: our choice."""
-_HARDEST = 4
-"""One of so many replications, the hardest, decide whether a target with a stated confidence is met: our choice."""
+_NEAR = 9
+"""Periods from the one that decides a target with a stated confidence on, the next better ones, and a third as many
+worse ones, that effects are measured on: our choice."""
+_PROBED = 8
+"""Replications effects on a target in the mean are measured on; half as many beside targets with a stated confidence:
+our choice."""
+_KEPT = 2
+"""Measurements of effects that the next one is fitted together with: our choice."""
+_SAFE = 0.1
+"""An aim in the mean is far from being missed if it would hold with this share of the people gone: our choice."""
+_WATCHED, _MOST_WATCHED = 20, 0.6
+"""Periods beyond the one that decides whose replications are played, or a fifth of all, if that is more; where that is
+a larger share of the replications than this, all are. Our choice."""
 _NOBODY = 1e-9
 """Parts of an agent below this are nobody; any larger part is somebody, whose leaving is measured."""
 _ONE_ERROR = 0.6826894921370859
@@ -105,6 +117,14 @@ class Probe:
     schedules than judges did."""
     tried: int = 0
     """Schedules that were played."""
+    random: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
+    """Which blocks are changed in a run."""
+    _pairs: list[Pairs] = field(default_factory=list)
+    """What slopes were fitted to the last times."""
+    _near: tuple[IntArray, Bench, Counts] | None = None
+    """The replications that are played, where not all are; and how the others stand."""
+    _before: int = 0
+    """Replications played on benches of such replications before."""
 
     @property
     def aims(self) -> Aims:
@@ -130,17 +150,112 @@ class Probe:
         """Agent-intervals by block of one person of each type, shape (n_blocks, n_types)."""
         return csr_array(self.blocks @ self.kinds.on_duty)
 
+    @cached_property
+    def stretch(self) -> int:
+        """Blocks of a shift: of the middle one of all types."""
+        return max(1, round(float(np.median(np.asarray(self.kinds.on_duty.sum(axis=0)))) / self.width))
+
+    @property
+    def n_played(self) -> int:
+        """Replications of schedules played so far."""
+        return self.bench.n_played + (0 if self._near is None else self._near[1].n_played) + self._before
+
     def played(self, starts: IntArray, slopes: Cut) -> Cut:
-        """The cut at a schedule with the slopes of another."""
-        self.tried += 1
-        standing = self.aims.standing(self.bench(starts))
-        value, margin = self._rows(standing)
-        return replace(slopes, value=value, margin=margin, there=self.by_block @ starts)
+        """The cut at a schedule with the slopes of another; see :meth:`watch` for what is played."""
+        if self._near is None:
+            return self._cut(starts, slopes, self.bench(starts))
+        weeks, bench, known = self._near
+        some = bench(starts)
+        counts = Counts(known.numerator.copy(), known.denominator.copy(), known.waiting_ms.copy())
+        counts.numerator[:, weeks], counts.denominator[:, weeks] = some.numerator, some.denominator
+        counts.waiting_ms[weeks] = some.waiting_ms
+        return self._cut(starts, slopes, counts)
 
     def measured(self, starts: IntArray) -> Cut:
-        """The cut at a schedule, slopes and all."""
-        effort = self.searches.small
+        """The cut at a schedule, slopes and all; every replication is played."""
+        counts = self.bench(starts)
+        standing = self.aims.standing(counts)
         headcount = np.ceil(self.kinds.duty(starts) - _NOBODY).astype(np.int64)
+        is_local = np.concatenate([np.full(len(aim.share), aim.is_local) for aim in self.aims.aims])
+        gain, loss = np.zeros((2, len(is_local), self.blocks.shape[0]))
+        if is_local.any():
+            gain, loss = self._soon_over(headcount)
+        if not is_local.all():
+            wide = self._wide(headcount, standing)
+            gain, loss = (np.where(is_local[:, None], *both) for both in zip((gain, loss), wide, strict=True))
+        nothing = np.zeros(len(gain))
+        cut = self._cut(starts, Cut(nothing, nothing, gain, loss, np.zeros(self.blocks.shape[0])), counts)
+        self.watch(cut, counts)
+        return cut
+
+    def watch(self, cut: Cut, counts: Counts) -> None:
+        """From now on play only the replications near those that decide, where no aim needs all of them.
+
+        With a stated confidence it does not matter by how much good weeks are good. The others stand as they did at
+        this cut. An aim in the mean needs all replications, unless it would hold with a tenth of the people gone.
+        """
+        if self._near is not None:
+            self._before += self._near[1].n_played
+        self._near = None
+        standing = self.aims.standing(counts)
+        first, kept = 0, []
+        for aim, slack in zip(self.aims.aims, standing.by_period, strict=True):
+            rows = slice(first, first := first + slack.shape[1])
+            if aim.goal.confidence is None:
+                if (cut.value[rows] - cut.margin[rows] < _SAFE * (cut.loss[rows] @ cut.there)).any():
+                    return
+            else:
+                most = _rank(slack.size, aim.goal.confidence) + max(_WATCHED, slack.size // 5)
+                kept.append(np.argsort(slack, axis=None, kind="stable")[:most] // slack.shape[1])
+        weeks = np.unique(np.concatenate(kept)) if kept else np.zeros(0, dtype=np.int64)
+        if 0 < len(weeks) < _MOST_WATCHED * len(self.bench.workloads):
+            self._near = weeks, self._bench_of(weeks, self.bench.world), counts
+
+    def _cut(self, starts: IntArray, slopes: Cut, counts: Counts) -> Cut:
+        self.tried += 1
+        value, margin = self._rows(self.aims.standing(counts))
+        return replace(slopes, value=value, margin=margin, there=self.by_block @ starts)
+
+    def _bench_of(self, weeks: IntArray, world: World) -> Bench:
+        """Some of the replications of the large bench, in a world whose plans are schedules, or headcounts."""
+        bench = self.bench
+        workloads = [bench.workloads[week] for week in weeks]
+        return Bench(world, workloads, [bench.replications[week] for week in weeks], bench.workers)
+
+    def _wide(self, headcount: IntArray, standing: Standing) -> tuple[FloatArray, FloatArray]:
+        """Gain and loss by row and block where effects may reach over days."""
+        weeks = [self._deciding(aim, slack) for aim, slack in zip(self.aims.aims, standing.by_period, strict=True)]
+        used = np.unique(np.concatenate(weeks))
+        found = shaken(
+            self._bench_of(used, self.searches.large.bench.world),
+            self.aims,
+            headcount,
+            self.blocks,
+            [np.searchsorted(used, mine) for mine in weeks],
+            self.random,
+            may_change=np.asarray(self.by_block.sum(axis=1)).ravel() > 0,
+            stretch=self.stretch,
+            earlier=self._pairs,
+        )
+        self._pairs = [*self._pairs, found.pairs][-_KEPT:]
+        slope = np.maximum(found.slope, 0.0)
+        return slope * (1 - found.bend), slope * (1 + found.bend)
+
+    def _deciding(self, aim: Aim, slack: FloatArray) -> IntArray:
+        """The replications that effects on an aim are measured on: for a target with a stated confidence those with
+        a period near the one that decides, else the first few.
+        """
+        if aim.goal.confidence is None:
+            has_chance = any(other.goal.confidence is not None for other in self.aims.aims)
+            return np.arange(min(_PROBED // (2 if has_chance else 1), len(slack)))
+        order = np.argsort(slack, axis=None, kind="stable")
+        edge = _rank(slack.size, aim.goal.confidence)
+        near = order[max(0, edge - _NEAR // 3) : edge + _NEAR]
+        return np.unique(near // slack.shape[1])
+
+    def _soon_over(self, headcount: IntArray) -> tuple[FloatArray, FloatArray]:
+        """The same where effects are over in hours."""
+        effort = self.searches.small
         standing = effort.standing(headcount)
         n_rows, n_blocks = sum(len(aim.share) for aim in self.aims.aims), self.blocks.shape[0]
         gain, loss = np.zeros((n_rows, n_blocks)), np.zeros((n_rows, n_blocks))
@@ -148,10 +263,9 @@ class Probe:
             for move in measured(
                 effort, headcount, standing, by, step=self.width, width=self.width, tail_ms=effort.tail_ms
             ):
-                table[:, self._block_of(move)] = _effect(effort, move, standing)
+                table[:, self._block_of(move)] = _effect(effort, move)
         gain = np.maximum(gain, 0.0)
-        loss = np.maximum(np.maximum(-loss, gain), 0.0)
-        return self.played(starts, Cut(np.zeros(n_rows), np.zeros(n_rows), gain, loss, np.zeros(n_blocks)))
+        return gain, np.maximum(np.maximum(-loss, gain), 0.0)
 
     def _block_of(self, move: Move) -> int:
         per_group = -(-self.kinds.grid.n_intervals // self.width)
@@ -171,8 +285,7 @@ class Probe:
                 values.append(value / aim.case)
                 margins.append(error / aim.case)
             else:
-                n, share = slack.size, 1 - aim.goal.confidence
-                edge = _edge(slack, share * n - np.sqrt(n * share * (1 - share)))
+                edge = _quantile(slack, _share(slack.size, aim.goal.confidence))
                 values.append(np.full(slack.shape[1], edge / aim.case))
                 margins.append(np.zeros(slack.shape[1]))
         if not standing.is_balanced:  # a week that leaves work over keeps to no cut
@@ -195,17 +308,34 @@ class Probe:
                 given = np.where(np.isfinite(gap), -gap if not aim.goal.is_at_most else gap, 0.0) * bottom.mean(axis=0)
                 found.append(given / aim.case)
             else:
-                edge = _edge(slack, (1 - aim.goal.confidence) * slack.size)
+                edge = _quantile(slack, 1 - aim.goal.confidence)
                 found.append(np.full(slack.shape[1], edge / aim.case))
         judged = np.concatenate(found)
         flattered = np.where(np.isfinite(judged), np.maximum(cut.value - judged, 0.0), 0.0)
         self.higher = flattered if self.higher is None else np.maximum(self.higher, flattered)
 
 
-def _edge(slack: FloatArray, may_miss: float) -> float:
-    """The slack of the single period that is next to be missed when so many are."""
-    single = np.sort(slack.ravel())
-    return float(single[int(np.clip(np.floor(may_miss), 0, single.size - 1))])
+def _share(n: int, confidence: float) -> float:
+    """The share of n single periods that may be missed on the bench: one standard error less than the confidence
+    leaves."""
+    share = 1 - confidence
+    return max(0.0, share - float(np.sqrt(share * (1 - share) / n)))
+
+
+def _rank(n: int, confidence: float) -> int:
+    """The single period that decides, from the worst one on."""
+    return min(int(_share(n, confidence) * n), n - 1)
+
+
+def _quantile(slack: FloatArray, share: float) -> float:
+    """The slack that this share of single periods does not reach, as a weighted mean of those near it, which scatters
+    less than any one of them: Harrell and Davis (1982), Biometrika 69, 635-640.
+    """
+    from scipy.special import betainc
+
+    n = slack.size
+    edges = betainc((n + 1) * max(share, 0.5 / n), (n + 1) * (1 - max(share, 0.5 / n)), np.arange(n + 1) / n)
+    return float(np.diff(edges) @ np.sort(slack, axis=None))
 
 
 def _mean(aim: Aim, slack: FloatArray, controls: Controls | None) -> tuple[FloatArray, FloatArray]:
@@ -220,14 +350,8 @@ def _mean(aim: Aim, slack: FloatArray, controls: Controls | None) -> tuple[Float
     return found.value, found.value - found.low
 
 
-def _effect(effort: Effort, move: Move, standing: Standing) -> FloatArray:
-    """What one agent-interval of a move does to every row, in cases: mean of the replications, or of those that decide
-    whether a target with a stated confidence is met.
-    """
+def _effect(effort: Effort, move: Move) -> FloatArray:
+    """What one agent-interval of a move does to every row, in cases: mean of the replications."""
     size = float(abs(move.change).sum())
-    parts = []
-    for aim, effect, slack in zip(effort.aims.aims, move.effect, standing.by_period, strict=True):
-        n = len(slack)
-        deciding = np.arange(n) if aim.goal.confidence is None else np.argsort(slack.min(axis=1))[: -(-n // _HARDEST)]
-        parts.append(effect[deciding].mean(axis=0) / aim.case / size)
-    return np.concatenate(parts)
+    found = zip(effort.aims.aims, move.effect, strict=True)
+    return np.concatenate([effect.mean(axis=0) / aim.case / size for aim, effect in found])

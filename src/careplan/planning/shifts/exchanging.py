@@ -5,28 +5,49 @@ meets them too, and its cut. Left out: judging on fresh replications (``choose``
 
 Whole shifts are coarse and cuts are lines, so that a solver leaves something over. Somebody is sent home, or given a
 shorter or another shift, where the cut foretells that the aims still hold; the dearest that may go goes first. Where
-nobody may go, a shift is moved to where it serves more, until somebody may. What an exchange came to below what was
-foretold is held against all others of the same shift. All schedules meet the same customers (common random numbers).
+nobody may go, a shift is moved to where it serves more, until somebody may. Whatever is played says something of the
+slopes, which follow (a Kalman filter). Where no exchange helps, a few people are sent home at random,
+others are sought where they help most, and it begins again. All schedules meet the same customers (common random
+numbers).
+
+Source: ruin and recreate: Schrimpf et al. (2000), Journal of Computational Physics 159, 139-171.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from careplan.columns import FloatArray, IntArray
+from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.planning.shifts.covering import Rule
 from careplan.planning.shifts.cuts import Cut, Probe
 
-_PLAYS = 80
-"""Schedules that are played at most: our choice."""
-_FAILURES = 6
+_CASES, _PLAYS = 170_000_000, (40, 80)
+"""Cases that are played, about, and schedules at least and at most, if all replications of each were: our choice."""
+_CASES_A_RUN = 6_000
+"""What a run costs beside its cases, in cases."""
+_IN_VAIN, _GONE, _DEARER = 3, 3, 1.03
+"""How often people are sent home at random and others sought, where that brought nothing the last times; how many at
+once; and how much dearer the schedule may be with the others. Our choice."""
+_FAILURES = 8
 """Exchanges of a sort that fail one after another before the next sort is tried: our choice."""
 _RAISES, _AT_ONCE, _LOOKS = 12, 0.1, 50
 """How often people are added, how many at once as a share of those there are, and how many shift types are looked at
 for each: our choice."""
+_REFILLS, _REACH = 5, 1.0
+"""Schedules that are played to add people with slopes that are known; and agents by which a block may exceed those they
+were measured at: our choice."""
+_LEAST_MOVE = 0.3
+"""Standard errors that a move at the same price may bring at least: our choice."""
+_BENEFIT = 1.0
+"""Standard errors by which an exchange may be foretold to miss, and is played all the same; those of a small exchange
+are small. Our choice."""
+_UNSURE, _ALIKE, _SCATTER = 0.5, 4.0, 0.25
+"""Standard error of a slope as a share of the mean slope; blocks over which such errors go together; standard error of
+what a shift does, as a share of what it does on average: our choice."""
 _TOO_LITTLE = 1e-6
 """Money saved that counts as none."""
 
@@ -40,6 +61,8 @@ class Exchange:
     saving: float
     left: float
     """What the cut foretells to be left beyond the margins, cases; below 0: an aim is missed."""
+    hoped: float
+    """The same with the benefit of the doubt."""
 
     def made(self, starts: IntArray) -> IntArray:
         """Return the schedule with the exchange made."""
@@ -75,21 +98,20 @@ def exchanged(
     tell
         Told the part that is done.
     """
-    desk = _Desk(probe, rules, round(_PLAYS * effort**0.5), keep)
-    is_fresh = True
-    while desk.played < desk.most:
-        starts, cut, has_saved = desk.saved(starts, cut)
-        has_moved = False
-        if not has_saved:
-            starts, cut, has_moved = desk.moved(starts, cut)
-        tell(desk.played / desk.most)
-        if has_saved or has_moved:
-            is_fresh = False
-        elif is_fresh:
-            break
-        else:
-            cut, is_fresh, desk.flattered = probe.measured(starts), True, {}
-    return starts, cut if is_fresh else probe.measured(starts)
+    desk = _Desk.of(probe, rules, effort, keep, tell)
+    best, at_best = desk.settled(starts, cut)
+    if at_best.worst > 0 or desk.cost(best) > desk.cost(starts):
+        best, at_best = starts, cut
+    in_vain = 0
+    while not desk.is_over and in_vain < _IN_VAIN * effort**0.5:
+        in_vain += 1
+        others = desk.unsettled(best, at_best)
+        if others is None:
+            continue
+        starts, cut = desk.settled(*others)
+        if cut.worst <= 0 and desk.cost(starts) < desk.cost(best) - _TOO_LITTLE:
+            best, at_best, in_vain = starts, cut, 0
+    return best, at_best
 
 
 def raised(probe: Probe, rules: Sequence[Rule], starts: IntArray, cut: Cut) -> tuple[IntArray, Cut]:
@@ -97,27 +119,69 @@ def raised(probe: Probe, rules: Sequence[Rule], starts: IntArray, cut: Cut) -> t
 
     Where nobody helps, or the rules leave no room, it still misses an aim.
     """
-    table, kinds = probe.by_block.toarray(), probe.kinds
     for _ in range(_RAISES):
         if cut.worst <= 0:
             break
-        gains = cut.gain @ table
-        if not gains.any():  # so few are there that one more does nothing yet: any agent on duty is as good as another
-            gains = np.tile(table.sum(axis=0), (len(cut.value), 1))
-        changed, there = starts, cut.there
-        for _ in range(max(1, round(_AT_ONCE * float(starts.sum())))):
-            short = np.maximum(-cut.foretold(there), 0.0)
-            help_ = np.minimum(gains, short[:, None]).sum(axis=0) / kinds.cost
-            best = next((k for k in np.argsort(-help_)[:_LOOKS].tolist() if _may_come(rules, changed, k)), None)
-            if best is None or help_[best] <= 0:
-                break
-            changed = changed.copy()
-            changed[best] += 1
-            there = there + table[:, best]
-        if changed is starts:
+        changed, _ = _added(probe, rules, starts, cut, 0.0, most=max(1, round(_AT_ONCE * float(starts.sum()))))
+        if np.array_equal(changed, starts):
             break
         starts, cut = changed, probe.measured(changed)
     return starts, cut
+
+
+def refilled(
+    probe: Probe, rules: Sequence[Rule], starts: IntArray, cut: Cut, *, at_most: float = np.inf
+) -> tuple[IntArray, Cut] | None:
+    """Return a schedule with people added as :func:`raised`, near one whose cut is known; None if it costs more than
+    ``at_most``, or still misses an aim.
+
+    Slopes are not measured anew. What was foretold too well is asked for on top the next time.
+    """
+    asked = 0.0
+    for _ in range(_REFILLS):
+        starts, is_enough = _added(probe, rules, starts, cut, asked, reach=_REACH)
+        if not is_enough or float(probe.kinds.cost @ starts) > at_most:
+            return None
+        new = probe.played(starts, cut)
+        if new.worst <= 0:
+            return starts, new
+        asked = float(cut.foretold(new.there).min()) - new.left
+    return None
+
+
+def _added(
+    probe: Probe,
+    rules: Sequence[Rule],
+    starts: IntArray,
+    cut: Cut,
+    asked: float,
+    *,
+    most: int | None = None,
+    reach: float = np.inf,
+) -> tuple[IntArray, bool]:
+    """Add people until a cut foretells that so much is left; and whether it does.
+
+    ``most``: people that may be added. ``reach``: agents by which a block may exceed those the cut was measured at.
+    """
+    table, cost = probe.by_block.toarray(), probe.kinds.cost
+    high = cut.there + reach * np.asarray(probe.blocks.sum(axis=1)).ravel()
+    gains = cut.gain @ table
+    if not gains.any():  # so few are there that one more does nothing yet: any agent on duty is as good as another
+        gains = np.tile(table.sum(axis=0), (len(cut.value), 1))
+    there = probe.by_block @ starts
+    for _ in itertools.count() if most is None else range(most):
+        short = np.maximum(asked - cut.foretold(there), 0.0)
+        if not short.any():
+            return starts, True
+        help_ = np.minimum(gains, short[:, None]).sum(axis=0) / cost
+        help_[(there[:, None] + table > high[:, None] + _TOO_LITTLE).any(axis=0)] = 0.0
+        best = next((k for k in np.argsort(-help_)[:_LOOKS].tolist() if _may_come(rules, starts, k)), None)
+        if best is None or help_[best] <= 0:
+            break
+        starts = starts.copy()
+        starts[best] += 1
+        there = there + table[:, best]
+    return starts, not (cut.foretold(there) < asked).any()
 
 
 def _may_come(rules: Sequence[Rule], starts: IntArray, kind: int) -> bool:
@@ -128,92 +192,223 @@ def _may_come(rules: Sequence[Rule], starts: IntArray, kind: int) -> bool:
 
 
 @dataclass(eq=False)
+class Doubt:
+    """How far slopes may be off: what is not known of them, and how much of it goes together.
+
+    Attributes
+    ----------
+    spread
+        Covariance of the errors of slopes by block, for each row, shape (n_rows, n_blocks, n_blocks).
+    noise
+        Variance of what comes of a schedule beyond the sum of slopes, by row.
+    """
+
+    spread: FloatArray
+    noise: FloatArray
+
+    @classmethod
+    def of(cls, probe: Probe, cut: Cut) -> Doubt:
+        """Return the doubt there is of slopes that were just measured."""
+        slope = (cut.gain + cut.loss) / 2
+        n = slope.shape[1]
+        group = np.arange(n) // (n // len(probe.kinds.groups))
+        apart = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
+        alike = np.where(np.equal.outer(group, group), np.exp(-apart / _ALIKE), 0.0)
+        return cls((_UNSURE * slope.mean(axis=1))[:, None, None] ** 2 * alike, scatter(probe, cut) ** 2)
+
+    def taught(self, cut: Cut, new: Cut) -> Cut:
+        """Return the cut of a schedule that was played with slopes that foretell it better, from one nearby."""
+        change = new.there - cut.there
+        off = (new.value - new.margin) - cut.foretold(new.there)
+        reach = self.spread @ change
+        weight = reach / np.maximum(reach @ change + self.noise, 1e-12)[:, None]
+        self.spread = self.spread - weight[:, :, None] * reach[:, None, :]
+        learnt = weight * off[:, None]
+        gain = np.maximum(new.gain + learnt, 0.0)
+        return replace(new, gain=gain, loss=np.maximum(new.loss + learnt, gain))
+
+
+def scatter(probe: Probe, cut: Cut) -> FloatArray:
+    """Return the standard error of what exchanging a shift does, beyond the sum of slopes, in cases by row."""
+    return np.asarray(_SCATTER * ((cut.gain + cut.loss) / 2 @ np.asarray(probe.by_block.mean(axis=1)).ravel()))
+
+
+@dataclass(eq=False)
 class _Desk:
     """Where exchanges are weighed and played."""
 
     probe: Probe
     rules: Sequence[Rule]
+    begins: int
+    """Replications played before."""
     most: int
+    """Replications that may be played."""
     keep: Callable[[IntArray], None]
-    played: int = 0
-    flattered: dict[int, float] = field(default_factory=dict)
-    """Shift type → by how much more was foretold than came, cases; of types that leave, ``-1 - type``."""
+    tell: Callable[[float], None]
+    random: np.random.Generator
+    kept: float = np.inf
+    """What the best schedule so far costs."""
+    tried: set[bytes] = field(default_factory=set)
+    """Schedules that were played."""
+    doubt: Doubt | None = None
+    """How sure slopes are by now; None: as they were measured."""
+
+    @classmethod
+    def of(
+        cls,
+        probe: Probe,
+        rules: Sequence[Rule],
+        effort: float,
+        keep: Callable[[IntArray], None],
+        tell: Callable[[float], None],
+    ) -> _Desk:
+        """Return a desk at which as much may be played as an effort allows."""
+        n = len(probe.bench.workloads)
+        a_schedule = n * (probe.bench.workloads[0].n_cases + _CASES_A_RUN)
+        schedules = float(np.clip(_CASES / a_schedule, *_PLAYS))
+        return cls(
+            probe, rules, probe.n_played, round(schedules * n * effort**0.5), keep, tell, np.random.default_rng(1)
+        )
+
+    @property
+    def is_over(self) -> bool:
+        """Whether as much was played as may be."""
+        return self.probe.n_played - self.begins >= self.most
+
+    def cost(self, starts: IntArray) -> float:
+        """Return what a schedule costs."""
+        return float(self.probe.kinds.cost @ starts)
+
+    def settled(self, starts: IntArray, cut: Cut) -> tuple[IntArray, Cut]:
+        """Return a schedule that no exchange makes better, as far as fresh slopes foretell; and the cut measured there,
+        all replications played.
+        """
+        is_fresh = True
+        while not self.is_over:
+            starts, cut, has_saved = self.saved(starts, cut)
+            has_moved = False
+            if not has_saved:
+                starts, cut, has_moved = self.moved(starts, cut)
+            self.tell(min(1.0, (self.probe.n_played - self.begins) / self.most))
+            if has_saved or has_moved:
+                is_fresh = False
+            elif is_fresh:
+                break
+            else:
+                cut, is_fresh, self.doubt = self.probe.measured(starts), True, None
+                if cut.worst > 0:  # replications that were not played have come to decide
+                    enough = refilled(self.probe, self.rules, starts, cut)
+                    if enough is None:
+                        break
+                    (starts, cut), is_fresh = enough, False
+        return starts, cut if is_fresh else self.probe.measured(starts)
+
+    def unsettled(self, starts: IntArray, cut: Cut) -> tuple[IntArray, Cut] | None:
+        """Send a few people home, anybody, and add others where they help most for the money; None where that leads
+        nowhere: it takes far more of them, or the rules forbid it.
+        """
+        people = np.repeat(np.arange(len(starts)), starts)
+        gone = self.random.choice(people, min(len(people), _GONE), replace=False)
+        changed = starts - np.bincount(gone, minlength=len(starts))
+        if not all(rule.keeps(changed) for rule in self.rules):
+            return None
+        return refilled(self.probe, self.rules, changed, cut, at_most=_DEARER * self.cost(starts))
 
     def saved(self, starts: IntArray, cut: Cut) -> tuple[IntArray, Cut, bool]:
         """Make exchanges that save as long as some hold: the schedule, its cut, and whether any was made."""
         failures, has_saved = 0, False
-        while failures < _FAILURES and self.played < self.most:
-            one = self._first(exchanges(self.probe, starts, cut), starts, 0.0)
+        while failures < _FAILURES and not self.is_over:
+            one = self._first(exchanges(self.probe, starts, cut), starts)
             if one is None:
                 break
-            changed, new = self._played(one, starts, cut)
-            if new.worst <= 0:
-                starts, cut, has_saved, failures = changed, new, True, 0
-                self.keep(starts)
-            else:
+            changed, cut, new = self._played(one, starts, cut)
+            if new.worst > 0:
                 failures += 1
+                continue
+            starts, cut, has_saved, failures = changed, new, True, 0
+            if self.cost(starts) < self.kept:
+                self.kept = self.cost(starts)
+                self.keep(starts)
         return starts, cut, has_saved
 
     def moved(self, starts: IntArray, cut: Cut) -> tuple[IntArray, Cut, bool]:
         """Move one shift to where it serves more at the same price: as ``saved``."""
         for _ in range(_FAILURES):
-            ways = exchanges(self.probe, starts, cut, at_the_same_price=True)
-            one = self._first(ways, starts, cut.left)
-            if one is None or self.played >= self.most:
+            one = self._first(exchanges(self.probe, starts, cut, at_the_same_price=True), starts)
+            if one is None or self.is_over:
                 break
-            changed, new = self._played(one, starts, cut)
+            changed, cut, new = self._played(one, starts, cut)
             if new.left > cut.left:
                 return changed, new, True
         return starts, cut, False
 
-    def _first(self, ways: Sequence[Exchange], starts: IntArray, more_than: float) -> Exchange | None:
-        """The first exchange that keeps to the rules and should leave enough, by what is known of its shifts."""
+    def _first(self, ways: Sequence[Exchange], starts: IntArray) -> Exchange | None:
+        """The first exchange that keeps to the rules and was not played yet."""
         for one in ways:
-            known = (self.flattered.get(-1 - one.out, 0.0), self.flattered.get(one.into or 0, 0.0) if one.into else 0.0)
-            if one.left - max(known) >= more_than and all(rule.keeps(one.made(starts)) for rule in self.rules):
+            made = one.made(starts)
+            if made.tobytes() not in self.tried and all(rule.keeps(made) for rule in self.rules):
                 return one
         return None
 
-    def _played(self, one: Exchange, starts: IntArray, cut: Cut) -> tuple[IntArray, Cut]:
+    def _played(self, one: Exchange, starts: IntArray, cut: Cut) -> tuple[IntArray, Cut, Cut]:
+        """Play an exchange; the schedule, and the cuts here and there with what that says of slopes."""
         changed = one.made(starts)
+        self.tried.add(changed.tobytes())
         new = self.probe.played(changed, cut)
-        self.played += 1
-        over = one.left - new.left
-        for key in (-1 - one.out, one.into):
-            if key is not None and over > 0:
-                self.flattered[key] = max(self.flattered.get(key, 0.0), over)
-        return changed, new
+        if self.doubt is None:
+            self.doubt = Doubt.of(self.probe, cut)
+        taught = self.doubt.taught(cut, new)
+        return changed, replace(cut, gain=taught.gain, loss=taught.loss), taught
 
 
 def exchanges(probe: Probe, starts: IntArray, cut: Cut, *, at_the_same_price: bool = False) -> list[Exchange]:
-    """Return the exchanges that should leave every aim met, the largest saving first, of equals what leaves most.
+    """Return the exchanges that may well leave every aim met, the largest saving first, of equals what leaves most.
 
-    ``at_the_same_price``: instead, those that cost no more and leave more than there is, the most first.
+    ``at_the_same_price``: instead, those that cost no more and may leave more than there is, the most first. What is
+    foretold may be off by what a shift usually does beside it, and the benefit of the doubt is given.
     """
-    kinds = probe.kinds
-    table = probe.by_block.toarray()
-    now = cut.there
+    kinds, table, now = probe.kinds, probe.by_block.toarray(), cut.there
+    least = cut.left if at_the_same_price else 0.0
+    size = np.maximum(float(table.sum(axis=0).mean()), 1e-9)
+    benefit = _BENEFIT * float(scatter(probe, cut).max(initial=0.0))
+    may_be = _may_leave(cut, table, least - 2 * benefit)
     found: list[Exchange] = []
     for out in np.flatnonzero(starts).tolist():
         without = now - table[:, out]
         if not at_the_same_price:
             alone = float(_least(cut, without))
-            if alone >= 0:
-                found.append(Exchange(out, None, float(kinds.cost[out]), alone))
+            hoped = alone + benefit * float(table[:, out].sum() / size) ** 0.5
+            if hoped >= least:
+                found.append(Exchange(out, None, float(kinds.cost[out]), alone, hoped))
         saving = kinds.cost[out] - kinds.cost
         if at_the_same_price:
-            others = np.flatnonzero((saving > -_TOO_LITTLE) & (kinds.group_ix == kinds.group_ix[out]))
+            suits = (saving > -_TOO_LITTLE) & (kinds.group_ix == kinds.group_ix[out])
         else:
-            others = np.flatnonzero(saving > _TOO_LITTLE)
-        others = others[others != out]
+            suits = saving > _TOO_LITTLE
+        suits[out] = False
+        others = np.flatnonzero(suits & may_be(out))
         if not others.size:
             continue
-        left = _least(cut, without[:, None] + table[:, others])
-        good = np.flatnonzero(left > cut.left) if at_the_same_price else np.flatnonzero(left >= 0)
-        found += [Exchange(out, int(others[i]), float(saving[others[i]]), float(left[i])) for i in good.tolist()]
+        there = without[:, None] + table[:, others]
+        left = _least(cut, there)
+        hoped = left + benefit * np.sqrt(np.abs(there - now[:, None]).sum(axis=0) / size)
+        good = np.flatnonzero(hoped > least + (_LEAST_MOVE * benefit if at_the_same_price else 0.0))
+        found += [
+            Exchange(out, int(others[i]), float(saving[others[i]]), float(left[i]), float(hoped[i]))
+            for i in good.tolist()
+        ]
     if at_the_same_price:
-        return sorted(found, key=lambda one: (-one.left, -one.saving, one.out, one.into or 0))
+        return sorted(found, key=lambda one: (-one.hoped, -one.saving, one.out, one.into or 0))
     return sorted(found, key=lambda one: (-round(one.saving, 6), -one.left, one.out, one.into or 0))
+
+
+def _may_leave(cut: Cut, table: FloatArray, least: float) -> Callable[[int], BoolArray]:
+    """Return which types may come for one that leaves, so that so much can be left: what is foretold is never more than
+    it is with the mean of gain and loss for slope, which is quick to tell.
+    """
+    worth = (cut.gain + cut.loss) / 2 @ table
+    base = (cut.value - cut.margin)[:, None]
+    return lambda out: np.asarray((base + worth - worth[:, [out]] >= least - _TOO_LITTLE).all(axis=0))
 
 
 def _least(cut: Cut, there: FloatArray) -> FloatArray:

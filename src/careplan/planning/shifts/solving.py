@@ -65,6 +65,7 @@ def solved(
     *,
     seconds: float = SECONDS,
     gap: float = GAP,
+    nodes: int | None = None,
     most: FloatArray | None = None,
 ) -> tuple[FloatArray, Solver] | None:
     """Solve min cost · x, x ≥ 0, some of it whole, within rows; None where no x is within them.
@@ -77,8 +78,8 @@ def solved(
         What x keeps to.
     shares
         Rows that weigh a large part of all columns, at most 0.
-    seconds, gap
-        When the solver ends.
+    seconds, gap, nodes
+        When the solver ends: after so long, so near the bound, or after so many nodes of its tree; None: any number.
     most
         The most of each column; None: any number.
 
@@ -91,13 +92,13 @@ def solved(
     high = np.full(len(cost), np.inf) if most is None else most
     if shares is None or is_whole.sum() < _MANY:
         every = [*rows, LinearConstraint(shares, -np.inf, 0.0)] if shares is not None else rows
-        return _solved(cost, is_whole, every, high, seconds, gap)
+        return _solved(cost, is_whole, every, high, seconds, gap, nodes)
     dear = float(cost[is_whole > 0].mean())
     bound = -np.inf
     for worth in _WORTHS:
         left = max(seconds - (time.monotonic() - began), seconds / len(_WORTHS))
         weighed = cost + worth * dear * np.asarray(shares.sum(axis=0)).ravel()
-        found = _solved(weighed, is_whole, rows, high, left, gap)
+        found = _solved(weighed, is_whole, rows, high, left, gap, nodes)
         if found is None:
             return None
         x, solver = found
@@ -105,7 +106,7 @@ def solved(
         if (shares @ x <= _NEARLY).all():
             true = float(cost @ x)
             return x, Solver(true, min(bound, true), time.monotonic() - began, solver.nodes)
-    return _solved(cost, is_whole, [*rows, LinearConstraint(shares, -np.inf, 0.0)], high, seconds, gap)
+    return _solved(cost, is_whole, [*rows, LinearConstraint(shares, -np.inf, 0.0)], high, seconds, gap, nodes)
 
 
 def _solved(
@@ -115,6 +116,7 @@ def _solved(
     high: FloatArray,
     seconds: float,
     gap: float,
+    nodes: int | None,
 ) -> tuple[FloatArray, Solver] | None:
     began = time.monotonic()
     result = milp(
@@ -122,7 +124,7 @@ def _solved(
         integrality=is_whole.astype(np.int64),
         bounds=Bounds(np.zeros(len(cost)), high),
         constraints=list(rows),
-        options={"mip_rel_gap": gap, "time_limit": seconds},
+        options={"mip_rel_gap": gap, "time_limit": seconds} | ({} if nodes is None else {"node_limit": nodes}),
     )
     if result.status == 2:
         return None

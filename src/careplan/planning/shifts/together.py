@@ -28,19 +28,21 @@ from careplan.columns import IntArray
 from careplan.errors import CareplanError
 from careplan.planning.shifts.covering import Rule, padded, shares_of
 from careplan.planning.shifts.cuts import Cut, Probe
-from careplan.planning.shifts.exchanging import exchanged, raised
+from careplan.planning.shifts.exchanging import exchanged, raised, refilled
 from careplan.planning.shifts.solving import Solver, solved
 
 _STEP, _LONGEST, _SHORTEST = 1.0, 4.0, 0.1
 """Agents by which a block may change at first, at most, and at least before the search ends: our choice."""
 _ROUNDS = 14
 """Schedules the solver proposes: our choice."""
+_TO_MEND = 0.3
+"""What may be played to mend a schedule that judges found a target missed with, as a share of what was played to find
+it: our choice."""
 _KEPT = 6
 """Cuts that are kept, the latest: our choice."""
-_GAP = 0.01
-"""The solver's gap on the way: our choice."""
-_PATIENCE = 6.0
-"""Where the solver finds nothing in its time, it is given so many times as long, once: our choice."""
+_GAP, _NODES = 0.01, 20
+"""When the solver ends on the way: at a gap, or after so many nodes (not after a time: the same seed gives the same
+schedule). Our choice."""
 _WORTH = 0.002
 """The solver is done where it promises to save less than this share of the cost: our choice."""
 _DEAR = 100.0
@@ -69,22 +71,28 @@ class Together:
     def improved(self, starts: IntArray) -> IntArray | None:
         """Return the cheapest schedule found from this one on that keeps to every aim; None if there was none.
 
-        An interrupt keeps ``best``.
+        What begins at the schedule that was returned last, since judges ask for more, only mends it. An interrupt
+        keeps ``best``.
         """
+        is_mended = self.best is not None and np.array_equal(starts, self.best)
         self.best, self._pool = None, []
-        cut = self._proposed(starts)
+        if is_mended:
+            enough = refilled(self.probe, self.rules, starts, self.probe.measured(starts))
+            if enough is not None:
+                self.best, cut = enough
+        if self.best is None:
+            cut = self._proposed(starts)
         if self.best is None:
             return None
-        self.best, cut = exchanged(
+        self.best, self.at_best = exchanged(
             self.probe,
             self.rules,
             self.best,
             cut,
-            effort=self.effort,
+            effort=self.effort * (_TO_MEND if is_mended else 1.0) ** 2,
             keep=self._keep,
             tell=lambda part: self._tell(0.5 + 0.5 * part),
         )
-        self.at_best = cut
         return self.best
 
     def bounded(self) -> Solver | None:
@@ -171,12 +179,10 @@ class Together:
         most[n : n + 2 * b] = np.tile(step * np.asarray(self.probe.blocks.sum(axis=1)).ravel(), 2)
         whole = np.concatenate((np.ones(n), np.zeros(rest)))
         shares = shares_of(self.rules, rest)
-        for seconds in (self.solver_seconds, _PATIENCE * self.solver_seconds):
-            try:
-                found = solved(cost, whole, rows, shares, seconds=seconds, gap=_GAP, most=most)
-            except CareplanError:  # nothing found in its time: on a busy machine it may need more
-                continue
-            assert found is not None  # the schedule the cuts were measured at is within the rules and the step
-            x, self.last = found
-            return np.rint(x[:n]).astype(np.int64)
-        return None
+        try:
+            found = solved(cost, whole, rows, shares, seconds=self.solver_seconds, gap=_GAP, nodes=_NODES, most=most)
+        except CareplanError:  # nothing found in its time
+            return None
+        assert found is not None  # the schedule the cuts were measured at is within the rules and the step
+        x, self.last = found
+        return np.rint(x[:n]).astype(np.int64)

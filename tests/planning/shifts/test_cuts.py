@@ -1,0 +1,109 @@
+"""Cuts: what decides, what is played, and what a schedule that was played teaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from careplan.metrics.goals import goals_of
+from careplan.planning.shifts.choose import Job
+from careplan.planning.shifts.cuts import Cut, Probe, _quantile, _share
+from careplan.planning.shifts.exchanging import Doubt, exchanges, raised, refilled
+from tests.planning.shifts.worlds import page_with
+
+RULES = {"lengths": "8 h", "start_every": "8 h", "part_time": {"lengths": "4 h"}}
+CERTAIN = {"name": "sure", "answer": "65 % within 30 min", "over": "day", "in": "80 % of days"}
+
+
+@pytest.fixture(scope="module")
+def job() -> Iterator[Job]:
+    job = Job.of(page_with(RULES, calendar__horizon="1 day"), 1, 5, 20.0, 1.0, None, None)
+    with job.workers:
+        yield job
+
+
+@pytest.fixture
+def probe(job: Job) -> Probe:
+    return job.search().probe
+
+
+@pytest.fixture
+def sure(job: Job) -> Probe:
+    """The same with a stated confidence."""
+    goals = goals_of(page_with(RULES, calendar__horizon="1 day", targets=[CERTAIN]))
+    return replace(job, world=replace(job.world, goals=goals)).search().probe
+
+
+def test_a_quantile_is_near_the_single_period_it_smooths() -> None:
+    slack = np.random.default_rng(1).normal(size=(100, 1)) * 10
+    assert _quantile(slack, 0.05) == pytest.approx(np.sort(slack.ravel())[4], abs=3.0)
+    assert _quantile(slack + 7, 0.05) == pytest.approx(_quantile(slack, 0.05) + 7)
+    assert _share(100, 0.95) == pytest.approx(0.05 - 0.0218, abs=1e-4)
+
+
+def test_weeks_far_from_deciding_are_not_played_and_the_figure_is_the_same(job: Job, sure: Probe) -> None:
+    probe = sure
+    starts = np.full(job.kinds.n, 2, dtype=np.int64)
+    cut = probe.measured(starts)
+    before = probe.n_played
+    changed = starts.copy()
+    changed[0] -= 1
+    some = probe.played(changed, cut)
+    n_some = probe.n_played - before
+    whole = probe.measured(changed)
+    assert n_some < len(probe.bench.workloads)
+    assert some.value == pytest.approx(whole.value, rel=0.01)
+
+
+def test_a_target_in_the_mean_is_played_on_all_replications(job: Job, probe: Probe) -> None:
+    starts = np.full(job.kinds.n, 1, dtype=np.int64)
+    cut = probe.measured(starts)
+    before = probe.n_played
+    starts[0] += 1
+    probe.played(starts, cut)
+    assert probe.n_played - before == len(probe.bench.workloads)
+
+
+def test_what_a_schedule_comes_to_moves_the_slopes_towards_it(probe: Probe) -> None:
+    n = probe.blocks.shape[0]
+    here = Cut(np.array([50.0]), np.zeros(1), np.full((1, n), 1.0), np.full((1, n), 1.0), np.full(n, 8.0))
+    doubt = Doubt.of(probe, here)
+    fewer = here.there.copy()
+    fewer[:4] -= 2
+    came = Cut(np.array([10.0]), np.zeros(1), here.gain, here.loss, fewer)  # eight fewer took 40, not 8
+    before = doubt.spread.copy()
+    taught = doubt.taught(here, came)
+    again = Cut(here.value, here.margin, taught.gain, taught.loss, here.there)
+    assert 10.0 <= again.foretold(fewer)[0] < here.foretold(fewer)[0]
+    assert taught.loss[0, 0] > taught.loss[0, n - 1] > 0  # more where it was than far from it
+    assert (np.einsum("rbb->rb", doubt.spread) <= np.einsum("rbb->rb", before) + 1e-12).all()
+
+
+def test_exchanges_save_and_the_largest_saving_comes_first(job: Job, probe: Probe) -> None:
+    starts = np.full(job.kinds.n, 3, dtype=np.int64)
+    cut = probe.measured(starts)
+    ways = exchanges(probe, starts, cut)
+    moves = exchanges(probe, starts, cut, at_the_same_price=True)
+    savings = [way.saving for way in ways]
+    assert savings and savings == sorted(savings, reverse=True) and min(savings) > 0
+    for way in ways[:20]:
+        saved = float(job.kinds.cost @ starts) - float(job.kinds.cost @ way.made(starts))
+        assert saved == pytest.approx(way.saving)
+        assert float(cut.foretold(probe.by_block @ way.made(starts)).min()) == pytest.approx(way.left)
+    assert all(way.into is not None and way.saving >= -1e-6 for way in moves)
+
+
+def test_who_was_sent_home_is_made_good_or_it_is_said_to_be_too_dear(job: Job, probe: Probe) -> None:
+    nobody = np.zeros(job.kinds.n, dtype=np.int64)
+    starts, cut = raised(probe, job.rules, nobody, probe.measured(nobody))
+    assert cut.worst == 0
+    fewer = starts.copy()
+    fewer[np.flatnonzero(starts)[:2]] -= 1
+    assert refilled(probe, job.rules, fewer, cut, at_most=float(job.kinds.cost @ fewer)) is None
+    found = refilled(probe, job.rules, fewer, cut)
+    assert found is not None
+    enough, new = found
+    assert new.worst == 0 and (enough >= fewer).all() and enough.sum() > fewer.sum()
