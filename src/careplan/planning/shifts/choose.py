@@ -6,6 +6,7 @@ judged on fresh replications. Left out: who these people are (a roster of person
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -263,7 +264,7 @@ class Job:
     def _how_many(self) -> int:
         """Replications that say whether a schedule meets the aims: as many as a few seconds play."""
         cases = max(1, self.draw(SEARCH_FROM).n_cases)
-        more = self.effort**0.5  # as many more schedules are played: together that takes so many times as long
+        more = math.sqrt(self.effort)  # as many more schedules are played: together that takes so many times as long
         has_chance = any(goal.confidence is not None for goal in self.world.goals)
         usual = min(max(_CASES // cases, _FOR_A_CHANCE if has_chance else _FEWEST), _MOST)
         return round(more * usual)
