@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from careplan.planning.shaking import Pairs, _fitted, _neighbours, _tossed, shaken
+from careplan.planning.shaking import Pairs, Row, _fitted, _neighbours, _tossed, shaken
 from careplan.planning.shifts.choose import Job
 from tests.planning.shifts.worlds import page_with
 
@@ -68,7 +68,7 @@ def test_slopes_foretell_what_a_shift_less_does(job: Job) -> None:
         fewer[row] -= 1
         new = probe.played(fewer, cut)
         came.append(float(new.value[0] - cut.value[0]))
-        foretold.append(float(cut.foretold(new.there)[0] - (cut.value - cut.margin)[0]))
+        foretold.append(float(cut.foretold(new.there)[0] - cut.lefts[0]))
     assert min(came) < 2 * max(came) < 0  # some do twice as much as others
     assert np.corrcoef(came, foretold)[0, 1] > 0.8
     assert np.mean(foretold) == pytest.approx(np.mean(came), rel=0.4)
@@ -78,15 +78,27 @@ def test_earlier_pairs_are_used_again_and_halve_the_runs(job: Job) -> None:
     probe = job.search().probe
     bench = probe.searches.large.bench
     headcount = np.full((1, 48), 2, dtype=np.int64)
-    weeks, may = [np.arange(len(bench.workloads))], np.ones(probe.blocks.shape[0], dtype=bool)
+    rows = [Row(0, 0, tuple(range(len(bench.workloads)))), Row(0, 0, (0,))]
+    may = np.ones(probe.blocks.shape[0], dtype=bool)
     earlier: list[Pairs] = []
     counts = []
     for _ in range(2):
         found = shaken(
-            bench, probe.aims, headcount, probe.blocks, weeks, np.random.default_rng(1),
+            bench, probe.aims, headcount, probe.blocks, rows, np.random.default_rng(1),
             may_change=may, stretch=4, earlier=earlier,
         )  # fmt: skip
         counts.append(len(found.pairs.changes))
-        earlier = [found.pairs]
+        earlier = [found.pairs.of(rows, rows)]
     assert counts[1] == -(-counts[0] // 2)
     assert found.slope.mean() > 0 and (found.bend > 0).all()
+
+
+def test_pairs_that_were_measured_for_other_rows_say_nothing_of_a_new_one() -> None:
+    old, new = Row(0, 0, (1,)), Row(0, 0, (2,))
+    pairs = Pairs(np.ones((3, 4)), np.arange(3.0)[:, None], np.zeros((3, 1))).of([old], [new, old])
+    assert np.isnan(pairs.differences[:, 0]).all() and pairs.differences[:, 1].tolist() == [0.0, 1.0, 2.0]
+    changes = np.random.default_rng(1).choice((-1.0, 1.0), (8, 4))
+    answers = np.stack([np.full(8, np.nan), changes.sum(axis=1)], axis=1)
+    answers[4:, 0] = 2 * changes[4:].sum(axis=1)
+    found = _fitted(changes, answers, np.ones((2, 4), dtype=bool), _neighbours(np.zeros(4, dtype=np.int64)))
+    assert found[0] == pytest.approx(2.0, abs=0.01) and found[1] == pytest.approx(1.0, abs=0.01)

@@ -1,8 +1,8 @@
 """Shaking: what an agent more or less does to wide aims, all blocks of time at once.
 
-Comes in: a headcount, blocks of intervals, replications for every aim. Goes out: :class:`Shaken`, a slope for every
-period of every aim and block, and how it bends. Left out: aims over intervals and hours, whose effects end soon
-(``moves`` tells them apart in one run).
+Comes in: a headcount, blocks of intervals, and rows: a period of an aim on some replications. Goes out:
+:class:`Shaken`, a slope for every row and block, and how it bends. Left out: aims over intervals and hours, whose
+effects end soon (``moves`` tells them apart in one run).
 
 Where a desk is hard pressed, one agent fewer on Monday evening is felt on Wednesday: when an effect is seen does not
 say which of several changes it is of, and one block after another takes two runs for each, which tell of nothing else.
@@ -45,9 +45,19 @@ _BENDS = (0.02, 0.9)
 """The least and the most of these: our choice."""
 
 
+@dataclass(frozen=True)
+class Row:
+    """What effects are asked on: a period of an aim, in the mean of some replications."""
+
+    aim: int
+    period: int
+    weeks: tuple[int, ...]
+    """Replications, as positions on the bench."""
+
+
 @dataclass(frozen=True, eq=False)
 class Shaken:
-    """What was found, a row for each period of each aim in the order of the aims."""
+    """What was found, by row."""
 
     slope: FloatArray
     """What one agent-interval more does, in cases, shape (n_rows, n_blocks)."""
@@ -76,25 +86,37 @@ class Pairs:
             np.concatenate([self.bends, *(one.bends for one in others)]),
         )
 
+    def of(self, known: Sequence[Row], rows: Sequence[Row]) -> Pairs:
+        """Return these for other rows; NaN for a row that is not among those they were measured for."""
+        place = {row: at for at, row in enumerate(known)}
+        tables = []
+        for table in (self.differences, self.bends):
+            found = np.full((len(table), len(rows)), np.nan)
+            for at, row in enumerate(rows):
+                if row in place:
+                    found[:, at] = table[:, place[row]]
+            tables.append(found)
+        return Pairs(self.changes, *tables)
+
 
 def shaken(
     bench: Bench,
     aims: Aims,
     headcount: IntArray,
     blocks: csr_array,
-    weeks: Sequence[IntArray],
+    rows: Sequence[Row],
     random: np.random.Generator,
     *,
     may_change: BoolArray,
     stretch: int,
     earlier: Sequence[Pairs] = (),
 ) -> Shaken:
-    """Return what an agent more or less in each block does to every period of every aim.
+    """Return what an agent more or less in each block does to every row.
 
     Parameters
     ----------
     bench
-        Plays headcounts; its replications are those of ``weeks``.
+        Plays headcounts; its replications are those of the rows.
     aims
         What is asked.
     headcount
@@ -102,8 +124,8 @@ def shaken(
     blocks
         Which intervals each block has, those of a group one after the other in time; shape (n_blocks, n_groups ×
         n_intervals).
-    weeks
-        For each aim, the replications of the bench it is measured on.
+    rows
+        What effects are asked on.
     random
         The coin.
     may_change
@@ -112,13 +134,14 @@ def shaken(
         Blocks that are changed alike, one after the other: as many as a shift has, since an agent fewer for a whole
         shift does more than so many short gaps, each of which the hours around it make good.
     earlier
-        Pairs measured around headcounts near this one: half as many new ones are run then, and slopes fitted to all.
+        Pairs measured around headcounts near this one for the same rows (NaN where they were not): half as many new
+        ones are run then, and slopes fitted to all.
     """
     count = max(1, int(may_change.sum()))
     share = min(1.0, max(_SHAKEN * float(headcount.mean()), 1 / count))
     pairs = math.ceil(min(PAIRS / share, max(PAIRS, count)) / (2 if earlier else 1))
     of_group = (blocks.indices[blocks.indptr[:-1]] // bench.world.grid.n_intervals).astype(np.int64)
-    now = _rows(aims, bench, headcount, weeks)
+    now = _slack(aims, bench, headcount, rows)
     changes, differences, bends = [], [], []
     for _ in range(pairs):
         toss = np.where(may_change, _tossed(of_group, stretch, share, random), 0)
@@ -127,11 +150,12 @@ def shaken(
             shift = (way * toss) @ blocks
             shook = np.maximum(headcount + shift.reshape(headcount.shape).astype(np.int64), 0)
             there.append(blocks @ (shook - headcount).ravel())
-            answers.append(_rows(aims, bench, shook, weeks))
+            answers.append(_slack(aims, bench, shook, rows))
         changes.append((there[0] - there[1]) / 2)
         differences.append((answers[0] - answers[1]) / 2)
         bends.append((answers[0] + answers[1]) / 2 - now)
-    felt = np.concatenate([_felt(aim, blocks, bench.world.grid.n_intervals) for aim in aims.aims])
+    periods = [_felt(aim, blocks, bench.world.grid.n_intervals) for aim in aims.aims]
+    felt = np.array([periods[row.aim][row.period] for row in rows])
     new = Pairs(np.array(changes), np.array(differences), np.array(bends))
     every, likeness = new.and_(earlier), _neighbours(of_group)
     slope = _fitted(every.changes, every.differences, felt & may_change, likeness)
@@ -143,21 +167,17 @@ def shaken(
     return Shaken(slope, np.clip(bend, *_BENDS), new)
 
 
-def _rows(aims: Aims, bench: Bench, headcount: IntArray, weeks: Sequence[IntArray]) -> FloatArray:
-    """Slack of every period of every aim, mean of its replications, in cases."""
-    standing = aims.standing(bench(headcount))
-    found = zip(aims.aims, standing.by_period, weeks, strict=True)
-    return np.concatenate([slack[mine].mean(axis=0) / aim.case for aim, slack, mine in found])
+def _slack(aims: Aims, bench: Bench, headcount: IntArray, rows: Sequence[Row]) -> FloatArray:
+    """Slack by row, mean of its replications, in cases."""
+    by_period = aims.standing(bench(headcount)).by_period
+    return np.array([by_period[row.aim][list(row.weeks), row.period].mean() / aims.aims[row.aim].case for row in rows])
 
 
 def _felt(aim: Aim, blocks: csr_array, n_intervals: int) -> BoolArray:
     """Which blocks can matter to each period of an aim, shape (n_periods, n_blocks): those that have an interval of
     it, of the day before it, or of the time its last cases may take; the end of the horizon goes on at its beginning.
-    None where effects end soon.
     """
     period, n = aim.periods.index(aim.goal.over)
-    if aim.is_local:
-        return np.zeros((n, blocks.shape[0]), dtype=bool)
     length = float(aim.periods.length_ms.mean())
     back = round(_BACK_MS / length)
     has = (blocks.toarray() != 0).reshape(blocks.shape[0], -1, n_intervals).any(axis=1)
@@ -191,15 +211,19 @@ def _neighbours(of_group: IntArray) -> FloatArray:
 
 def _fitted(changes: FloatArray, answers: FloatArray, felt: BoolArray, neighbours: FloatArray) -> FloatArray:
     """Slopes by row and block. ``changes``: agent-intervals, shape (n_pairs, n_blocks); ``answers``: (n_pairs,
-    n_rows).
+    n_rows), NaN where a row was not measured.
     """
     found = np.zeros((answers.shape[1], changes.shape[1]))
-    for columns in np.unique(felt, axis=0):
-        rows = np.flatnonzero((felt == columns).all(axis=1))
+    known = np.isfinite(answers).T
+    for pattern in np.unique(np.concatenate([felt, known], axis=1), axis=0):
+        columns, pairs = pattern[: felt.shape[1]], pattern[felt.shape[1] :]
+        rows = np.flatnonzero((felt == columns).all(axis=1) & (known == pairs).all(axis=1))
         if columns.any():
             both = neighbours[:, columns]
             both = both[(both != 0).sum(axis=1) == 2]
-            found[np.ix_(rows, np.flatnonzero(columns))] = _smooth(changes[:, columns], answers[:, rows], both)
+            found[np.ix_(rows, np.flatnonzero(columns))] = _smooth(
+                changes[np.ix_(pairs, columns)], answers[np.ix_(pairs, rows)], both
+            )
     return found
 
 

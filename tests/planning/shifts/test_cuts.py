@@ -10,8 +10,10 @@ import pytest
 
 from careplan.metrics.goals import goals_of
 from careplan.planning.shifts.choose import Job
-from careplan.planning.shifts.cuts import Cut, Probe, _quantile, _share
-from careplan.planning.shifts.exchanging import Doubt, exchanges, raised, refilled
+from careplan.planning.shifts.cuts import Chance, Cut, Mean, deciding_rank, quantile, share_allowed
+from careplan.planning.shifts.doubt import Doubt
+from careplan.planning.shifts.exchanging import exchanges, raised, refilled
+from careplan.planning.shifts.probe import Probe
 from tests.planning.shifts.worlds import page_with
 
 RULES = {"lengths": "8 h", "start_every": "8 h", "part_time": {"lengths": "4 h"}}
@@ -39,9 +41,29 @@ def sure(job: Job) -> Probe:
 
 def test_a_quantile_is_near_the_single_period_it_smooths() -> None:
     slack = np.random.default_rng(1).normal(size=(100, 1)) * 10
-    assert _quantile(slack, 0.05) == pytest.approx(np.sort(slack.ravel())[4], abs=3.0)
-    assert _quantile(slack + 7, 0.05) == pytest.approx(_quantile(slack, 0.05) + 7)
-    assert _share(100, 0.95) == pytest.approx(0.05 - 0.0218, abs=1e-4)
+    assert quantile(slack, 0.05) == pytest.approx(np.sort(slack.ravel())[4], abs=3.0)
+    assert quantile(slack + 7, 0.05) == pytest.approx(quantile(slack, 0.05) + 7)
+    assert share_allowed(100, 0.95) == pytest.approx(0.05 - 0.0218, abs=1e-4)
+    assert deciding_rank(100, 0.95) == 2 and deciding_rank(10, 0.99) == 0
+
+
+def test_what_is_left_of_a_chance_is_the_quantile_of_rows_and_all_others() -> None:
+    slack = np.sort(np.random.default_rng(2).normal(size=50) * 10)
+    one = Chance(slice(0, 10), np.array([1.0]), np.arange(10), slack[10:], 0.1)
+    cut = Cut(slack[:10], np.ones((10, 2)), np.ones((10, 2)), np.array([4.0, 4.0]), (one,))
+    assert cut.left == pytest.approx(quantile(slack, 0.1) - 1)
+    fewer = cut.foretold(np.array([3.0, 4.0]))
+    assert fewer == pytest.approx(quantile(np.concatenate([slack[:10] - 1, slack[10:]]), 0.1) - 1)
+    straight = cut.straight()  # what a small change does, told by weights
+    assert cut.foretold(np.array([4.001, 4.0])) - cut.left == pytest.approx(straight.gain @ [0.001, 0.0])
+    assert len(cut.each().left) == 1 + (slack[:10] - 1 > cut.left).sum()
+
+
+def test_in_the_mean_every_period_is_asked_for_with_its_margin() -> None:
+    one = Mean(slice(0, 2), np.array([1.0, 2.0]))
+    cut = Cut(np.array([3.0, 1.0]), np.ones((2, 1)), 2 * np.ones((2, 1)), np.array([5.0]), (one,))
+    assert cut.lefts.tolist() == [2.0, -1.0] and cut.worst == 1.0 and cut.left == -1.0
+    assert cut.foretold(np.array([[6.0, 4.0]])).tolist() == [[3.0, 0.0], [0.0, -3.0]]
 
 
 def test_weeks_far_from_deciding_are_not_played_and_the_figure_is_the_same(job: Job, sure: Probe) -> None:
@@ -55,7 +77,7 @@ def test_weeks_far_from_deciding_are_not_played_and_the_figure_is_the_same(job: 
     n_some = probe.n_played - before
     whole = probe.measured(changed)
     assert n_some < len(probe.bench.workloads)
-    assert some.value == pytest.approx(whole.value, rel=0.01)
+    assert some.left == pytest.approx(whole.left, rel=0.01)
 
 
 def test_a_target_in_the_mean_is_played_on_all_replications(job: Job, probe: Probe) -> None:
@@ -69,14 +91,15 @@ def test_a_target_in_the_mean_is_played_on_all_replications(job: Job, probe: Pro
 
 def test_what_a_schedule_comes_to_moves_the_slopes_towards_it(probe: Probe) -> None:
     n = probe.blocks.shape[0]
-    here = Cut(np.array([50.0]), np.zeros(1), np.full((1, n), 1.0), np.full((1, n), 1.0), np.full(n, 8.0))
+    one = Mean(slice(0, 1), np.zeros(1))
+    here = Cut(np.array([50.0]), np.full((1, n), 1.0), np.full((1, n), 1.0), np.full(n, 8.0), (one,))
     doubt = Doubt.of(probe, here)
     fewer = here.there.copy()
     fewer[:4] -= 2
-    came = Cut(np.array([10.0]), np.zeros(1), here.gain, here.loss, fewer)  # eight fewer took 40, not 8
+    came = Cut(np.array([10.0]), here.gain, here.loss, fewer, (one,))  # eight fewer took 40, not 8
     before = doubt.spread.copy()
     taught = doubt.taught(here, came)
-    again = Cut(here.value, here.margin, taught.gain, taught.loss, here.there)
+    again = replace(here, gain=taught.gain, loss=taught.loss)
     assert 10.0 <= again.foretold(fewer)[0] < here.foretold(fewer)[0]
     assert taught.loss[0, 0] > taught.loss[0, n - 1] > 0  # more where it was than far from it
     assert (np.einsum("rbb->rb", doubt.spread) <= np.einsum("rbb->rb", before) + 1e-12).all()

@@ -67,8 +67,9 @@ def test_where_judges_find_a_target_missed_as_much_more_must_be_left_as_the_benc
         again = probe.played(np.full(job.kinds.n, 1, dtype=np.int64), somebody)
     (score,) = verdict.scores
     judged = -0.65 * score.denominator.mean()  # nobody answers anything
-    assert probe.higher == pytest.approx(somebody.value - judged)
-    assert again.margin == pytest.approx(somebody.margin + probe.higher)
+    (higher,), (was,), (now,) = probe.higher, somebody.promises, again.promises
+    assert higher == pytest.approx(somebody.value - judged)
+    assert now.margin == pytest.approx(was.margin + higher)
 
 
 def test_from_nobody_people_are_added_until_the_aims_are_met() -> None:

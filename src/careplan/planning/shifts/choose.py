@@ -25,9 +25,9 @@ from careplan.planning.effort import Progress, Ticker
 from careplan.planning.judging import Verdict, finding_of, judged
 from careplan.planning.limits import Limits
 from careplan.planning.shifts.covering import Covered, Rule, cover
-from careplan.planning.shifts.cuts import Probe
 from careplan.planning.shifts.kinds import Kinds, Price, kinds_of
 from careplan.planning.shifts.plan import Road, ShiftPlan
+from careplan.planning.shifts.probe import Probe
 from careplan.planning.shifts.schedule import ShiftGrid, bill_of
 from careplan.planning.shifts.solving import GAP, SECONDS, Solver
 from careplan.planning.shifts.together import Together

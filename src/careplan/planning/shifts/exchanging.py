@@ -21,9 +21,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from careplan.columns import BoolArray, FloatArray, IntArray
+from careplan.columns import FloatArray, IntArray
 from careplan.planning.shifts.covering import Rule
-from careplan.planning.shifts.cuts import Cut, Probe
+from careplan.planning.shifts.cuts import Cut, Straight
+from careplan.planning.shifts.doubt import Doubt, scatter
+from careplan.planning.shifts.probe import Probe
 
 _CASES, _PLAYS = 170_000_000, (40, 80)
 """Cases that are played, about, and schedules at least and at most, if all replications of each were: our choice."""
@@ -45,9 +47,9 @@ _LEAST_MOVE = 0.3
 _BENEFIT = 1.0
 """Standard errors by which an exchange may be foretold to miss, and is played all the same; those of a small exchange
 are small. Our choice."""
-_UNSURE, _ALIKE, _SCATTER = 0.5, 4.0, 0.25
-"""Standard error of a slope as a share of the mean slope; blocks over which such errors go together; standard error of
-what a shift does, as a share of what it does on average: our choice."""
+_AT_A_TIME, _LOOKED_AT = 500, 300
+"""Exchanges that are foretold exactly at a time, those that promise most first, until there are so many that may be
+made: our choice."""
 _TOO_LITTLE = 1e-6
 """Money saved that counts as none."""
 
@@ -165,9 +167,9 @@ def _added(
     """
     table, cost = probe.by_block.toarray(), probe.kinds.cost
     high = cut.there + reach * np.asarray(probe.blocks.sum(axis=1)).ravel()
-    gains = cut.gain @ table
+    gains = cut.straight().gain @ table
     if not gains.any():  # so few are there that one more does nothing yet: any agent on duty is as good as another
-        gains = np.tile(table.sum(axis=0), (len(cut.value), 1))
+        gains = np.tile(table.sum(axis=0), (len(gains), 1))
     there = probe.by_block @ starts
     for _ in itertools.count() if most is None else range(most):
         short = np.maximum(asked - cut.foretold(there), 0.0)
@@ -189,48 +191,6 @@ def _may_come(rules: Sequence[Rule], starts: IntArray, kind: int) -> bool:
     changed = starts.copy()
     changed[kind] += 1
     return all(rule.keeps(changed) for rule in rules)
-
-
-@dataclass(eq=False)
-class Doubt:
-    """How far slopes may be off: what is not known of them, and how much of it goes together.
-
-    Attributes
-    ----------
-    spread
-        Covariance of the errors of slopes by block, for each row, shape (n_rows, n_blocks, n_blocks).
-    noise
-        Variance of what comes of a schedule beyond the sum of slopes, by row.
-    """
-
-    spread: FloatArray
-    noise: FloatArray
-
-    @classmethod
-    def of(cls, probe: Probe, cut: Cut) -> Doubt:
-        """Return the doubt there is of slopes that were just measured."""
-        slope = (cut.gain + cut.loss) / 2
-        n = slope.shape[1]
-        group = np.arange(n) // (n // len(probe.kinds.groups))
-        apart = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
-        alike = np.where(np.equal.outer(group, group), np.exp(-apart / _ALIKE), 0.0)
-        return cls((_UNSURE * slope.mean(axis=1))[:, None, None] ** 2 * alike, scatter(probe, cut) ** 2)
-
-    def taught(self, cut: Cut, new: Cut) -> Cut:
-        """Return the cut of a schedule that was played with slopes that foretell it better, from one nearby."""
-        change = new.there - cut.there
-        off = (new.value - new.margin) - cut.foretold(new.there)
-        reach = self.spread @ change
-        weight = reach / np.maximum(reach @ change + self.noise, 1e-12)[:, None]
-        self.spread = self.spread - weight[:, :, None] * reach[:, None, :]
-        learnt = weight * off[:, None]
-        gain = np.maximum(new.gain + learnt, 0.0)
-        return replace(new, gain=gain, loss=np.maximum(new.loss + learnt, gain))
-
-
-def scatter(probe: Probe, cut: Cut) -> FloatArray:
-    """Return the standard error of what exchanging a shift does, beyond the sum of slopes, in cases by row."""
-    return np.asarray(_SCATTER * ((cut.gain + cut.loss) / 2 @ np.asarray(probe.by_block.mean(axis=1)).ravel()))
 
 
 @dataclass(eq=False)
@@ -370,47 +330,48 @@ def exchanges(probe: Probe, starts: IntArray, cut: Cut, *, at_the_same_price: bo
     kinds, table, now = probe.kinds, probe.by_block.toarray(), cut.there
     least = cut.left if at_the_same_price else 0.0
     size = np.maximum(float(table.sum(axis=0).mean()), 1e-9)
-    benefit = _BENEFIT * float(scatter(probe, cut).max(initial=0.0))
-    may_be = _may_leave(cut, table, least - 2 * benefit)
-    found: list[Exchange] = []
-    for out in np.flatnonzero(starts).tolist():
-        without = now - table[:, out]
-        if not at_the_same_price:
-            alone = float(_least(cut, without))
-            hoped = alone + benefit * float(table[:, out].sum() / size) ** 0.5
-            if hoped >= least:
-                found.append(Exchange(out, None, float(kinds.cost[out]), alone, hoped))
+    benefit = _BENEFIT * scatter(probe, cut)
+    straight = cut.straight()
+    outs = np.flatnonzero(starts)
+    ways: list[tuple[int, int]] = [] if at_the_same_price else [(int(out), -1) for out in outs]
+    worth = (straight.gain + straight.loss) / 2 @ table
+    for out in outs.tolist():
         saving = kinds.cost[out] - kinds.cost
         if at_the_same_price:
             suits = (saving > -_TOO_LITTLE) & (kinds.group_ix == kinds.group_ix[out])
         else:
             suits = saving > _TOO_LITTLE
         suits[out] = False
-        others = np.flatnonzero(suits & may_be(out))
-        if not others.size:
-            continue
-        there = without[:, None] + table[:, others]
-        left = _least(cut, there)
-        hoped = left + benefit * np.sqrt(np.abs(there - now[:, None]).sum(axis=0) / size)
-        good = np.flatnonzero(hoped > least + (_LEAST_MOVE * benefit if at_the_same_price else 0.0))
+        # The mean of gain and loss for slope never foretells less, and is quick to tell.
+        suits &= (straight.left[:, None] + worth - worth[:, [out]] >= least - 2 * benefit).all(axis=0)
+        ways += [(out, int(into)) for into in np.flatnonzero(suits)]
+    if not ways:
+        return []
+    pairs = np.array(ways, dtype=np.int64)
+    saving = kinds.cost[pairs[:, 0]] - np.where(pairs[:, 1] >= 0, kinds.cost[pairs[:, 1]], 0.0)
+    change = np.where(pairs[:, 1] >= 0, table[:, pairs[:, 1]], 0.0) - table[:, pairs[:, 0]]
+    about = _least(straight, change)
+    doubt = benefit * np.sqrt(np.abs(change).sum(axis=0) / size)
+    by_promise = np.lexsort((-about - doubt * at_the_same_price, -np.round(saving, 6) * (not at_the_same_price)))
+    found: list[Exchange] = []
+    for some in np.array_split(by_promise, max(1, -(-len(by_promise) // _AT_A_TIME))):
+        left = cut.foretold(now[:, None] + change[:, some]).min(axis=0, initial=np.inf)
+        hoped = left + doubt[some]
+        good = hoped > least + _LEAST_MOVE * benefit if at_the_same_price else hoped >= least
         found += [
-            Exchange(out, int(others[i]), float(saving[others[i]]), float(left[i]), float(hoped[i]))
-            for i in good.tolist()
+            Exchange(
+                int(pairs[k, 0]), int(pairs[k, 1]) if pairs[k, 1] >= 0 else None, float(saving[k]), float(a), float(b)
+            )
+            for k, a, b in zip(some[good], left[good], hoped[good], strict=True)
         ]
+        if len(found) >= _LOOKED_AT:
+            break
     if at_the_same_price:
         return sorted(found, key=lambda one: (-one.hoped, -one.saving, one.out, one.into or 0))
     return sorted(found, key=lambda one: (-round(one.saving, 6), -one.left, one.out, one.into or 0))
 
 
-def _may_leave(cut: Cut, table: FloatArray, least: float) -> Callable[[int], BoolArray]:
-    """Return which types may come for one that leaves, so that so much can be left: what is foretold is never more than
-    it is with the mean of gain and loss for slope, which is quick to tell.
-    """
-    worth = (cut.gain + cut.loss) / 2 @ table
-    base = (cut.value - cut.margin)[:, None]
-    return lambda out: np.asarray((base + worth - worth[:, [out]] >= least - _TOO_LITTLE).all(axis=0))
-
-
-def _least(cut: Cut, there: FloatArray) -> FloatArray:
-    """What is foretold to be left where it is least, by column."""
-    return np.asarray(cut.foretold(there).min(axis=0, initial=np.inf))
+def _least(straight: Straight, change: FloatArray) -> FloatArray:
+    """What straight rows foretell to be left where it is least, by column of changes."""
+    up, down = np.maximum(change, 0.0), np.maximum(-change, 0.0)
+    return np.asarray((straight.left[:, None] + straight.gain @ up - straight.loss @ down).min(axis=0, initial=np.inf))

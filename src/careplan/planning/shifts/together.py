@@ -27,8 +27,9 @@ from scipy.sparse import csr_array, eye_array, hstack
 from careplan.columns import IntArray
 from careplan.errors import CareplanError
 from careplan.planning.shifts.covering import Rule, padded, shares_of
-from careplan.planning.shifts.cuts import Cut, Probe
+from careplan.planning.shifts.cuts import Cut
 from careplan.planning.shifts.exchanging import exchanged, raised, refilled
+from careplan.planning.shifts.probe import Probe
 from careplan.planning.shifts.solving import Solver, solved
 
 _STEP, _LONGEST, _SHORTEST = 1.0, 4.0, 0.1
@@ -147,13 +148,14 @@ class Together:
         None if the solver found none in its time.
         """
         kinds, by_block = self.probe.kinds, self.probe.by_block
-        pool = [cut, *(other for other in self._pool if other is not cut)]
-        n, b, r, k = kinds.n, by_block.shape[0], len(cut.value), len(pool)
+        pool = [one.each() for one in (cut, *(other for other in self._pool if other is not cut))]
+        n, b, k = kinds.n, by_block.shape[0], len(pool)
+        n_rows = [len(one.left) for one in pool]
         # Columns: starts; agents more and fewer by block for each cut; what is short by row of each cut.
-        rest = k * (2 * b + r)
+        rest = 2 * b * k + sum(n_rows)
         unit = eye_array(b, format="csr")
         rows = []
-        for i, one in enumerate(pool):
+        for i, (one, r) in enumerate(zip(pool, n_rows, strict=True)):
             before, after = csr_array((b, 2 * b * i)), csr_array((b, rest - 2 * b * (i + 1)))
             balance = hstack([by_block, before, -unit, unit, after], format="csr")
             rows.append(LinearConstraint(balance, one.there, one.there))
@@ -162,19 +164,19 @@ class Together:
                     csr_array((r, n + 2 * b * i)),
                     csr_array(one.gain),
                     csr_array(-one.loss),
-                    csr_array((r, 2 * b * (k - i - 1) + r * i)),
+                    csr_array((r, 2 * b * (k - i - 1) + sum(n_rows[:i]))),
                     eye_array(r),
-                    csr_array((r, r * (k - i - 1))),
+                    csr_array((r, sum(n_rows[i + 1 :]))),
                 ],
                 format="csr",
             )
-            rows.append(LinearConstraint(slopes, one.margin - one.value, np.inf))
+            rows.append(LinearConstraint(slopes, -one.left, np.inf))
         for rule in self.rules:
             if not rule.is_share:
                 rows.append(LinearConstraint(padded(rule.table, rest), rule.low, rule.high))
         cases = max(1.0, float(np.mean([w.n_first for w in self.probe.bench.workloads])))
         a_case = float(kinds.cost.max()) * 100 / cases
-        cost = np.concatenate((kinds.cost, np.full(2 * b * k, 1e-6), np.full(r * k, _DEAR * a_case)))
+        cost = np.concatenate((kinds.cost, np.full(2 * b * k, 1e-6), np.full(sum(n_rows), _DEAR * a_case)))
         most = np.full(len(cost), np.inf)
         most[n : n + 2 * b] = np.tile(step * np.asarray(self.probe.blocks.sum(axis=1)).ravel(), 2)
         whole = np.concatenate((np.ones(n), np.zeros(rest)))

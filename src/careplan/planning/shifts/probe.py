@@ -1,0 +1,328 @@
+"""The probe: schedules played, and what an agent more or less would do there.
+
+Comes in: shift types, a bench of schedules, a search of headcounts on the same customers. Goes out: cuts. Left out: who
+asks (``together``, ``exchanging``).
+
+Effects on aims over days and weeks are measured for all blocks at once (``shaking``), on a few replications: for a
+target with a stated confidence on those near the one that decides. Effects on aims over intervals and hours end soon,
+and many are told apart in one run (``moves``). Values are those of all replications, sharpened for means by their
+known luck (control variates); their statistical error is the margin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from careplan.columns import FloatArray, IntArray
+from careplan.metrics.controls import Controls, controlled_ratios
+from careplan.metrics.scorecard import Score
+from careplan.planning.aims import Aim, Aims, Standing
+from careplan.planning.bench import Bench, Counts, World
+from careplan.planning.drawing import Searches
+from careplan.planning.effort import Effort
+from careplan.planning.judging import finding_of
+from careplan.planning.moves import Move
+from careplan.planning.shaking import Pairs, Row, shaken
+from careplan.planning.shifts.cuts import (
+    Chance,
+    Cut,
+    Mean,
+    Promise,
+    deciding_rank,
+    quantile,
+    rows_of,
+    share_allowed,
+)
+from careplan.planning.shifts.kinds import Kinds
+from careplan.planning.trading import measured
+from careplan.units import HOUR_MS
+
+_BLOCK_MS = 2 * HOUR_MS
+"""Effects are measured for blocks of so long: our choice."""
+_WORSE, _BETTER = 30, 20
+"""Single periods that are rows: so many worse than the one that decides, and so many better ones. Our choice."""
+_NEAR = 12
+"""Effects are measured on so many of these from the one that decides on, and on a third as many worse ones: our
+choice."""
+_PROBED = 8
+"""Replications effects on a target in the mean are measured on; half as many beside targets with a stated confidence:
+our choice."""
+_KEPT = 2
+"""Measurements of effects that the next one is fitted together with: our choice."""
+_SAFE = 0.1
+"""An aim in the mean is far from being missed if it would hold with this share of the people gone: our choice."""
+_MOST_WATCHED = 0.6
+"""Where rows are of a larger share of the replications than this, all are played: our choice."""
+_NOBODY = 1e-9
+"""Parts of an agent below this are nobody; any larger part is somebody, whose leaving is measured."""
+_ONE_ERROR = 0.6826894921370859
+"""The confidence of an interval that reaches one standard error to either side."""
+
+
+@dataclass(eq=False)
+class Probe:
+    """What measures cuts."""
+
+    kinds: Kinds
+    searches: Searches
+    """Of headcounts, without the shortest spell, for what an agent more or less does."""
+    bench: Bench
+    """Of schedules, on the replications of the large bench."""
+    controls: Sequence[Controls | None]
+    """The luck of these replications, for each aim."""
+    higher: list[FloatArray] = field(default_factory=list)
+    """For each aim, what must be left beyond its target and error, cases, by period or of its quantile: by how much
+    more the bench flattered schedules than judges did."""
+    tried: int = 0
+    """Schedules that were played."""
+    random: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
+    """Which blocks are changed in a run."""
+    _pairs: list[tuple[tuple[Row, ...], Pairs]] = field(default_factory=list)
+    """What slopes were fitted to the last times."""
+    _near: tuple[IntArray, Bench, Counts] | None = None
+    """The replications that are played, where not all are; and how the others stand."""
+    _before: int = 0
+    """Replications played on benches of such replications before."""
+
+    @property
+    def aims(self) -> Aims:
+        """What must hold."""
+        return self.searches.large.aims
+
+    @cached_property
+    def width(self) -> int:
+        """Intervals of a block."""
+        return max(1, round(_BLOCK_MS / float(self.kinds.grid.lengths.mean())))
+
+    @cached_property
+    def blocks(self) -> csr_array:
+        """Which intervals each block has, shape (n_blocks, n_groups × n_intervals)."""
+        n, groups = self.kinds.grid.n_intervals, len(self.kinds.groups)
+        per_group = -(-n // self.width)
+        rows = [g * per_group + i // self.width for g in range(groups) for i in range(n)]
+        shape = (groups * per_group, groups * n)
+        return csr_array((np.ones(groups * n), (rows, np.arange(groups * n))), shape=shape)
+
+    @cached_property
+    def by_block(self) -> csr_array:
+        """Agent-intervals by block of one person of each type, shape (n_blocks, n_types)."""
+        return csr_array(self.blocks @ self.kinds.on_duty)
+
+    @cached_property
+    def stretch(self) -> int:
+        """Blocks of a shift: of the middle one of all types."""
+        return max(1, round(float(np.median(np.asarray(self.kinds.on_duty.sum(axis=0)))) / self.width))
+
+    @property
+    def n_played(self) -> int:
+        """Replications of schedules played so far."""
+        return self.bench.n_played + (0 if self._near is None else self._near[1].n_played) + self._before
+
+    def played(self, starts: IntArray, slopes: Cut) -> Cut:
+        """Return the cut at a schedule with the slopes, and the rows, of another.
+
+        With a stated confidence it does not matter by how much good weeks are good. Where no aim needs all
+        replications, those without a row of the last cut that was measured are not played, and stand as they did there.
+        """
+        if self._near is None:
+            return self._cut(starts, slopes, self.bench(starts))
+        weeks, bench, known = self._near
+        some = bench(starts)
+        counts = Counts(known.numerator.copy(), known.denominator.copy(), known.waiting_ms.copy())
+        counts.numerator[:, weeks], counts.denominator[:, weeks] = some.numerator, some.denominator
+        counts.waiting_ms[weeks] = some.waiting_ms
+        return self._cut(starts, slopes, counts)
+
+    def measured(self, starts: IntArray) -> Cut:
+        """Return the cut at a schedule, slopes and all; every replication is played."""
+        counts = self.bench(starts)
+        standing = self.aims.standing(counts)
+        headcount = np.ceil(self.kinds.duty(starts) - _NOBODY).astype(np.int64)
+        promises = self._promises(standing)
+        gain, loss = np.zeros((2, rows_of(promises), self.blocks.shape[0]))
+        if any(not aim.is_local for aim in self.aims.aims):
+            self._wide(headcount, standing, promises, gain, loss)
+        if any(aim.is_local for aim in self.aims.aims):
+            self._soon_over(headcount, promises, gain, loss)
+        empty = Cut(np.zeros(len(gain)), gain, loss, np.zeros(self.blocks.shape[0]), promises)
+        cut = self._cut(starts, empty, counts)
+        self._watch(cut, counts)
+        return cut
+
+    def _promises(self, standing: Standing) -> tuple[Promise, ...]:
+        """The rows of every aim; what is left of them follows (``_cut``)."""
+        found: list[Promise] = []
+        first = 0
+        for aim, slack in zip(self.aims.aims, standing.by_period, strict=True):
+            if aim.goal.confidence is None:
+                found.append(Mean(slice(first, first + slack.shape[1]), np.zeros(slack.shape[1])))
+            else:
+                rank = deciding_rank(slack.size, aim.goal.confidence)
+                order = np.argsort(slack, axis=None, kind="stable")
+                singles = order[max(0, rank - _WORSE) : rank + _BETTER]
+                share = share_allowed(slack.size, aim.goal.confidence)
+                rows = slice(first, first + len(singles))
+                found.append(Chance(rows, np.zeros(1), singles, np.zeros(0), share))
+            first = found[-1].rows.stop
+        return tuple(found)
+
+    def _cut(self, starts: IntArray, slopes: Cut, counts: Counts) -> Cut:
+        """The cut at a schedule that was played.
+
+        In the mean a period's value is that of the replications, and its margin one standard error (none for intervals
+        and hours: of hundreds, some lie below by chance, and the judges say which).
+        """
+        self.tried += 1
+        standing = self.aims.standing(counts)
+        over = 0.0  # a week that leaves work over keeps to no cut
+        if not standing.is_balanced:
+            over = max(0.0, float(standing.drift.mean())) / HOUR_MS
+        values: list[FloatArray] = []
+        promises: list[Promise] = []
+        for k, (one, aim) in enumerate(zip(slopes.promises, self.aims.aims, strict=True)):
+            slack = standing.by_period[k] / aim.case
+            more = over + (self.higher[k] if self.higher else 0.0)
+            if isinstance(one, Mean):
+                value, error = _mean(aim, slack, self.controls[k])
+                promises.append(replace(one, margin=error + more))
+            else:
+                value = slack.ravel()[one.singles]
+                far = np.sort(np.delete(slack.ravel(), one.singles))
+                promises.append(replace(one, margin=np.zeros(1) + more, far=far))
+            values.append(value)
+        return Cut(np.concatenate(values), slopes.gain, slopes.loss, self.by_block @ starts, tuple(promises))
+
+    def _watch(self, cut: Cut, counts: Counts) -> None:
+        """From now on play only the replications that have rows, where no aim needs all of them.
+
+        An aim in the mean needs all, unless it would hold with a tenth of the people gone.
+        """
+        if self._near is not None:
+            self._before += self._near[1].n_played
+        self._near = None
+        kept = [np.zeros(0, dtype=np.int64)]
+        for aim, one in zip(self.aims.aims, cut.promises, strict=True):
+            if isinstance(one, Chance):
+                kept.append(one.singles // len(aim.share))
+            elif (one.left(cut.value[:, None])[:, 0] < _SAFE * (cut.loss[one.rows] @ cut.there)).any():
+                return
+        weeks = np.unique(np.concatenate(kept))
+        if 0 < len(weeks) < _MOST_WATCHED * len(self.bench.workloads):
+            self._near = weeks, self._bench_of(weeks, self.bench.world), counts
+
+    def _bench_of(self, weeks: IntArray, world: World) -> Bench:
+        """Some of the replications of the large bench, in a world whose plans are schedules, or headcounts."""
+        bench = self.bench
+        workloads = [bench.workloads[week] for week in weeks]
+        return Bench(world, workloads, [bench.replications[week] for week in weeks], bench.workers)
+
+    def _wide(
+        self,
+        headcount: IntArray,
+        standing: Standing,
+        promises: Sequence[Promise],
+        gain: FloatArray,
+        loss: FloatArray,
+    ) -> None:
+        """Fill in gain and loss where effects may reach over days. Single periods that were not measured have the mean
+        of those that were.
+        """
+        rows: list[Row] = []
+        of_aim: list[tuple[Promise, IntArray, slice]] = []
+        has_chance = any(isinstance(one, Chance) for one in promises)
+        for k, (aim, one) in enumerate(zip(self.aims.aims, promises, strict=True)):
+            first = len(rows)
+            if isinstance(one, Chance):
+                n = standing.by_period[k].size
+                assert aim.goal.confidence is not None
+                rank = deciding_rank(n, aim.goal.confidence)
+                at = min(rank, _WORSE)  # the row of the single period that decides
+                which = np.arange(max(0, at - _NEAR // 3), min(at + _NEAR, len(one.singles)))
+                rows += [Row(k, int(s) % len(aim.share), (int(s) // len(aim.share),)) for s in one.singles[which]]
+            elif not aim.is_local:
+                weeks = tuple(range(min(_PROBED // (2 if has_chance else 1), len(self.bench.workloads))))
+                which = np.arange(len(aim.share))
+                rows += [Row(k, period, weeks) for period in range(len(aim.share))]
+            else:
+                continue
+            of_aim.append((one, which, slice(first, len(rows))))
+        used = np.unique([week for row in rows for week in row.weeks])
+        place = {int(week): at for at, week in enumerate(used)}
+        found = shaken(
+            self._bench_of(used, self.searches.large.bench.world),
+            self.aims,
+            headcount,
+            self.blocks,
+            [replace(row, weeks=tuple(place[week] for week in row.weeks)) for row in rows],
+            self.random,
+            may_change=np.asarray(self.by_block.sum(axis=1)).ravel() > 0,
+            stretch=self.stretch,
+            earlier=[pairs.of(known, rows) for known, pairs in self._pairs],
+        )
+        self._pairs = [*self._pairs, (tuple(rows), found.pairs)][-_KEPT:]
+        slope = np.maximum(found.slope, 0.0)
+        for one, which, mine in of_aim:
+            for table, share in ((gain, 1 - found.bend[mine]), (loss, 1 + found.bend[mine])):
+                table[one.rows] = (slope[mine] * share).mean(axis=0)
+                table[one.rows.start + which] = slope[mine] * share
+
+    def _soon_over(self, headcount: IntArray, promises: Sequence[Promise], gain: FloatArray, loss: FloatArray) -> None:
+        """Fill in gain and loss of aims whose effects are over in hours."""
+        effort = self.searches.small
+        standing = effort.standing(headcount)
+        local = [(one, k) for k, (aim, one) in enumerate(zip(self.aims.aims, promises, strict=True)) if aim.is_local]
+        for by, table in ((1, gain), (-1, loss)):
+            for move in measured(
+                effort, headcount, standing, by, step=self.width, width=self.width, tail_ms=effort.tail_ms
+            ):
+                for one, k in local:
+                    table[one.rows, self._block_of(move)] = by * _effect(effort, move, k)
+        for one, _ in local:
+            gain[one.rows] = np.maximum(gain[one.rows], 0.0)
+            loss[one.rows] = np.maximum(loss[one.rows], gain[one.rows])
+
+    def _block_of(self, move: Move) -> int:
+        per_group = -(-self.kinds.grid.n_intervals // self.width)
+        return move.group * per_group + move.at // self.width
+
+    def learn(self, cut: Cut, scores: Sequence[Score]) -> None:
+        """Aim higher where judges found an aim missed: by as much as the bench flattered the schedule of a cut."""
+        found = []
+        simulated = [score for score in scores if score.goal.kind != "cover"]
+        for k, (aim, one, promise) in enumerate(zip(self.aims.aims, simulated, cut.promises, strict=True)):
+            top, bottom = one.numerator.astype(np.float64), one.denominator.astype(np.float64)
+            slack = np.where(aim.goal.is_at_most, -1.0, 1.0) * (top - aim.goal.share * bottom)
+            ours = promise.left(cut.value[:, None])[:, 0] + promise.margin
+            if finding_of(one) != "missed":
+                judged = np.full(len(ours), np.inf)
+            elif aim.goal.confidence is None:
+                gap = aim.goal.share - one.by_period.value
+                given = np.where(np.isfinite(gap), -gap if not aim.goal.is_at_most else gap, 0.0) * bottom.mean(axis=0)
+                judged = given / aim.case
+            else:
+                judged = np.array([quantile(slack, 1 - aim.goal.confidence) / aim.case])
+            flattered = np.maximum(ours - judged, 0.0)
+            found.append(flattered if not self.higher else np.maximum(self.higher[k], flattered))
+        self.higher = found
+
+
+def _mean(aim: Aim, slack: FloatArray, controls: Controls | None) -> tuple[FloatArray, FloatArray]:
+    """Slack by period in the mean of the replications, and its standard error."""
+    n = len(slack)
+    plain = slack.mean(axis=0)
+    if aim.is_local or n < 2:
+        return plain, np.zeros_like(plain)
+    if controls is None:
+        return plain, slack.std(axis=0, ddof=1) / np.sqrt(n)
+    found = controlled_ratios(slack, np.ones_like(slack), controls, confidence=_ONE_ERROR)
+    return found.value, found.value - found.low
+
+
+def _effect(effort: Effort, move: Move, aim: int) -> FloatArray:
+    """What one agent-interval of a move does to every period of an aim, in cases: mean of the replications."""
+    return np.asarray(move.effect[aim].mean(axis=0) / effort.aims.aims[aim].case / float(abs(move.change).sum()))
