@@ -29,6 +29,7 @@ from careplan.planning.shifts.kinds import Kinds, Price, kinds_of
 from careplan.planning.shifts.plan import Road, ShiftPlan
 from careplan.planning.shifts.probe import Probe
 from careplan.planning.shifts.schedule import ShiftGrid, bill_of
+from careplan.planning.shifts.screening import hard_ones, how_many_more
 from careplan.planning.shifts.solving import GAP, SECONDS, Solver
 from careplan.planning.shifts.together import Together
 from careplan.planning.shifts.week import in_the_way, unreached, week_rules
@@ -50,9 +51,9 @@ _HURRIED = 5.0
 """Seconds for the solver after an interrupt, at most: our choice."""
 _COARSE, _TO_BEGIN_WITH = 0.1, 0.02
 """The solver's gap after an interrupt, and where road b only begins with the covering: our choice."""
-_CASES, _FEWEST, _FOR_A_CHANCE, _MOST = 1_200_000, 25, 100, 100
-"""Cases on the bench of road b, about, and replications: at least, for a target with a stated confidence, and at most.
-Our choice."""
+_CASES, _FEWEST, _MOST = 1_200_000, 25, 100
+"""Cases on the bench of road b, about, and replications at least and at most; for a target with a stated confidence
+there are hard ones besides (``screening``). Our choice."""
 _FEW_JUDGES = 10
 """Fresh replications of a judgement that was interrupted: our choice."""
 
@@ -256,18 +257,25 @@ class Job:
         )
         deciding = searches.small if searches.small.aims.are_local else searches.large
         searches = replace(searches, large=deciding)
-        bench = Bench(self.world, deciding.bench.workloads, deciding.bench.replications, self.workers)
-        controls = [self._controls(aim.goal, deciding.bench.replications) for aim in deciding.aims.aims]
-        probe = Probe(self.kinds, searches, bench, controls)
+        kept = deciding.bench
+        first = searches.replications[-1] + 1
+        more = range(first, first + how_many_more(deciding.aims, len(kept.workloads), self.effort))
+        hard = hard_ones(plain, deciding.aims, self.need, self.draw, more, self.workers)
+        bench = Bench(
+            self.world,
+            [*kept.workloads, *self.workers.map(self.draw, hard.replications)],
+            [*kept.replications, *hard.replications],
+            self.workers,
+        )
+        controls = [self._controls(aim.goal, kept.replications) for aim in deciding.aims.aims]
+        probe = Probe(self.kinds, searches, bench, controls, hard.beyond)
         return Together(probe, self.rules, self.solver_seconds, self.effort)
 
     def _how_many(self) -> int:
         """Replications that say whether a schedule meets the aims: as many as a few seconds play."""
         cases = max(1, self.draw(SEARCH_FROM).n_cases)
         more = math.sqrt(self.effort)  # as many more schedules are played: together that takes so many times as long
-        has_chance = any(goal.confidence is not None for goal in self.world.goals)
-        usual = min(max(_CASES // cases, _FOR_A_CHANCE if has_chance else _FEWEST), _MOST)
-        return round(more * usual)
+        return round(more * int(np.clip(_CASES // cases, _FEWEST, _MOST)))
 
     def draw(self, replication: int) -> Workload:
         """Return the customers of one replication, and note how lucky it is."""

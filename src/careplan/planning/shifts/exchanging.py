@@ -27,7 +27,7 @@ from careplan.planning.shifts.cuts import Cut, Straight
 from careplan.planning.shifts.doubt import Doubt, scatter
 from careplan.planning.shifts.probe import Probe
 
-_CASES, _PLAYS = 170_000_000, (40, 80)
+_CASES, _PLAYS = 170_000_000, (25, 80)
 """Cases that are played, about, and schedules at least and at most, if all replications of each were: our choice."""
 _CASES_A_RUN = 6_000
 """What a run costs beside its cases, in cases."""
@@ -40,8 +40,8 @@ _RAISES, _AT_ONCE, _LOOKS = 12, 0.1, 50
 """How often people are added, how many at once as a share of those there are, and how many shift types are looked at
 for each: our choice."""
 _REFILLS, _REACH = 5, 1.0
-"""Schedules that are played to add people with slopes that are known; and agents by which a block may exceed those they
-were measured at: our choice."""
+"""Schedules that are played to add people with slopes that are known; and agents by which a block may exceed those of
+the one played last: our choice."""
 _LEAST_MOVE = 0.3
 """Standard errors that a move at the same price may bring at least: our choice."""
 _BENEFIT = 1.0
@@ -124,7 +124,7 @@ def raised(probe: Probe, rules: Sequence[Rule], starts: IntArray, cut: Cut) -> t
     for _ in range(_RAISES):
         if cut.worst <= 0:
             break
-        changed, _ = _added(probe, rules, starts, cut, 0.0, most=max(1, round(_AT_ONCE * float(starts.sum()))))
+        changed, _ = _added(probe, rules, starts, cut, most=max(1, round(_AT_ONCE * float(starts.sum()))))
         if np.array_equal(changed, starts):
             break
         starts, cut = changed, probe.measured(changed)
@@ -137,17 +137,15 @@ def refilled(
     """Return a schedule with people added as :func:`raised`, near one whose cut is known; None if it costs more than
     ``at_most``, or still misses an aim.
 
-    Slopes are not measured anew. What was foretold too well is asked for on top the next time.
+    Slopes are not measured anew; what they foretold too well is made good from where that led.
     """
-    asked = 0.0
     for _ in range(_REFILLS):
-        starts, is_enough = _added(probe, rules, starts, cut, asked, reach=_REACH)
+        starts, is_enough = _added(probe, rules, starts, cut, reach=_REACH)
         if not is_enough or float(probe.kinds.cost @ starts) > at_most:
             return None
-        new = probe.played(starts, cut)
-        if new.worst <= 0:
-            return starts, new
-        asked = float(cut.foretold(new.there).min()) - new.left
+        cut = probe.played(starts, cut)
+        if cut.worst <= 0:
+            return starts, cut
     return None
 
 
@@ -156,12 +154,11 @@ def _added(
     rules: Sequence[Rule],
     starts: IntArray,
     cut: Cut,
-    asked: float,
     *,
     most: int | None = None,
     reach: float = np.inf,
 ) -> tuple[IntArray, bool]:
-    """Add people until a cut foretells that so much is left; and whether it does.
+    """Add people until a cut foretells that every aim is met; and whether it does.
 
     ``most``: people that may be added. ``reach``: agents by which a block may exceed those the cut was measured at.
     """
@@ -172,7 +169,7 @@ def _added(
         gains = np.tile(table.sum(axis=0), (len(gains), 1))
     there = probe.by_block @ starts
     for _ in itertools.count() if most is None else range(most):
-        short = np.maximum(asked - cut.foretold(there), 0.0)
+        short = np.maximum(-cut.foretold(there), 0.0)
         if not short.any():
             return starts, True
         help_ = np.minimum(gains, short[:, None]).sum(axis=0) / cost
@@ -183,7 +180,7 @@ def _added(
         starts = starts.copy()
         starts[best] += 1
         there = there + table[:, best]
-    return starts, not (cut.foretold(there) < asked).any()
+    return starts, not (cut.foretold(there) < 0).any()
 
 
 def _may_come(rules: Sequence[Rule], starts: IntArray, kind: int) -> bool:

@@ -72,9 +72,12 @@ class Probe:
     searches: Searches
     """Of headcounts, without the shortest spell, for what an agent more or less does."""
     bench: Bench
-    """Of schedules, on the replications of the large bench."""
+    """Of schedules, on the replications of the large bench, and then on hard ones."""
     controls: Sequence[Controls | None]
-    """The luck of these replications, for each aim."""
+    """The luck of the replications of the large bench, for each aim."""
+    beyond: tuple[int, ...]
+    """For each aim, single periods of replications that are not on the bench, better than any that is there
+    (``screening``)."""
     higher: list[FloatArray] = field(default_factory=list)
     """For each aim, what must be left beyond its target and error, cases, by period or of its quantile: by how much
     more the bench flattered schedules than judges did."""
@@ -93,6 +96,11 @@ class Probe:
     def aims(self) -> Aims:
         """What must hold."""
         return self.searches.large.aims
+
+    @property
+    def n_any(self) -> int:
+        """Replications that were not chosen for being hard: the first ones. What holds in the mean holds in theirs."""
+        return len(self.searches.large.bench.workloads)
 
     @cached_property
     def width(self) -> int:
@@ -158,14 +166,15 @@ class Probe:
         """The rows of every aim; what is left of them follows (``_cut``)."""
         found: list[Promise] = []
         first = 0
-        for aim, slack in zip(self.aims.aims, standing.by_period, strict=True):
+        for aim, slack, beyond in zip(self.aims.aims, standing.by_period, self.beyond, strict=True):
             if aim.goal.confidence is None:
                 found.append(Mean(slice(first, first + slack.shape[1]), np.zeros(slack.shape[1])))
             else:
-                rank = deciding_rank(slack.size, aim.goal.confidence)
+                n = slack.size + beyond
+                rank = deciding_rank(n, aim.goal.confidence)
                 order = np.argsort(slack, axis=None, kind="stable")
                 singles = order[max(0, rank - _WORSE) : rank + _BETTER]
-                share = share_allowed(slack.size, aim.goal.confidence)
+                share = share_allowed(n, aim.goal.confidence)
                 rows = slice(first, first + len(singles))
                 found.append(Chance(rows, np.zeros(1), singles, np.zeros(0), share))
             first = found[-1].rows.stop
@@ -180,19 +189,21 @@ class Probe:
         self.tried += 1
         standing = self.aims.standing(counts)
         over = 0.0  # a week that leaves work over keeps to no cut
-        if not standing.is_balanced:
-            over = max(0.0, float(standing.drift.mean())) / HOUR_MS
+        fair = replace(standing, drift=standing.drift[: self.n_any])
+        if not fair.is_balanced:
+            over = max(0.0, float(fair.drift.mean())) / HOUR_MS
         values: list[FloatArray] = []
         promises: list[Promise] = []
         for k, (one, aim) in enumerate(zip(slopes.promises, self.aims.aims, strict=True)):
             slack = standing.by_period[k] / aim.case
             more = over + (self.higher[k] if self.higher else 0.0)
             if isinstance(one, Mean):
-                value, error = _mean(aim, slack, self.controls[k])
+                value, error = _mean(aim, slack[: self.n_any], self.controls[k])
                 promises.append(replace(one, margin=error + more))
             else:
                 value = slack.ravel()[one.singles]
-                far = np.sort(np.delete(slack.ravel(), one.singles))
+                better = np.full(self.beyond[k], slack.max(initial=-np.inf))
+                far = np.concatenate([np.delete(slack.ravel(), one.singles), better])
                 promises.append(replace(one, margin=np.zeros(1) + more, far=far))
             values.append(value)
         return Cut(np.concatenate(values), slopes.gain, slopes.loss, self.by_block @ starts, tuple(promises))
@@ -200,7 +211,7 @@ class Probe:
     def _watch(self, cut: Cut, counts: Counts) -> None:
         """From now on play only the replications that have rows, where no aim needs all of them.
 
-        An aim in the mean needs all, unless it would hold with a tenth of the people gone.
+        An aim in the mean needs all but the hard ones, unless it would hold with a tenth of the people gone.
         """
         if self._near is not None:
             self._before += self._near[1].n_played
@@ -210,7 +221,7 @@ class Probe:
             if isinstance(one, Chance):
                 kept.append(one.singles // len(aim.share))
             elif (one.left(cut.value[:, None])[:, 0] < _SAFE * (cut.loss[one.rows] @ cut.there)).any():
-                return
+                kept.append(np.arange(self.n_any))
         weeks = np.unique(np.concatenate(kept))
         if 0 < len(weeks) < _MOST_WATCHED * len(self.bench.workloads):
             self._near = weeks, self._bench_of(weeks, self.bench.world), counts
@@ -238,14 +249,13 @@ class Probe:
         for k, (aim, one) in enumerate(zip(self.aims.aims, promises, strict=True)):
             first = len(rows)
             if isinstance(one, Chance):
-                n = standing.by_period[k].size
                 assert aim.goal.confidence is not None
-                rank = deciding_rank(n, aim.goal.confidence)
+                rank = deciding_rank(standing.by_period[k].size + self.beyond[k], aim.goal.confidence)
                 at = min(rank, _WORSE)  # the row of the single period that decides
                 which = np.arange(max(0, at - _NEAR // 3), min(at + _NEAR, len(one.singles)))
                 rows += [Row(k, int(s) % len(aim.share), (int(s) // len(aim.share),)) for s in one.singles[which]]
             elif not aim.is_local:
-                weeks = tuple(range(min(_PROBED // (2 if has_chance else 1), len(self.bench.workloads))))
+                weeks = tuple(range(min(_PROBED // (2 if has_chance else 1), self.n_any)))
                 which = np.arange(len(aim.share))
                 rows += [Row(k, period, weeks) for period in range(len(aim.share))]
             else:

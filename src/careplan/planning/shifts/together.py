@@ -77,12 +77,7 @@ class Together:
         """
         is_mended = self.best is not None and np.array_equal(starts, self.best)
         self.best, self._pool = None, []
-        if is_mended:
-            enough = refilled(self.probe, self.rules, starts, self.probe.measured(starts))
-            if enough is not None:
-                self.best, cut = enough
-        if self.best is None:
-            cut = self._proposed(starts)
+        cut = self._mended(starts) if is_mended else self._proposed(starts)
         if self.best is None:
             return None
         self.best, self.at_best = exchanged(
@@ -108,6 +103,14 @@ class Together:
 
     def _tell(self, part: float) -> None:
         self.probe.searches.large.tell("shifts and staffing together", part)
+
+    def _mended(self, starts: IntArray) -> Cut:
+        """Add people until every aim is met; the cut at the schedule with them."""
+        cut = self.probe.measured(starts)
+        enough, cut = refilled(self.probe, self.rules, starts, cut) or raised(self.probe, self.rules, starts, cut)
+        if cut.worst <= 0:
+            self.best = enough
+        return cut
 
     def _proposed(self, starts: IntArray) -> Cut:
         """Let the solver propose schedules and play them; the cut at the best one."""
