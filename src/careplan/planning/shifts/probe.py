@@ -58,6 +58,9 @@ _SAFE = 0.1
 """An aim in the mean is far from being missed if it would hold with this share of the people gone: our choice."""
 _MOST_WATCHED = 0.6
 """Where rows are of a larger share of the replications than this, all are played: our choice."""
+_BELIEVED = 0.5
+"""How much of what a quantile was flattered by is believed: that of the judges' fewer weeks is as much luck. Those who
+judge the next schedule say whether that was enough. Our choice."""
 _NOBODY = 1e-9
 """Parts of an agent below this are nobody; any larger part is somebody, whose leaving is measured."""
 _ONE_ERROR = 0.6826894921370859
@@ -315,9 +318,11 @@ class Probe:
                 given = np.where(np.isfinite(gap), -gap if not aim.goal.is_at_most else gap, 0.0) * bottom.mean(axis=0)
                 judged = given / aim.case
             else:
-                judged = np.array([quantile(slack, 1 - aim.goal.confidence) / aim.case])
-            flattered = np.maximum(ours - judged, 0.0)
-            found.append(flattered if not self.higher else np.maximum(self.higher[k], flattered))
+                first = np.sort(slack, axis=None)[aim.may_miss(slack.size)]  # of those that may not miss; it does
+                judged = np.array([min(quantile(slack, 1 - aim.goal.confidence), first) / aim.case])
+            asked = self.higher[k] if self.higher else np.zeros_like(ours)
+            believed = 1.0 if aim.goal.confidence is None else _BELIEVED
+            found.append(asked + believed * np.maximum(ours - judged - asked, 0.0))
         self.higher = found
 
 
