@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from careplan.cli.app import app
+from careplan.planning.staff import staff
 
 Run = Callable[..., Result]
 
@@ -34,8 +35,6 @@ _PLANS: dict[object, Any] = {}
 
 def searched_once(scenario: Any, *, progress: object = None, **settings: Any) -> Any:
     """``staff``, which keeps what it found: for tests of what is done with a plan, not of the search for it."""
-    from careplan.planning.staff import staff
-
     asked = scenario.digest, *sorted((name, str(value)) for name, value in settings.items())
     if asked not in _PLANS:
         _PLANS[asked] = staff(scenario, **settings)
