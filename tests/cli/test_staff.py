@@ -255,7 +255,7 @@ def explained(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, 
         patch.setattr("careplan.planning.staff.staff", searched_once)
         patch.setattr("careplan.planning.why._CASES", 4_000_000)
         patch.setattr("careplan.planning.why._NEED_CASES", 500_000)
-        result = CliRunner().invoke(app, ["staff", str(path), *QUICK, "--no-nights", "--why"], prog_name="careplan")
+        result = CliRunner().invoke(app, ["staff", str(path), *QUICK, "--why"], prog_name="careplan")
     assert result.exit_code == 0, result.output
     out = folder / "results" / "tiny"
     with (out / "why.csv").open(encoding="utf-8") as file:
@@ -307,7 +307,7 @@ def test_an_interrupt_while_explaining_keeps_the_plan_and_what_was_explained(
     monkeypatch.setattr("careplan.planning.why.hour_effects", interrupted)
     monkeypatch.setattr("careplan.planning.why._CASES", 1_000_000)
     monkeypatch.setattr("careplan.planning.why._NEED_CASES", 200_000)
-    result = run("staff", written(tmp_path), *QUICK, "--no-nights", "--why")
+    result = run("staff", written(tmp_path), *QUICK, "--why")
     assert result.exit_code == 130
     assert "Interrupted: only what was finished by then is here." in result.stdout
     kept = json.loads((tmp_path / "results" / "tiny" / "plan.json").read_text(encoding="utf-8"))
