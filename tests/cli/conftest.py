@@ -7,11 +7,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from careplan.cli.app import app
+from careplan.planning.staff import staff
 
 Run = Callable[..., Result]
 
@@ -26,6 +28,17 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         return CliRunner().invoke(app, [str(argument) for argument in arguments], prog_name="careplan")
 
     return call
+
+
+_PLANS: dict[object, Any] = {}
+
+
+def searched_once(scenario: Any, *, progress: object = None, **settings: Any) -> Any:
+    """``staff``, which keeps what it found: for tests of what is done with a plan, not of the search for it."""
+    asked = scenario.digest, *sorted((name, str(value)) for name, value in settings.items())
+    if asked not in _PLANS:
+        _PLANS[asked] = staff(scenario, **settings)
+    return _PLANS[asked]
 
 
 def started(folder: Path, *arguments: object) -> subprocess.Popen[str]:

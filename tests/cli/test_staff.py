@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from careplan.cli.app import app
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, searched_once
 from tests.cli.tiny import TINY, written
 
 KEYS = [
@@ -41,6 +41,7 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("COLUMNS", "80")
+        patch.setattr("careplan.planning.staff.staff", searched_once)
         result = CliRunner().invoke(app, ["staff", str(path), *QUICK], prog_name="careplan")
     assert result.exit_code == 0, result.output
     assert out.is_dir()
@@ -175,19 +176,16 @@ def test_what_no_plan_can_meet_exits_with_4_and_writes_nothing(run: Run, tmp_pat
 def test_check_exits_with_3_where_the_plan_misses_a_target(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from careplan.planning import staff as planning
-
-    search = planning.staff
-
     def short_of_one(*arguments: Any, **settings: Any) -> Any:
-        plan = search(*arguments, **settings)
+        plan = searched_once(*arguments, **settings)
         # As if the targets had been harder all along: judged so, the same figures miss them.
         scores = tuple(replace(score, goal=replace(score.goal, share=1.0)) for score in plan.scores)
         return replace(plan, scores=scores)
 
     path = written(tmp_path)
+    monkeypatch.setattr("careplan.planning.staff.staff", searched_once)
     assert run("staff", path, *QUICK, "--check").exit_code == 0
-    monkeypatch.setattr(planning, "staff", short_of_one)
+    monkeypatch.setattr("careplan.planning.staff.staff", short_of_one)
     result = run("staff", path, *QUICK, "--check")
     assert result.exit_code == 3
     assert "MISSED" in result.stdout and "The plan misses both targets" in " ".join(result.stdout.split())
@@ -210,19 +208,16 @@ def test_an_interrupt_before_there_is_a_plan_writes_nothing(
 def test_an_interrupt_later_keeps_the_best_plan_so_far(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
-    from careplan.planning import staff as planning
-
-    search = planning.staff
-
     def best_so_far(*arguments: Any, **settings: Any) -> Any:
-        return replace(search(*arguments, **settings), is_partial=True)
+        return replace(searched_once(*arguments, **settings), is_partial=True)
 
     def interrupted(*arguments: Any, **settings: Any) -> Any:
         raise KeyboardInterrupt
 
     if when == "searching":
-        monkeypatch.setattr(planning, "staff", best_so_far)
+        monkeypatch.setattr("careplan.planning.staff.staff", best_so_far)
     else:
+        monkeypatch.setattr("careplan.planning.staff.staff", searched_once)
         monkeypatch.setattr("careplan.study.replicate.replicate", interrupted)
     result = run("staff", written(tmp_path), *QUICK)
     assert result.exit_code == 130
@@ -235,17 +230,13 @@ def test_an_interrupt_later_keeps_the_best_plan_so_far(
 def test_an_interrupt_that_the_search_survives_still_ends_with_130(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from careplan.planning import staff as planning
-
-    search = planning.staff
-
     def survives(*arguments: Any, **settings: Any) -> Any:
         with suppress(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
             time.sleep(5)
-        return search(*arguments, **settings)
+        return searched_once(*arguments, **settings)
 
-    monkeypatch.setattr(planning, "staff", survives)
+    monkeypatch.setattr("careplan.planning.staff.staff", survives)
     before = signal.getsignal(signal.SIGINT)
     result = run("staff", written(tmp_path), *QUICK, "--json")
     assert result.exit_code == 130
@@ -261,9 +252,10 @@ def explained(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, 
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("COLUMNS", "80")
+        patch.setattr("careplan.planning.staff.staff", searched_once)
         patch.setattr("careplan.planning.why._CASES", 4_000_000)
         patch.setattr("careplan.planning.why._NEED_CASES", 500_000)
-        result = CliRunner().invoke(app, ["staff", str(path), *QUICK, "--no-nights", "--why"], prog_name="careplan")
+        result = CliRunner().invoke(app, ["staff", str(path), *QUICK, "--why"], prog_name="careplan")
     assert result.exit_code == 0, result.output
     out = folder / "results" / "tiny"
     with (out / "why.csv").open(encoding="utf-8") as file:
@@ -311,10 +303,11 @@ def test_an_interrupt_while_explaining_keeps_the_plan_and_what_was_explained(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
+    monkeypatch.setattr("careplan.planning.staff.staff", searched_once)
     monkeypatch.setattr("careplan.planning.why.hour_effects", interrupted)
     monkeypatch.setattr("careplan.planning.why._CASES", 1_000_000)
     monkeypatch.setattr("careplan.planning.why._NEED_CASES", 200_000)
-    result = run("staff", written(tmp_path), *QUICK, "--no-nights", "--why")
+    result = run("staff", written(tmp_path), *QUICK, "--why")
     assert result.exit_code == 130
     assert "Interrupted: only what was finished by then is here." in result.stdout
     kept = json.loads((tmp_path / "results" / "tiny" / "plan.json").read_text(encoding="utf-8"))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numba import typeof
 
 from careplan.engine.contract import Bot, Group, Queue, Rules
 from careplan.engine.fast import cache, pool
+from careplan.engine.fast.pack import pack_law
 from careplan.engine.fast.run import Run
 from careplan.errors import TableError
 from careplan.roster import Roster
@@ -145,6 +148,15 @@ def test_worlds_with_two_turns_or_two_groups_are_no_single_pool() -> None:
         fits and (len(w.rules.groups) > 1 or w.workload.n_turns > w.workload.n_cases)
         for fits, w in zip(suits, map(random_world, range(100)), strict=True)
     )
+
+
+def test_rules_put_together_by_hand_are_no_other_kind_of_arrays() -> None:
+    """Else the kernel is compiled a second time, for tables that may be written to."""
+    rules = random_world(1).rules
+    columns = {name: column for name, column in vars(rules).items() if isinstance(column, np.ndarray)}
+    by_hand = replace(rules, **{name: column.copy() for name, column in columns.items()})
+    assert by_hand.bot_on.flags.writeable
+    assert typeof(pack_law(by_hand)) == typeof(pack_law(rules))
 
 
 def test_compiled_code_of_other_sources_is_thrown_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

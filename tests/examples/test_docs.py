@@ -6,7 +6,9 @@ import json
 import re
 import shlex
 import shutil
+import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -296,6 +298,12 @@ def _changed(tmp_path: Path, change: str) -> Scenario:
     return read_scenario(file, overrides=[change] if change else [])
 
 
+@cache
+def _unchanged_digest() -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        return _changed(Path(folder), "").digest
+
+
 def _examples(section: str) -> list[tuple[str, str]]:
     return [(row["key"].strip("`"), row["example"].strip("`")) for row in rows(section) if row.get("example")]
 
@@ -306,7 +314,6 @@ def test_every_example_is_accepted(section: str, key: str, example: str, tmp_pat
         pytest.skip("the example names a file of yours")
     if key in ("expires_after", "withdraw", "per_day", "per_hour", "window_concurrency", "subdivision"):
         pytest.skip("goes with other keys; tested in tests/scenario")
-    _changed(tmp_path, f"{PLACES[section][0]}.{key}={example}")
     for place in PLACES[section]:
         _changed(tmp_path, f"{place}.{key}={example}")
 
@@ -327,7 +334,7 @@ def _defaults() -> Iterator[tuple[str, str]]:
 def test_writing_a_default_changes_nothing(path: str, default: str, tmp_path: Path) -> None:
     if path.startswith("queues.chat.") and default == "never" and path.endswith("expires_after"):
         pytest.skip("live customers leave by patience")
-    assert _changed(tmp_path, f"{path}={default}").digest == _changed(tmp_path, "").digest
+    assert _changed(tmp_path, f"{path}={default}").digest == _unchanged_digest()
 
 
 def test_the_schema_speaks_of_the_same_sections() -> None:

@@ -89,8 +89,15 @@ def write(tmp_path: Path) -> Write:
     return of
 
 
+_PLANS: dict[object, StaffPlan] = {}
+
+
 def _planned(scenario: Scenario, **settings: object) -> StaffPlan:
-    return cp.staff(scenario, judge_replications=40, cover_nights=False, **settings)  # type: ignore[arg-type]
+    """The plan of a scenario; several laws look at one."""
+    asked = scenario.digest, repr(settings)
+    if asked not in _PLANS:
+        _PLANS[asked] = cp.staff(scenario, judge_replications=40, cover_nights=False, **settings)  # type: ignore[arg-type]
+    return _PLANS[asked]
 
 
 def _error(score: Score) -> float:

@@ -183,7 +183,9 @@ def test_parts_that_hold_alone_are_mended_where_they_are_too_rarely_met_at_once(
 def test_a_mean_speed_of_answer_takes_as_many_as_erlang_c_says(minutes: int) -> None:
     """33.6 calls an hour of 10 minutes: a load of 5.6. The mean wait of n agents is C(n) × 10 min ÷ (n − 5.6)."""
     by_formula = next(n for n in range(6, 20) if erlang_c(5.6, n) * 10 / (n - 5.6) <= minutes)
-    plan = staff(scenario_of(LINE, targets=[{"mean_answer": f"at most {minutes} min"}]), replications=4)
+    target = {"mean_answer": f"at most {minutes} min", "over": "day"}
+    line = scenario_of(LINE, targets=[target], calendar__horizon="1 day", run__min_spell="1 day")
+    plan = staff(line, replications=4)
     assert (plan.headcount == by_formula).all()
 
 

@@ -21,7 +21,14 @@ from tests.planning.scenarios import LINE, PAGE, scenario_of
 @cache
 def page_plan() -> StaffPlan:
     """One plan for several tests: they only look at it."""
-    return staff(scenario_of(PAGE))
+    return plan_and_stages()[0]
+
+
+@cache
+def plan_and_stages() -> tuple[StaffPlan, list[Stage]]:
+    """The plan, found with three threads, and what was told on the way."""
+    stages: list[Stage] = []
+    return staff(scenario_of(PAGE), workers=3, progress=stages.append), stages
 
 
 def test_a_plan_does_in_an_independent_simulation_what_it_says() -> None:
@@ -56,7 +63,7 @@ def test_the_judges_go_on_until_the_figure_is_as_precise_as_wished() -> None:
 
 def test_the_same_seed_gives_the_same_plan_whatever_the_threads() -> None:
     """Law L09."""
-    one, three = (staff(scenario_of(PAGE), cover_nights=False, workers=n) for n in (1, 3))
+    one, three = staff(scenario_of(PAGE), workers=1), page_plan()
     assert np.array_equal(one.headcount, three.headcount)
     assert one.to_dict() == three.to_dict()
 
@@ -189,8 +196,7 @@ def test_an_interrupt_before_there_is_a_plan_is_an_interrupt() -> None:
 
 
 def test_progress_never_goes_back_and_ends() -> None:
-    stages: list[Stage] = []
-    staff(scenario_of(PAGE), cover_nights=False, progress=stages.append)
+    stages = plan_and_stages()[1]
     fractions = [stage.fraction for stage in stages]
     assert fractions == sorted(fractions) and fractions[-1] == 1.0
     assert {"sampling", "raising", "searching", "judging", "done"} <= {stage.name for stage in stages}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from careplan.metrics.periods import Periods
 from careplan.metrics.scorecard import Goal
 from careplan.planning.bench import World
 from careplan.planning.grid import Grid
+from careplan.planning.plan import StaffPlan
 from careplan.planning.why import why
 from careplan.planning.why_desk import Customers, Desk
 from careplan.planning.why_need import STEPS, need_of
@@ -164,9 +166,14 @@ def test_a_week_that_leaves_work_to_the_next_ends_the_search_as_a_missed_target_
     assert trials.roots() == pytest.approx([1.23, 1.1], abs=1e-6)
 
 
-def test_steps_add_up_to_the_paid_hours_and_even_days_have_no_busy_ones() -> None:
+@cache
+def a_day_planned() -> tuple[Scenario, StaffPlan]:
     scenario = page(calendar__horizon="1 day")
-    plan = cp.staff(scenario, replications=3, judge_replications=4, cover_nights=False)
+    return scenario, cp.staff(scenario, replications=3, judge_replications=4, cover_nights=False)
+
+
+def test_steps_add_up_to_the_paid_hours_and_even_days_have_no_busy_ones() -> None:
+    scenario, plan = a_day_planned()
     found = why(scenario, plan, replications=4)
     assert found.need is not None and found.hours is not None and found.losses is not None
     assert list(found.need.hours) == list(STEPS)
@@ -189,8 +196,7 @@ def test_a_plan_for_cover_alone_has_nothing_to_do_with_luck() -> None:
 
 
 def test_an_interrupt_keeps_what_was_finished(monkeypatch: pytest.MonkeyPatch) -> None:
-    scenario = page(calendar__horizon="1 day")
-    plan = cp.staff(scenario, replications=3, judge_replications=3, cover_nights=False)
+    scenario, plan = a_day_planned()
 
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt

@@ -125,12 +125,20 @@ def searched(effort: Effort) -> IntArray:
 
 def cheapest(effort: Effort, most: int) -> IntArray:
     """Return the cheapest of all plans with up to ``most`` agents a group and interval that holds on the bench."""
+    plan = cheaper(effort, most, np.inf)
+    if plan is None:
+        raise AssertionError("no plan holds: allow more agents")
+    return plan
+
+
+def cheaper(effort: Effort, most: int, cost: float) -> IntArray | None:
+    """Return the cheapest of all these plans that hold and cost less, None where there is none: all are tried."""
     shape = (len(effort.limits.groups), effort.limits.grid.n_intervals)
     every = (
         np.array(p, dtype=np.int64).reshape(shape)
         for p in itertools.product(range(most + 1), repeat=int(np.prod(shape)))
     )
-    for plan in sorted((p for p in every if effort.limits.allow(p)), key=effort.price):
+    for plan in sorted((p for p in every if effort.limits.cost(p) < cost and effort.limits.allow(p)), key=effort.price):
         if effort.aims.standing(effort.bench(plan)).holds:
             return plan
-    raise AssertionError("no plan holds: allow more agents")
+    return None

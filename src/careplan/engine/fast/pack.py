@@ -184,12 +184,12 @@ def pack_law(rules: Rules) -> Law:
     queues[:, layout.GROUPS_FROM], queues[:, layout.GROUPS_TO] = ends[:-1], ends[1:]
     return Law(
         queues=queues,
-        rank=np.ascontiguousarray(rules.rank),
-        speed=np.ascontiguousarray(rules.speed),
-        pace=np.ascontiguousarray(rules.pace),
+        rank=read_only(rules.rank),
+        speed=read_only(rules.speed),
+        pace=read_only(rules.pace),
         group_queues=_flat([order[skilled[g][order]] for g in range(n_groups)]),
         queue_groups=_flat(by_queue),
-        **{name: np.ascontiguousarray(getattr(rules, name)) for name in Law._fields[6:]},
+        **{name: read_only(getattr(rules, name)) for name in Law._fields[6:]},
     )
 
 
