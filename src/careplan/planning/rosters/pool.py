@@ -1,9 +1,9 @@
 """Rows of shifts that were made, and the choice among them as a linear program.
 
 Comes in: a :class:`~careplan.planning.rosters.puzzle.Puzzle`. Goes out: rows by class of people, what a roster of them
-costs, the relaxed choice among some of them. Left out: which rows to make (``solving``, ``diving``, ``improving``).
+costs, the relaxed choice among some of them. Left out: which rows to make (``solving``).
 
-HiGHS solves the relaxation, through ``scipy.optimize``.
+HiGHS solves the relaxation, through ``planning/solver``.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linprog
 from scipy.sparse import csr_array, eye_array, hstack
 
 from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.executor import Workers
 from careplan.planning.rosters.puzzle import Puzzle
+from careplan.planning.solver import linprog
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,16 +86,6 @@ class Pool:
         for kind, (value, base, choices, covers) in zip(kinds, found, strict=True):
             rows.append((value, self.add(kind, base, choices, covers)))
         return rows
-
-    def cost_of(self, worked: list[int]) -> float:
-        return sum(self.cost[c] for c in worked) + float(self.price @ np.maximum(self.left(worked), 0.0))
-
-    def left(self, worked: list[int]) -> FloatArray:
-        """What is needed beyond what some rows cover; below 0 where there are more."""
-        left = self.need.copy()
-        for column in worked:
-            left[self.covers[column]] -= 1
-        return left
 
     def table(self, columns: list[int]) -> csr_array:
         """Return which needs some rows cover, shape (n_needs, n_columns)."""
