@@ -1,6 +1,7 @@
 """The one door to the solver of linear and mixed-integer programs, HiGHS through SciPy, kept from writing on stdout.
 
-Comes in: a program as ``scipy.optimize.milp`` or ``linprog`` takes it. Goes out: its result. Left out: what the columns mean.
+Comes in: a program as ``scipy.optimize.milp`` or ``linprog`` takes it. Goes out: its result. Left out: what the columns
+mean.
 
 Some releases of HiGHS print a line of their own from compiled code while they solve; answers go to stdout (JSON among
 them), so that nothing else may.

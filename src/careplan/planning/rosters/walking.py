@@ -1,7 +1,7 @@
 """The cheapest row of shifts of one person, by dynamic programming over days: exact, whatever shifts cost.
 
-Comes in: what each choice costs on each day, and the rules as plain numbers (``rowrules``). Goes out: the choices of the
-cheapest row that keeps to all rules, and its cost. Left out: where prices come from (``solving``).
+Comes in: what each choice costs on each day, and the rules as plain numbers (``rowrules``). Goes out: the choices of
+the cheapest row that keeps to all rules, and its cost. Left out: where prices come from (``solving``).
 
 A state after a day is: the shift worked and the days in a row up to it, or the days off since and the shift before;
 hours of the week; hours of the roster; whether the week has its weekly rest; weekends worked. Anchors are the times of
