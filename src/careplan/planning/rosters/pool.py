@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array, eye_array, hstack
 
-from careplan.columns import BoolArray, FloatArray, IntArray
+from careplan.columns import FloatArray, IntArray
 from careplan.executor import Workers
 from careplan.planning.rosters.puzzle import Puzzle
 from careplan.planning.solver import linprog
@@ -74,9 +74,9 @@ class Pool:
             self.covers.append(covers)
         return self._known[key]
 
-    def made(self, kind: int, prices: FloatArray, among: BoolArray | None = None) -> int:
+    def made(self, kind: int, prices: FloatArray) -> int:
         """The cheapest row of a class at some prices."""
-        _, cost, choices, covers = self.puzzle.cheapest(kind, prices, among=among)
+        _, cost, choices, covers = self.puzzle.cheapest(kind, prices)
         return self.add(kind, cost, choices, covers)
 
     def cheapest(self, kinds: list[int], prices: FloatArray) -> list[tuple[float, int]]:

@@ -73,17 +73,13 @@ class Puzzle:
         covers = self.need_of[days, choices[days]]
         return covers[covers >= 0]
 
-    def cheapest(
-        self, kind: int, prices: FloatArray, *, among: BoolArray | None = None
-    ) -> tuple[float, float, IntArray, IntArray]:
+    def cheapest(self, kind: int, prices: FloatArray) -> tuple[float, float, IntArray, IntArray]:
         """Return the cheapest row of a class where each need it covers earns its price.
 
         Parameters
         ----------
         kind, prices
             The class; of each need.
-        among
-            Needs that may be covered, where not all; what is fixed is kept all the same. It is found the sooner.
 
         Returns
         -------
@@ -94,9 +90,6 @@ class Puzzle:
         needs = self.need_of[:, one.slots]
         cost = one.cost.copy()
         cost[:, :n] -= np.where(needs >= 0, prices[needs], 0.0)
-        if among is not None:
-            free = np.isfinite(cost[:, n])[:, None] & (needs >= 0)
-            cost[:, :n][free & ~among[needs]] = np.inf
         value, choices = walk(cost, *one.rules)
         days = np.flatnonzero(choices < n)
         picked = np.full(len(choices), -1, dtype=np.int64)
