@@ -25,8 +25,8 @@ NEVER_WORKED = -(10**15)
 _TWO, _THREE, _MOVE = 0.6, 0.7, 0.9
 """Shares of the kinds of exchange, summed up: two people, three, one who keeps their hours; the rest: one who may not.
 Our choice, as measured."""
-_LONGEST = 7
-"""Days of a run at most; each is half as likely as the one before. Our choice."""
+_LONGEST, _GOES_ON = 20, 0.75
+"""Days of a run at most, and how often one more follows. Our choice, as measured."""
 _MOSTLY_NEEDED = 0.9
 """How often a shift that is taken must be one that is needed. Our choice."""
 _LOOKED_AT = 400
@@ -140,7 +140,7 @@ def _share(luck):
 def _run(n_days, luck):
     """A run of days: the first, and the day after its last."""
     first, length = _below(n_days, luck), 1
-    while length < _LONGEST and _bits(luck) >> np.uint64(63):
+    while length < _LONGEST and _share(luck) < _GOES_ON:
         length += 1
     return first, min(first + length, n_days)
 
@@ -223,13 +223,13 @@ def _one_changes(rows, one, kind, left, tables, keeps_hours, noted, luck):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _work(left, tables, day, shift, people):
-    """So many people more work a shift: what that changes in points for what is uncovered. Changes ``left``."""
+def _work(left, day, shift, people):
+    """So many people more work a shift; returns how many fewer are missing then. Changes ``left``."""
     if shift >= left.shape[1]:
         return 0.0
     before = max(left[day, shift], 0.0)
     left[day, shift] -= people
-    return (max(left[day, shift], 0.0) - before) * tables.price[day, shift]
+    return before - max(left[day, shift], 0.0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -273,6 +273,7 @@ def exchange(
     mine = np.empty(n_people)
     for person in range(n_people):
         mine[person] = points_of_row(rows[person], tables, kind_of[person])
+    missing = np.maximum(left, 0.0).sum()
     now = mine.sum() + (np.maximum(left, 0.0) * tables.price).sum()
     noted = np.empty((6 * n_days, 3), dtype=np.int64)
     changed, costs = np.empty(3, dtype=np.int64), np.empty(3)
@@ -281,6 +282,8 @@ def exchange(
             break
         heat *= cooling
         what = _share(luck)
+        if what >= _THREE and missing <= 0.0 and _share(luck) < _MOSTLY_NEEDED:
+            what = 0.0  # nothing is needed that one could take
         changed[0] = _below(n_people, luck)
         among = 1
         if what < _THREE:
@@ -303,12 +306,17 @@ def exchange(
             more += costs[k] - mine[changed[k]]
             if not more < np.inf:
                 break
+        filled = 0.0
         if among == 1 and more < np.inf:
             for k in range(n):
-                person, day = noted[k, 0], noted[k, 1]
-                more += _work(left, tables, day, noted[k, 2], -1.0) + _work(left, tables, day, rows[person, day], 1.0)
+                day, was, shift = noted[k, 1], noted[k, 2], rows[noted[k, 0], noted[k, 1]]
+                emptied, taken = _work(left, day, was, -1.0), _work(left, day, shift, 1.0)
+                filled += emptied + taken
+                more -= emptied * tables.price[day, was] if was < off else 0.0
+                more -= taken * tables.price[day, shift] if shift < off else 0.0
         if more <= 1e-9 or (more < np.inf and more <= -heat * np.log(1.0 - _share(luck))):
             now += more
+            missing -= filled
             for k in range(among):
                 mine[changed[k]] = costs[k]
             if now < best_points - 1e-9:
@@ -317,9 +325,8 @@ def exchange(
             continue
         if among == 1 and more < np.inf:
             for k in range(n):
-                person, day = noted[k, 0], noted[k, 1]
-                _work(left, tables, day, rows[person, day], -1.0)
-                _work(left, tables, day, noted[k, 2], 1.0)
+                _work(left, noted[k, 1], rows[noted[k, 0], noted[k, 1]], -1.0)
+                _work(left, noted[k, 1], noted[k, 2], 1.0)
         for k in range(n - 1, -1, -1):
             rows[noted[k, 0], noted[k, 1]] = noted[k, 2]
     return best_points

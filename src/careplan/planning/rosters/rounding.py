@@ -67,7 +67,7 @@ def _points_if_short(puzzle: Puzzle) -> float:
     least = min(kind.unit for kind in puzzle.kinds)
     missing = float(puzzle.need @ puzzle.hours) - contracts + least
     an_hour = float((puzzle.price / puzzle.hours).min())
-    return max(0.0, missing * an_hour) + float(min(r.short_price for r in rules))
+    return float(max(0.0, missing * an_hour) + min(r.short_price for r in rules))
 
 
 def _common(points: Iterable[FloatArray]) -> float:

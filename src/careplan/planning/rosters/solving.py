@@ -43,7 +43,7 @@ _CAPS = (0.02, 0.2, 1.0)
 """Shares of the price of what is uncovered at which the relaxation is solved, one after the other: our choice."""
 _SHARE_OF_RELAXATION = 0.8
 """Of the time: after it the relaxation ends, done or not. Our choice."""
-_FIRST, _LATER = 6_000, (12_000, 24_000)
+_FIRST, _LATER = 6_000, (12_000, 12_000)
 """Exchanges that are tried for each person and day in a round: before there is a bound, and after. Our choice."""
 
 Tell = Callable[[str, float], None]
@@ -183,7 +183,7 @@ class _Search:
             if self.spent > self.seconds * _SHARE_OF_RELAXATION:
                 self.was_cut = True
                 return
-            relaxed = self.pool.relaxed(list(range(len(self.pool))), self.need, self.pool.count, price)
+            relaxed = self.pool.relaxed(price)
             if relaxed.value - best <= max(self.gap / 5 * relaxed.value, 1e-6):
                 return
             prices = smooth * centre + (1 - smooth) * relaxed.prices
