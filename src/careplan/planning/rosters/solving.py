@@ -33,8 +33,8 @@ from careplan.planning.rosters.rounding import Steps
 
 GAP = 0.005
 """The search ends when cost and bound are this near: our choice."""
-SECONDS = 120.0
-"""Or after so long: our choice."""
+SECONDS = 300.0
+"""Or after so long, done or not: our choice."""
 LARGE_GAP = 0.05
 """A gap above this is said aloud."""
 _SMOOTH = 0.6
