@@ -4,10 +4,10 @@ Comes in: tables, a row for everybody that keeps to all rules. Goes out: such ro
 and how hot (``improving``), reading rules from a scenario (``puzzle``).
 
 Two people exchange what they do on a day or a run of days, and back as many shifts as one of them gave more; three pass
-theirs on in a circle; one takes another shift, one that is needed mostly, and gives one away elsewhere. A day is a
-shift number, the last one for a day off. A row that breaks a rule costs inf. What costs less stays, what costs more
-now and then: with the chance exp(-more ÷ heat), and heat falls as exchanges are tried. Nothing else depends on
-time or place: the same numbers give the same rows.
+theirs on in a circle; one takes another shift, one that is needed mostly, and gives one away elsewhere. Whose row costs
+much exchanges more often. A day is a shift number, the last one for a day off. A row that breaks a rule costs inf. What
+costs less stays, what costs more now and then: with the chance exp(-more ÷ heat), and heat falls as exchanges are tried.
+Nothing depends on time or place: the same numbers give the same rows.
 
 All compiled functions are in this one module, since numba looks at no other to find out whether stored code is stale.
 
@@ -27,6 +27,8 @@ _TWO, _THREE, _MOVE = 0.6, 0.7, 0.9
 Our choice, as measured."""
 _LONGEST, _GOES_ON = 20, 0.75
 """Days of a run at most, and how often one more follows. Our choice, as measured."""
+_OF = 3
+"""So many people are drawn, and the one whose row costs most exchanges: our choice, as measured."""
 _MOSTLY_NEEDED = 0.9
 """How often a shift that is taken must be one that is needed. Our choice."""
 _LOOKED_AT = 400
@@ -134,6 +136,17 @@ def _below(n, luck):
 def _share(luck):
     """A random number from 0 to below 1."""
     return np.float64(_bits(luck) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@njit(cache=True, nogil=True)
+def _dearest(mine, luck):
+    """Who of some people drawn at random has the row that costs most."""
+    found = _below(len(mine), luck)
+    for _ in range(_OF - 1):
+        other = _below(len(mine), luck)
+        if mine[other] > mine[found]:
+            found = other
+    return found
 
 
 @njit(cache=True, nogil=True)
@@ -284,7 +297,7 @@ def exchange(
         what = _share(luck)
         if what >= _THREE and missing <= 0.0 and _share(luck) < _MOSTLY_NEEDED:
             what = 0.0  # nothing is needed that one could take
-        changed[0] = _below(n_people, luck)
+        changed[0] = _dearest(mine, luck)
         among = 1
         if what < _THREE:
             among = 2 if what < _TWO else 3

@@ -41,9 +41,11 @@ _SMOOTH = 0.6
 """Weight of the best prices so far in the next ones: our choice."""
 _CAPS = (0.02, 0.2, 1.0)
 """Shares of the price of what is uncovered at which the relaxation is solved, one after the other: our choice."""
+_NEAR = 1e-5
+"""The relaxation is done when rows and bound differ by so little of it, or the rounding by nothing: our choice."""
 _SHARE_OF_RELAXATION = 0.8
 """Of the time: after it the relaxation ends, done or not. Our choice."""
-_FIRST, _LATER = 6_000, (12_000, 12_000)
+_FIRST, _LATER = 6_000, 12_000
 """Exchanges that are tried for each person and day in a round: before there is a bound, and after. Our choice."""
 
 Tell = Callable[[str, float], None]
@@ -124,8 +126,7 @@ class _Search:
                 self.bound = self.at_prices(self.prices)[0]
                 self.exchange(_FIRST)
                 self.relax()
-                for tries in _LATER:
-                    self.exchange(tries)
+                self.exchange(_LATER)
             except KeyboardInterrupt:
                 was_interrupted = True
         cost = self.better.points
@@ -178,14 +179,17 @@ class _Search:
         it finds is one of the whole."""
         smooth = _SMOOTH
         price, best, centre = self.price * share, -np.inf, self.prices
+        near = _NEAR if share == 1.0 else self.gap / 5
         while not self.is_closed:
             self.say("the bound")
             if self.spent > self.seconds * _SHARE_OF_RELAXATION:
                 self.was_cut = True
                 return
             relaxed = self.pool.relaxed(price)
-            if relaxed.value - best <= max(self.gap / 5 * relaxed.value, 1e-6):
+            if relaxed.value - best <= max(near * relaxed.value, 1e-6):
                 return
+            if share == 1.0 and self.steps.rounded_up(relaxed.value) <= self.floor:
+                return  # whatever the relaxation comes to, rounded up it is no more than this
             prices = smooth * centre + (1 - smooth) * relaxed.prices
             bound, rows = self.at_prices(prices)
             if bound > best:
