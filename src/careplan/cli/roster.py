@@ -43,8 +43,9 @@ def roster(
         typer.Option("--shifts", metavar="DIR", help="Cover the schedule in this result of careplan shifts."),
     ] = None,
     solver_seconds: Annotated[
-        float, typer.Option("--solver-seconds", min=1, help="The search ends after so long, with a stated gap.")
-    ] = 120.0,
+        float,
+        typer.Option("--solver-seconds", min=1, help="The search ends after so long, done or not; it says which."),
+    ] = 300.0,
     keep: Annotated[
         Path | None,
         typer.Option("--keep", metavar="FILE", help="Keep the days in this table, and find the others anew."),

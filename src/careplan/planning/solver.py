@@ -1,6 +1,7 @@
-"""The one door to the mixed-integer solver, HiGHS through SciPy, kept from writing on stdout.
+"""The one door to the solver of linear and mixed-integer programs, HiGHS through SciPy, kept from writing on stdout.
 
-Comes in: a program as ``scipy.optimize.milp`` takes it. Goes out: its result. Left out: what the columns mean.
+Comes in: a program as ``scipy.optimize.milp`` or ``linprog`` takes it. Goes out: its result. Left out: what the columns
+mean.
 
 Some releases of HiGHS print a line of their own from compiled code while they solve; answers go to stdout (JSON among
 them), so that nothing else may.
@@ -21,6 +22,14 @@ def milp(cost: Any, **settings: Any) -> Any:
 
     with quiet():
         return optimize.milp(cost, **settings)
+
+
+def linprog(cost: Any, **settings: Any) -> Any:
+    """Return what ``scipy.optimize.linprog(cost, **settings)`` returns."""
+    from scipy import optimize
+
+    with quiet():
+        return optimize.linprog(cost, **settings)
 
 
 @contextmanager

@@ -99,7 +99,8 @@ class Found:
                 "gap_is_large": solver.is_large,
                 "seconds": round(solver.seconds, 2),
                 "rows": solver.rows,
-                "rounds": solver.rounds,
+                "exchanges": solver.exchanges,
+                "was_cut_short": solver.was_cut,
             },
             "fair_share_of_weekends": self.shares,
             "notes": list(self.notes),
@@ -209,6 +210,7 @@ def assigned(
     uncovered = _uncovered(scenario, named, rules, needs, missing)
     named = NamedRoster(start, named.weeks, named.people, duties, uncovered)
     notes = [_large_gap(solved)] if solved.is_large else []
+    notes += [_CUT_SHORT] if solved.was_cut else []
     return Found(
         scenario,
         named,
@@ -224,6 +226,12 @@ def assigned(
 
 def _days(scenario: Scenario, rules: Rosters) -> tuple[Any, ...]:
     return NamedRoster(rules.start or scenario.calendar.start, rules.weeks, (), ()).days
+
+
+_CUT_SHORT = (
+    "The time was over before the search had done all it does: another machine, or more time (--solver-seconds), may "
+    "find another roster."
+)
 
 
 def _large_gap(solved: Solved) -> str:

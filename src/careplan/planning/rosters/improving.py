@@ -1,124 +1,130 @@
-"""A roster made better: a few people at a time choose anew, one making room for another.
+"""A roster made better by exchanges: in rounds, in each of which two searches cool down from the best so far.
 
-Comes in: a row for everybody, prices of needs. Goes out: the best rows found until the time is over. Left out: the
-first rows (``diving``), the bound (``solving``).
+Comes in: a puzzle, a row for everybody that keeps to all rules. Goes out: the best rows found. Left out: the exchanges
+themselves (``exchanging``), the bound (``solving``).
 
-The first chooses as if nothing were needed, more or less; who is free to move, because others now work the same, fills
-what was left behind. What is no dearer stays, and a little dearer now and then, less so with time. Each choice is
-among some of the needs only, so that the dynamic program passes few states: several times as many people choose.
-
-Source: annealing after Kirkpatrick, Gelatt and Vecchi, Optimization by simulated annealing (1983).
+Work is counted in exchanges that are tried: a round has so many for each person and day. Time only ends a round
+early, and then that is said. Heat begins where few exchanges are dearer, since what is lost is mostly small and
+everywhere, and a hot search loses again what it had.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from careplan.columns import FloatArray, IntArray
-from careplan.planning.rosters.pool import Pool
+from careplan.executor import Workers
+from careplan.planning.rosters.exchanging import exchange, points_of_row, points_of_rows
+from careplan.planning.rosters.puzzle import Puzzle
+from careplan.planning.rosters.tables import Tables, tables_of
 
-_FREE_CHOICE, _NOISE = 0.7, 2.0
-"""How often the first may choose freely, and how much luck there is in prices, points: our choice."""
-_AMONG, _BESIDE = 0.3, 0.03
-"""Shares of the needs to choose among, at random, beside one's own: of the first, and of the others beside what is
-uncovered. Our choice."""
+_SEARCHES = 2
+"""Side by side in a round, whatever the number of processors: our choice."""
+_HOT, _COLD = 0.24, 0.06
+"""Heat at the begin and the end of a round, as shares of the smallest price: our choice, as measured."""
+_AT_ONCE = 1_000_000
+"""Exchanges between two looks at the clock: about a second."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """One search in a round."""
+
+    rows: IntArray
+    """Worked now, shape (n_people, n_days); the last shift number stands for a day off."""
+    best: IntArray
+    points: float
+    """Of the best."""
+    luck: IntArray
+    """Of who draws, uint64[1]."""
 
 
 @dataclass(eq=False)
 class Improving:
-    """People who choose anew.
+    """A roster that gets better.
 
     Attributes
     ----------
-    pool, prices
-        Rows, and the best prices of needs.
-    worked, cost
-        The row of each person, the best so far; and what they cost.
-    random
-        Who chooses, and with how much luck.
+    puzzle, workers
+        Needs and people; threads for searches side by side.
+    choices
+        Slot by person and day, −1 off: the best so far.
+    seed
+        Of all luck.
+    tried
+        Exchanges so far.
     """
 
-    pool: Pool
-    prices: FloatArray
-    worked: list[int]
-    cost: float
-    random: np.random.Generator
-    rounds: int = 0
+    puzzle: Puzzle
+    workers: Workers
+    choices: IntArray
+    seed: int
+    tried: int = 0
+    points: float = field(init=False)
+    """Of the best so far."""
 
-    def improve(self, until: float, is_closed: Callable[[float], bool], say: Callable[[], None]) -> None:
-        """Look for better rows until a time of the monotonic clock, or the cost is near the bound."""
-        rows = _Rows(self.pool, self.worked)
-        began, cost, heat = time.monotonic(), self.cost, self.pool.puzzle.heat
-        while (now := time.monotonic()) < until and not is_closed(self.cost):
-            moved, left = self._moved(rows)
-            change = rows.change(moved, left)
-            self.rounds += 1
-            if change <= heat * (until - now) / max(until - began, 1e-9) * self.random.exponential() + 1e-9:
-                rows.put(moved)
-                cost += change
-                if cost < self.cost - 1e-9:
-                    self.worked, self.cost = list(rows.worked), cost
-            if self.rounds % 50 == 0:
-                say()
+    def __post_init__(self) -> None:
+        self.tables: Tables = tables_of(self.puzzle)
+        self._off = self.puzzle.need_of.shape[1]
+        self._heat = _smallest_price(self.tables)
+        self._rounds = 0
+        self.points = float(points_of_rows(self._rows(), self.puzzle.kind_of, self.tables))
 
-    def _moved(self, rows: _Rows) -> tuple[dict[int, int], FloatArray]:
-        """Two to five people who choose anew, with their rows, and what is left uncovered then."""
-        random, n_needs = self.random, len(self.pool.need)
-        left, moved = rows.left.copy(), dict[int, int]()
-        for step in range(int(random.integers(2, 6))):
-            person = rows.next(left, moved, random.random())
-            before = self.pool.covers[moved.get(person, rows.worked[person])]
-            left[before] += 1
-            among = left[:-1] > 0
-            prices = np.where(among, self.pool.price, 0.0)
-            among |= random.random(n_needs) < _BESIDE
-            if step == 0 and random.random() < _FREE_CHOICE:
-                prices = self.prices * random.random()
-                among = random.random(n_needs) < _AMONG
-            among[before] = True
-            prices = prices + random.random(n_needs) * _NOISE
-            moved[person] = self.pool.made(int(self.pool.puzzle.kind_of[person]), prices, among)
-            left[self.pool.covers[moved[person]]] -= 1
-        return moved, left
+    def round(self, tries: int, enough: float, goes_on: Callable[[], bool]) -> bool:
+        """Try so many exchanges in each search, or until so few points are enough; whether the time sufficed.
+
+        Parameters
+        ----------
+        tries, enough
+            How long.
+        goes_on
+            Asked now and then whether there is time.
+        """
+        self._rounds += 1
+        seeds = np.random.SeedSequence([self.seed, self._rounds]).generate_state(_SEARCHES, np.uint64) | np.uint64(1)
+        rows = self._rows()
+        searches = [_Search(rows, rows, self.points, seeds[k : k + 1].view(np.int64).copy()) for k in range(_SEARCHES)]
+        cooling, done = (_COLD / _HOT) ** (1.0 / tries), 0
+        while done < tries and self.points > enough:
+            if not goes_on():
+                return False
+            n, heat = min(_AT_ONCE, tries - done), self._heat * _HOT * cooling**done
+
+            def searched(one: _Search, n: int = n, heat: float = heat) -> _Search:
+                rows, best, luck = one.rows.copy(), one.best.copy(), one.luck.copy()
+                points = exchange(
+                    rows, best, one.points, self.puzzle.kind_of, self.tables, luck.view(np.uint64), n, heat, cooling,
+                    enough,
+                )  # fmt: skip
+                return _Search(rows, best, float(points), luck)
+
+            searches = self.workers.map(searched, searches)
+            done += n
+            self.tried += n * _SEARCHES
+            first = min(searches, key=lambda one: one.points)
+            if first.points < self.points:
+                self.points = first.points
+                self.choices = np.where(first.best == self._off, -1, first.best)
+        return True
+
+    def cost_of_each(self) -> FloatArray:
+        """What the row of each person costs, points."""
+        rows = self._rows()
+        return np.array([points_of_row(row, self.tables, k) for row, k in zip(rows, self.puzzle.kind_of, strict=True)])
+
+    def _rows(self) -> IntArray:
+        return np.where(self.choices < 0, self._off, self.choices).astype(np.int64)
 
 
-class _Rows:
-    """The rows that are worked, as a table of needs by person."""
-
-    def __init__(self, pool: Pool, worked: list[int]) -> None:
-        self.pool, self.worked = pool, list(worked)
-        self.left = np.append(pool.left(worked), 0.0)
-        """What is needed beyond what is covered, below 0 where there are more; the last stands for no need."""
-        self._price = np.append(pool.price, 0.0)
-        self._needs: IntArray = np.zeros((len(worked), pool.puzzle.need_of.shape[0]), dtype=np.int64)
-        self._regret = np.zeros(len(worked))
-        self.put(dict(enumerate(worked)))
-
-    def put(self, moved: dict[int, int]) -> None:
-        """Give some people other rows."""
-        for person, row in moved.items():
-            self.left[self.pool.covers[self.worked[person]]] += 1
-            self.left[self.pool.covers[row]] -= 1
-            self.worked[person] = row
-            self._needs[person] = len(self.pool.need)
-            self._needs[person, : len(self.pool.covers[row])] = self.pool.covers[row]
-            self._regret[person] = self.pool.cost[row] - self.pool.least[self.pool.kind[row]]
-
-    def change(self, moved: dict[int, int], left: FloatArray) -> float:
-        """What other rows cost more, where so much is left uncovered then."""
-        rows = sum(self.pool.cost[row] - self.pool.cost[self.worked[person]] for person, row in moved.items())
-        return rows + float(self._price @ (np.maximum(left, 0.0) - np.maximum(self.left, 0.0)))
-
-    def next(self, left: FloatArray, moved: dict[int, int], luck: float) -> int:
-        """Who chooses next: first mostly somebody whose row costs something, then somebody others stand beside."""
-        if moved:
-            weight = np.maximum(-left, 0.0)[self._needs].sum(axis=1) + 0.05
-            weight[list(moved)] *= 0.1
-        else:
-            weight = self._regret + 0.5
-        sums = np.cumsum(weight)
-        return min(int(np.searchsorted(sums, luck * sums[-1], side="right")), len(weight) - 1)
+def _smallest_price(tables: Tables) -> float:
+    """The least that anything short of an uncovered shift costs, points; of one of these if nothing else does."""
+    wishes = tables.cost[np.isfinite(tables.cost)]
+    shifts = (tables.length * tables.short_price[:, None]).reshape(-1)
+    alone = tables.alone_price * (tables.together > 1)
+    apart = tables.start_price * (tables.n_anchors.max() > 1)
+    prices = np.concatenate((wishes, shifts, [alone, tables.weekend_price, apart]))
+    prices = prices[prices > 1e-9] if (prices > 1e-9).any() else tables.price[tables.price > 0]
+    return float(prices.min(initial=np.inf)) if len(prices) else 1.0

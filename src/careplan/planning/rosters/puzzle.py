@@ -1,4 +1,4 @@
-"""The rules of people as plain numbers: what ``walking`` needs to find the cheapest row of shifts of each.
+"""The rules of people as plain numbers: what the cheapest row of shifts of each is found by.
 
 Comes in: people, rules, what is needed. Goes out: a :class:`Puzzle`, people alike in classes. Left out: searching.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from math import ceil, floor, gcd
 from typing import Any
 
@@ -29,6 +28,7 @@ from careplan.planning.rosters.labour import (
     most_of_a_week,
 )
 from careplan.planning.rosters.needs import Needs, Slot
+from careplan.planning.rosters.rowrules import RowRules
 from careplan.planning.rosters.walking import walk
 from careplan.planning.shifts.labour import Laid
 from careplan.scenario.models import Scenario
@@ -45,8 +45,10 @@ class Kind:
     """The slots they may work, as numbers in the puzzle, shape (n,)."""
     cost: FloatArray
     """Of each of these on each day, and of a day off, in points; inf where it may not be. Shape (n_days, n + 1)."""
-    settings: tuple[Any, ...]
-    """What ``walk`` is told besides."""
+    rules: RowRules
+    """What else a row keeps to."""
+    unit: float
+    """Hours of a unit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,39 +59,27 @@ class Puzzle:
     """People needed, by need: a slot on a day."""
     price: FloatArray
     """Of one missing, points."""
+    hours: FloatArray
+    """Paid hours of one."""
     need_of: IntArray
     """The need of each day and slot, −1 for none; shape (n_days, n_slots)."""
     kinds: tuple[Kind, ...]
     kind_of: IntArray
     """The class of each person."""
 
-    @cached_property
-    def heat(self) -> float:
-        """How many points a step of the search may be dearer for a while: of the size of small prices. Our choice."""
-        prices = [float(p) for kind in self.kinds for p in (kind.settings[9], kind.settings[-2]) if p > 0]
-        return 0.6 * min(prices, default=5.0)
+    def covered_by(self, choices: IntArray) -> IntArray:
+        """Return the needs a row of slots by day covers; what nobody needs is none."""
+        days = np.flatnonzero(choices >= 0)
+        covers = self.need_of[days, choices[days]]
+        return covers[covers >= 0]
 
-    @cached_property
-    def step(self) -> float:
-        """What the points of rosters differ by at least: all are whole multiples of it; 0 where none is known."""
-        points = [self.price]
-        for kind in self.kinds:
-            alone, short, length, least, weekend, start = (kind.settings[k] for k in (9, 14, 3, 13, -4, -2))
-            points += [kind.cost[np.isfinite(kind.cost)], np.array([alone, weekend, start])]
-            points.append(short * np.concatenate((length, kind.settings[11], [least])))
-        return _common(np.concatenate(points))
-
-    def cheapest(
-        self, kind: int, prices: FloatArray, *, among: BoolArray | None = None
-    ) -> tuple[float, float, IntArray, IntArray]:
+    def cheapest(self, kind: int, prices: FloatArray) -> tuple[float, float, IntArray, IntArray]:
         """Return the cheapest row of a class where each need it covers earns its price.
 
         Parameters
         ----------
         kind, prices
             The class; of each need.
-        among
-            Needs that may be covered, where not all; what is fixed is kept all the same. It is found the sooner.
 
         Returns
         -------
@@ -100,10 +90,7 @@ class Puzzle:
         needs = self.need_of[:, one.slots]
         cost = one.cost.copy()
         cost[:, :n] -= np.where(needs >= 0, prices[needs], 0.0)
-        if among is not None:
-            free = np.isfinite(cost[:, n])[:, None] & (needs >= 0)
-            cost[:, :n][free & ~among[needs]] = np.inf
-        value, choices = walk(cost, *one.settings)
+        value, choices = walk(cost, *one.rules)
         days = np.flatnonzero(choices < n)
         picked = np.full(len(choices), -1, dtype=np.int64)
         picked[days] = one.slots[choices[days]]
@@ -112,14 +99,6 @@ class Puzzle:
         covers = covers[covers >= 0]
         base += float(prices[covers].sum())
         return float(value), base, picked, covers
-
-
-def _common(points: FloatArray) -> float:
-    """The greatest number of which all are whole multiples, of hundredths of a point; 0 where there is none."""
-    whole = np.rint(points * 100)
-    return (
-        gcd(*np.unique(whole.astype(np.int64)).tolist()) / 100 if (np.abs(points * 100 - whole) < 1e-7).all() else 0.0
-    )
 
 
 def puzzle_of(scenario: Scenario, members: Sequence[Member], rules: Rosters, needs: Needs, start: date) -> Puzzle:
@@ -172,6 +151,7 @@ def puzzle_of(scenario: Scenario, members: Sequence[Member], rules: Rosters, nee
     return Puzzle(
         needs.people[days, slots].astype(np.float64),
         rules.weights.uncovered * paid[slots],
+        paid[slots],
         need_of,
         tuple(kinds),
         np.array(kind_of, dtype=np.int64),
@@ -262,14 +242,16 @@ def _kind(
         if fixed is None or fixed == -1:
             cost[d, n] = wish_points(member, day, None, rules)
     midnight = np.array([_midnights(scenario, member, weeks)]).reshape(-1)
+    unit = gcd(*(slot.paid for slot in slots)) or 8 * HOUR_MS
     return Kind(
         np.array(used, dtype=np.int64),
         cost,
-        _settings(rules, member, weeks, slots, begin, end, midnight, share, scenario),
+        _row_rules(rules, member, weeks, slots, begin, end, midnight, share, unit),
+        unit / HOUR_MS,
     )
 
 
-def _settings(
+def _row_rules(
     rules: Rosters,
     member: Member,
     weeks: Weeks,
@@ -278,11 +260,10 @@ def _settings(
     end: IntArray,
     midnight: IntArray,
     share: int,
-    scenario: Scenario,
-) -> tuple[Any, ...]:
+    unit: int,
+) -> RowRules:
     contract, weights = member.person.contract, rules.weights
     paid = [slot.paid for slot in slots] or [8 * HOUR_MS]
-    unit = gcd(*paid)
     length = np.array([p // unit for p in paid], dtype=np.int64)[: len(slots)]
     leave = [member.person.hours_of_leave(weeks.days_of(w)) for w in range(weeks.n)]
     week_most = np.array([max(0, floor((most_of_a_week(contract, rules) - away + 1) / unit)) for away in leave])
@@ -297,7 +278,7 @@ def _settings(
     n_weekends = weeks.n + (weekdays[0] == SUNDAY)
     most_weekends = n_weekends if rules.weekends_at_most is None else rules.weekends_at_most
     counts = most_weekends < n_weekends or (weights.weekend > 0 and share < n_weekends)
-    return (
+    return RowRules(
         begin,
         end,
         midnight,
@@ -364,7 +345,7 @@ def _clashes(
     kind: Kind,
 ) -> list[str]:
     """What a person's fixed days break: nothing if there is a row that keeps to all rules."""
-    value, _ = walk(kind.cost, *kind.settings)
+    value, _ = walk(kind.cost, *kind.rules)
     if value < np.inf:
         return []
     worked: list[tuple[Laid, str]] = [

@@ -1,15 +1,15 @@
 """The cheapest row of shifts of one person, by dynamic programming over days: exact, whatever shifts cost.
 
-Comes in: what each choice costs on each day, and the rules as plain numbers (``rows``). Goes out: the choices of the
-cheapest row that keeps to all rules, and its cost. Left out: where prices come from (``solving``).
+Comes in: what each choice costs on each day, and the rules as plain numbers (``rowrules``). Goes out: the choices of
+the cheapest row that keeps to all rules, and its cost. Left out: where prices come from (``solving``).
 
 A state after a day is: the shift worked and the days in a row up to it, or the days off since and the shift before;
 hours of the week; hours of the roster; whether the week has its weekly rest; weekends worked. Anchors are the times of
 day a row (stable starts) or a week of it (rotating starts) may keep to: each is walked by itself, and the cheapest
 kept at the end of the stretch.
 
-One choice is stricter than the rule: whether a week has its rest is decided by the day after its last one. That is
-exact for weekly rests up to 47 h.
+Whether a week has its rest is decided by the day after its last one at the latest. That is exact where the daily rest
+is 23 h or less: what exceeds it lies in the week, and the day after is longer than the daily rest.
 """
 
 from __future__ import annotations
@@ -161,11 +161,8 @@ def walk(
                         rest_now = False
                         if off_run > 0 and day > 0:
                             week_begin, week_end = midnight[closing * 7], midnight[closing * 7 + 7]
-                            if status == rested:
-                                rest_now = midnight[day] - week_begin >= need_within
-                            else:
-                                inside = min(free_to, week_end) - max(last, week_begin)
-                                rest_now = free_to - last >= weekly_rest and inside >= need_within
+                            inside = min(free_to, week_end) - max(last, week_begin)
+                            rest_now = free_to - last >= weekly_rest and inside >= need_within
                         for h in range(h_first, h_last + 1):
                             h_to = (0 if new_week else h) + (hours if n_hours > 1 else 0)
                             if n_hours > 1 and h_to > week_most[day // 7]:
