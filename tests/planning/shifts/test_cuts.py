@@ -33,10 +33,15 @@ def probe(job: Job) -> Probe:
 
 
 @pytest.fixture
-def sure(job: Job) -> Probe:
+def sure_job(job: Job) -> Job:
     """The same with a stated confidence."""
-    goals = goals_of(page_with(RULES, calendar__horizon="1 day", targets=[CERTAIN]))
-    return replace(job, world=replace(job.world, goals=goals)).search().probe
+    scenario = page_with(RULES, calendar__horizon="1 day", targets=[CERTAIN])
+    return replace(job, scenario=scenario, world=replace(job.world, goals=goals_of(scenario)))
+
+
+@pytest.fixture
+def sure(sure_job: Job) -> Probe:
+    return sure_job.search().probe
 
 
 def test_a_quantile_is_near_the_single_period_it_smooths() -> None:
@@ -87,6 +92,21 @@ def test_a_target_in_the_mean_is_played_on_all_replications(job: Job, probe: Pro
     starts[0] += 1
     probe.played(starts, cut)
     assert probe.n_played - before == len(probe.bench.workloads)
+
+
+def test_of_what_judges_say_of_a_quantile_half_is_believed_and_then_half_of_what_is_still_short(
+    sure_job: Job, sure: Probe
+) -> None:
+    nobody = np.zeros(sure_job.kinds.n, dtype=np.int64)
+    scores = sure_job.judge(nobody).scores  # as if the bench had seen somebody where the judges saw nobody
+    cut = sure.measured(np.full(sure_job.kinds.n, 2, dtype=np.int64))
+    slack = scores[0].numerator - 0.65 * scores[0].denominator
+    judged = min(quantile(slack, 0.2), np.sort(slack, axis=None)[int(0.2 * slack.size)])
+    sure.learn(cut, scores)
+    assert sure.higher[0] == pytest.approx((cut.left - judged) / 2) and judged < 0
+    once = sure.higher[0].copy()
+    sure.learn(cut, scores)
+    assert sure.higher[0] == pytest.approx(once + (cut.left - judged - once) / 2)
 
 
 def test_what_a_schedule_comes_to_moves_the_slopes_towards_it(probe: Probe) -> None:
