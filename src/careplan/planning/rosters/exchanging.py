@@ -6,8 +6,8 @@ and how hot (``improving``), reading rules from a scenario (``puzzle``).
 Two people exchange what they do on a day or a run of days, and back as many shifts as one of them gave more; three pass
 theirs on in a circle; one takes another shift, one that is needed mostly, and gives one away elsewhere. Whose row costs
 much exchanges more often. A day is a shift number, the last one for a day off. A row that breaks a rule costs inf. What
-costs less stays, what costs more now and then: with the chance exp(-more ÷ heat), and heat falls as exchanges are tried.
-Nothing depends on time or place: the same numbers give the same rows.
+costs less stays, what costs more now and then: with the chance exp(-more ÷ heat), and heat falls as exchanges are
+tried. Nothing depends on time or place: the same numbers give the same rows.
 
 All compiled functions are in this one module, since numba looks at no other to find out whether stored code is stale.
 
