@@ -21,10 +21,10 @@ from careplan.planning.rosters.exchanging import exchange, points_of_row, points
 from careplan.planning.rosters.puzzle import Puzzle
 from careplan.planning.rosters.tables import Tables, tables_of
 
-_SEARCHES = 2
-"""Side by side in a round, whatever the number of processors: our choice."""
-_HOT, _COLD = 0.24, 0.06
-"""Heat at the begin and the end of a round, as shares of the smallest price: our choice, as measured."""
+_FIRST_HOT, _LATER_HOT, _COLD = (0.24, 0.24), (0.24, 2.0), 0.06
+"""Heat of each search at the begin of the first round and of later ones, and at the end, as shares of the smallest
+price: our choice, as measured. What a search of little heat cannot leave, above all in small teams, a hot one may.
+There are as many searches, side by side, whatever the number of processors."""
 _AT_ONCE = 1_000_000
 """Exchanges between two looks at the clock: about a second."""
 
@@ -40,6 +40,9 @@ class _Search:
     """Of the best."""
     luck: IntArray
     """Of who draws, uint64[1]."""
+    heat: float
+    cooling: float
+    """Heat now, as a share of the smallest price, and what it is multiplied by after each exchange."""
 
 
 @dataclass(eq=False)
@@ -69,7 +72,7 @@ class Improving:
     def __post_init__(self) -> None:
         self.tables: Tables = tables_of(self.puzzle)
         self._off = self.puzzle.need_of.shape[1]
-        self._heat = _smallest_price(self.tables)
+        self._price = _smallest_price(self.tables)
         self._rounds = 0
         self.points = float(points_of_rows(self._rows(), self.puzzle.kind_of, self.tables))
 
@@ -84,26 +87,29 @@ class Improving:
             Asked now and then whether there is time.
         """
         self._rounds += 1
-        seeds = np.random.SeedSequence([self.seed, self._rounds]).generate_state(_SEARCHES, np.uint64) | np.uint64(1)
-        rows = self._rows()
-        searches = [_Search(rows, rows, self.points, seeds[k : k + 1].view(np.int64).copy()) for k in range(_SEARCHES)]
-        cooling, done = (_COLD / _HOT) ** (1.0 / tries), 0
+        hot = _FIRST_HOT if self._rounds == 1 else _LATER_HOT
+        seeds = np.random.SeedSequence([self.seed, self._rounds]).generate_state(len(hot), np.uint64) | np.uint64(1)
+        rows, done = self._rows(), 0
+        searches = [
+            _Search(rows, rows, self.points, luck.reshape(1).view(np.int64), begin, (_COLD / begin) ** (1 / tries))
+            for luck, begin in zip(seeds, hot, strict=True)
+        ]
         while done < tries and self.points > enough:
             if not goes_on():
                 return False
-            n, heat = min(_AT_ONCE, tries - done), self._heat * _HOT * cooling**done
+            n = min(_AT_ONCE, tries - done)
 
-            def searched(one: _Search, n: int = n, heat: float = heat) -> _Search:
+            def searched(one: _Search, n: int = n) -> _Search:
                 rows, best, luck = one.rows.copy(), one.best.copy(), one.luck.copy()
                 points = exchange(
-                    rows, best, one.points, self.puzzle.kind_of, self.tables, luck.view(np.uint64), n, heat, cooling,
-                    enough,
+                    rows, best, one.points, self.puzzle.kind_of, self.tables, luck.view(np.uint64), n,
+                    one.heat * self._price, one.cooling, enough,
                 )  # fmt: skip
-                return _Search(rows, best, float(points), luck)
+                return _Search(rows, best, float(points), luck, one.heat * one.cooling**n, one.cooling)
 
             searches = self.workers.map(searched, searches)
             done += n
-            self.tried += n * _SEARCHES
+            self.tried += n * len(hot)
             first = min(searches, key=lambda one: one.points)
             if first.points < self.points:
                 self.points = first.points
