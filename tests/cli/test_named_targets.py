@@ -71,7 +71,8 @@ def test_a_replay_says_in_how_many_weeks_a_named_target_was_met(run: Run, tmp_pa
 
 
 def test_staff_plans_for_all_of_them(run: Run, tmp_path: Path) -> None:
-    result = run("staff", written(tmp_path, text=NAMED), "--search-replications", "3", "--replications", "6", "--json")
+    quick = ("--search-replications", "3", "--replications", "6", "--effort", "0.1")
+    result = run("staff", written(tmp_path, text=NAMED), *quick, "--json")
     assert result.exit_code == 0, result.output
     plan = json.loads(result.stdout)["plan"]
     assert plan["holds"] and [target["finding"] for target in plan["whole_targets"]] == ["holds"] * 3

@@ -10,16 +10,16 @@ from typer.testing import CliRunner
 
 from careplan.cli.app import app
 from tests.cli.conftest import Run
-from tests.cli.tiny import TINY, history, written
+from tests.cli.tiny import history, written
 
-QUICK = ("--search-replications", "3", "--replications", "4", "--no-nights")
+QUICK = ("--search-replications", "3", "--replications", "4", "--effort", "0.1", "--no-nights")
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A plan, and in another folder its roster played."""
     folder = tmp_path_factory.mktemp("plot")
-    path = written(folder, text=TINY.replace("horizon: 2 days", "horizon: 1 day"))
+    path = written(folder)
     for arguments in (
         ["staff", path, *QUICK, "--out", folder / "plan"],
         ["simulate", path, "--roster", folder / "plan" / "roster.csv", "--out", folder / "played"],

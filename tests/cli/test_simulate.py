@@ -135,7 +135,7 @@ def test_outcomes_are_said_in_text_json_and_tables_and_only_where_assumed(run: R
     assumed = ("--set", "outcomes.shaming={after: 1 h, chance: {share: 38 %, source: Lithium 2013}}")
     assert "Outcomes" not in run("simulate", path, "--replications", 1).stdout
     assert json.loads(run("simulate", path, "--replications", 1, "--json").stdout)["outcomes"] is None
-    text = run("simulate", path, *assumed, "--out", tmp_path / "out").stdout
+    text = run("simulate", path, *assumed, "--out", "out").stdout
     assert "shame in public, not answered within 1 h: 38 % (Lithium 2013)" in text
     assert max(map(len, text.splitlines())) <= 80
     document = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))

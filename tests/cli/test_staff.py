@@ -29,7 +29,7 @@ PLAN_KEYS = [
     "waiting_hours", "min_spell_ms", "intervals", "headcount", "offered_load", "precision", "notes",
     "search_replications", "provenance",
 ]  # fmt: skip
-QUICK = ("--search-replications", "3", "--replications", "4")
+QUICK = ("--search-replications", "3", "--replications", "4", "--effort", "0.1")
 
 
 @pytest.fixture(scope="module")

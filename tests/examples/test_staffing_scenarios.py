@@ -31,8 +31,9 @@ def variant(name: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8)
 def plan_of(name: str) -> StaffPlan:
-    """Return the plan of a small variant, searched with and judged on few replications."""
-    return staff(scenario_of(name, *variant(name)), replications=2, judge_replications=3, cover_nights=False)
+    """Return the plan of a small variant, found in a quick look and judged on few replications."""
+    scenario = scenario_of(name, *variant(name))
+    return staff(scenario, replications=2, judge_replications=3, cover_nights=False, effort=0.1)
 
 
 @pytest.mark.parametrize("name", [*SMALL, "city-311"])

@@ -52,7 +52,7 @@ def test_the_figures_are_of_replications_nobody_searched_with() -> None:
 
 
 def test_the_judges_go_on_until_the_figure_is_as_precise_as_wished() -> None:
-    plan = staff(scenario_of(PAGE), cover_nights=False, precision="2.5pp")
+    plan = staff(scenario_of(PAGE), cover_nights=False, precision="2.5pp", effort=0.1)
     found, n = plan.precision, len(plan.provenance.replications)
     assert found is not None and found.ended == "reached" and found.looks == (n,) and n >= 40
     (figure,) = found.figures
@@ -152,7 +152,7 @@ def test_cover_alone_needs_nothing_else() -> None:
 
 def test_agents_are_not_busier_than_they_may() -> None:
     targets = [{"name": "in time", "answer": "65 % within 30 min"}, {"name": "calm", "occupancy": "at most 60 %"}]
-    plan = staff(scenario_of(PAGE, targets=targets), cover_nights=False)
+    plan = staff(scenario_of(PAGE, targets=targets), cover_nights=False, effort=0.1)
     assert plan.holds and plan.scores[1].overall.value <= 0.6
 
 

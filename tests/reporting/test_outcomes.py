@@ -108,8 +108,7 @@ def test_json_has_assumptions_and_figures(report: Report, scenario: Scenario) ->
 def test_the_plan_of_staff_says_what_it_does_to_customers(scenario: Scenario) -> None:
     from careplan.planning.staff import staff
 
-    scenario = scenario.with_changes({"calendar.horizon": "1 day"})
-    plan = staff(scenario, replications=2, judge_replications=3, cover_nights=False)
+    plan = staff(scenario, replications=2, judge_replications=3, cover_nights=False, effort=0.1)
     run = Staffed(scenario, plan, replicate(scenario, plan.roster(), replications=plan.provenance.replications))
     assert "Outcomes (assumptions)" in staffing_text(run, 80)
     outcomes = staffing_dict(run)["outcomes"]

@@ -94,7 +94,7 @@ def test_a_changed_wage_is_followed_by_every_line_that_is_paid_by_it() -> None:
 
 def test_a_wage_can_be_tried_where_the_scenario_states_none() -> None:
     scenario = scenario_of(SMALL.replace("wage: 20.00 EUR per hour, ", "").replace("RULES", "headcount: {always: 2}"))
-    plan = staff(scenario, replications=2, judge_replications=2, cover_nights=False)
+    plan = staff(scenario, replications=2, judge_replications=2, cover_nights=False, effort=0.1)
     sheets = read(workbook_bytes(book_of_staff(Staffed(scenario, plan, None))))
     whole = ("Costs", f"E{_row(sheets, 'Costs', 'Cost in all')}")
     assert computed(sheets)[whole] == 0

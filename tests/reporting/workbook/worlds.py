@@ -151,7 +151,7 @@ def outlook() -> Book:
 def planned() -> Book:
     """A staffing answer, nights held as well."""
     scenario = scenario_of(SMALL.replace(", RULES", ""))
-    plan = staff(scenario, replications=2, judge_replications=4)
+    plan = staff(scenario, replications=2, judge_replications=4, effort=0.1)
     report = replicate(scenario, plan.roster(), replications=plan.provenance.replications)
     return book_of_staff(Staffed(scenario, plan, report))
 
