@@ -51,6 +51,9 @@ _HURRIED = 5.0
 """Seconds for the solver after an interrupt, at most: our choice."""
 _COARSE, _TO_BEGIN_WITH = 0.1, 0.02
 """The solver's gap after an interrupt, and where road b only begins with the covering: our choice."""
+_PATIENT = 5.0
+"""Where road b begins with it, the solver may take so many times as long to come within the gap: what it begins with
+must not hang on how busy the machine is. Our choice."""
 _CASES, _FEWEST, _MOST = 1_200_000, 25, 100
 """Cases on the bench of road b, about, and replications at least and at most; for a target with a stated confidence
 there are hard ones besides (``screening``). Our choice."""
@@ -187,7 +190,7 @@ class Job:
         """Road a: cover the need of every interval, and be judged."""
         self.ticker.tell("covering", 0.55)
         try:
-            found = self._covered(self.solver_seconds, gap)
+            found = self._covered(self.solver_seconds * (_PATIENT if gap > GAP else 1.0), gap)
         except KeyboardInterrupt:
             self.is_partial = True
             found = self._covered(_HURRIED, _COARSE)
