@@ -295,7 +295,7 @@ class Job:
 
     def judge(self, starts: IntArray) -> Verdict:
         """Play a schedule on replications nobody has seen; on a few, if that is interrupted."""
-        self.ticker.tell("judging", max(0.9, self.ticker.reached))
+        self.ticker.tell("judging", max(0.58, self.ticker.reached))
         try:
             return self._judged(starts, self.n_judge)
         except KeyboardInterrupt:
