@@ -181,3 +181,22 @@ def test_a_share_priced_step_by_step_is_kept_and_its_bound_is_true(monkeypatch: 
     assert all(rule.keeps(priced.starts) for rule in week)
     assert priced.solver.bound <= best.solver.cost + 1e-6 <= priced.solver.cost + 2e-6
     assert priced.solver.cost <= 1.1 * best.solver.cost
+
+
+def test_where_the_solver_finds_nothing_in_its_time_the_need_is_covered_greedily(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from careplan.errors import CareplanError
+    from careplan.planning.shifts import covering
+
+    kinds = kinds_in(page_with({"lengths": "8 h", "start_every": "8 h"}, calendar__horizon="1 day"))
+    need = np.full(kinds.on_duty.shape[0], 2.0)
+    best = covering.cover(kinds, need, np.full(len(need), 1000.0))
+
+    def nothing(*_: object, **__: object) -> None:
+        raise CareplanError("nothing in its time")
+
+    monkeypatch.setattr(covering, "solved", nothing)
+    found = covering.cover(kinds, need, np.full(len(need), 1000.0))
+    assert not found.uncovered.any() and found.solver.cost == best.solver.cost
+    assert found.solver.gap == 1  # nothing is known of a bound, and that is said
