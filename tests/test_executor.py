@@ -29,6 +29,11 @@ def test_calls_run_side_by_side() -> None:
         assert threads.map(lambda item: meeting.wait(timeout=10) >= 0, range(3)) == [True] * 3
 
 
+def test_quick_calls_run_in_the_calling_thread() -> None:
+    with Workers(3) as threads:
+        assert set(threads.map(lambda item: threading.get_ident(), range(20), is_quick=True)) == {threading.get_ident()}
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 def test_a_fault_is_raised_and_the_rest_is_dropped(workers: int) -> None:
     begun: list[int] = []

@@ -11,7 +11,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "careplan"
 FLOORS = [
-    "errors", "units", "columns", "clock provenance executor saving streams", "scenario", "roster",
+    "errors", "units", "columns", "clock provenance executor remembering saving streams", "scenario", "roster",
     "trace staffing", "workload", "engine", "metrics", "costing", "planning", "study", "reporting", "cli",
 ]  # fmt: skip
 """From the ground up. Names on one floor do not import one another."""

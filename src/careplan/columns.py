@@ -21,8 +21,17 @@ BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
 
 
+def constant(value: int | bool, dtype: DTypeLike, n: int) -> Any:
+    """Return a read-only column of ``n`` rows that all say ``value``, in the memory of one."""
+    one = np.array(value, dtype=dtype)
+    one.flags.writeable = False
+    return np.ndarray((n,), one.dtype, one, strides=(0,))
+
+
 def frozen(values: object, dtype: DTypeLike, *, shape: tuple[int, ...] | None = None) -> Any:
     """Return ``values`` as a read-only array of ``dtype``; a copy only where one is needed.
+
+    A column of one value (``constant``) stays one.
 
     Raises
     ------
@@ -31,6 +40,9 @@ def frozen(values: object, dtype: DTypeLike, *, shape: tuple[int, ...] | None = 
     """
     given: Any = np.asarray(values)
     wanted = np.dtype(dtype)
+    if shape is None and given.dtype == wanted and not given.flags.writeable and given.ndim == 1:
+        if given.flags.c_contiguous or given.strides == (0,):
+            return given
     array = np.ascontiguousarray(given, dtype=wanted)
     if given.dtype != wanted and given.size and not np.array_equal(array, given):
         raise ValueError(f"values are not whole numbers of type {wanted}")

@@ -66,7 +66,12 @@ class Workers:
         self._pool = ThreadPoolExecutor(self.n, "careplan") if self.n > 1 else None
 
     def map(
-        self, function: Callable[[Item], Answer], items: Iterable[Item], *, on_done: Done | None = None
+        self,
+        function: Callable[[Item], Answer],
+        items: Iterable[Item],
+        *,
+        on_done: Done | None = None,
+        is_quick: bool = False,
     ) -> list[Answer]:
         """Return ``[function(item) for item in items]``, computed side by side.
 
@@ -78,6 +83,9 @@ class Workers:
             Its inputs.
         on_done
             Called in this thread whenever an answer is there.
+        is_quick
+            Whether a call takes less than about a millisecond: everything runs in the calling thread then, as threads
+            would wait for the interpreter, and for each other, longer than they work.
 
         Raises
         ------
@@ -86,7 +94,7 @@ class Workers:
             dropped then, and when the user interrupts.
         """
         todo = list(items)
-        if self._pool is None or len(todo) < 2:
+        if self._pool is None or len(todo) < 2 or is_quick:
             answers = []
             for item in todo:
                 answers.append(function(item))

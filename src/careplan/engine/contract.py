@@ -183,6 +183,16 @@ class Rules:
         )
 
     @cached_property
+    def most_bots(self) -> int:
+        """Bots that one queue lists, at most."""
+        return int((self.queue_bots >= 0).sum(axis=1).max(initial=0))
+
+    @cached_property
+    def may_interrupt(self) -> bool:
+        """Whether any queue interrupts."""
+        return bool(self.interrupts.any())
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over names and columns."""
         parts: list[Any] = []

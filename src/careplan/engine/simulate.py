@@ -7,6 +7,7 @@ Left out: drawing (done before), metrics (done after).
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -84,6 +85,7 @@ def default_engine() -> EngineName:
     return "compiled" if has_numba() else "reference"
 
 
+@cache
 def has_numba() -> bool:
     """Whether the compiled engine can run here."""
     from importlib.util import find_spec
@@ -102,12 +104,12 @@ def mismatches(workload: Workload, roster: Roster, rules: Rules, until: int) -> 
     if roster.groups != rules.groups:
         unknown = sorted(set(roster.groups) ^ set(rules.groups))
         found.append(f"roster and rules differ in the groups {unknown}; name every group in both, even without agents")
-    listed = (rules.queue_bots >= 0).sum(axis=1)
-    if listed.size and listed.max(initial=0) > workload.n_bot_slots:
+    if rules.most_bots > workload.n_bot_slots:
         found.append(
-            f"queues list up to {listed.max()} bots; the workload has draws for {workload.n_bot_slots} (bot_ms columns)"
+            f"queues list up to {rules.most_bots} bots; the workload has draws for {workload.n_bot_slots} "
+            "(bot_ms columns)"
         )
-    if rules.interrupts.any() and workload.n_cases:
+    if rules.may_interrupt and workload.n_cases:
         many = np.diff(workload.turn_start) > 1
         wrong = many & rules.interrupts[workload.queue_ix]
         if wrong.any():

@@ -29,6 +29,9 @@ from careplan.workload.tables import Workload
 _KEPT = 64
 """How many answers are remembered: the search comes back to its latest plans."""
 
+_QUICK = 1_000
+"""Turns that are played in less than a millisecond, about."""
+
 
 @dataclass(frozen=True, eq=False)
 class World:
@@ -88,6 +91,11 @@ class Bench:
         return [None if w.has_children else case_cells(w, w.arrived_at, self.world.periods) for w in self.workloads]
 
     @cached_property
+    def _is_quick(self) -> bool:
+        """Whether a play takes less time than to hand it to a thread."""
+        return max((w.n_turns for w in self.workloads), default=0) < _QUICK
+
+    @cached_property
     def _turn_case(self) -> list[IntArray | None]:
         return [
             None if w.n_turns == w.n_cases else np.repeat(np.arange(w.n_cases), np.diff(w.turn_start))
@@ -143,7 +151,7 @@ class Bench:
             left = waiting_work_ms(workload, trace, edges, self._turn_case[i])
             return top, bottom, (left[0], left[1])
 
-        runs = self.workers.map(one, range(len(self.workloads)))
+        runs = self.workers.map(one, range(len(self.workloads)), is_quick=self._is_quick)
         self.n_played += len(runs)
         shape = (len(runs), len(world.goals), world.periods.n_intervals)
         return Counts(

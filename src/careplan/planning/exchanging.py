@@ -55,19 +55,26 @@ def _changes(effort: Effort, headcount: IntArray, places: IntArray) -> list[IntA
     standing = effort.standing(headcount)
     slopes, slack = slopes_at(effort, headcount, 1), slack_of(effort, standing)
     rows = binding(effort, standing)
-    found: list[tuple[float, int, IntArray]] = []
     which = range(len(places))
-    fewer = [*((a,) for a in which), *itertools.combinations_with_replacement(which, 2)]
-    for taken in fewer:
-        for added in (None, *which):
-            if added in taken:
-                continue
-            plan = headcount.copy()
-            for k in taken:
-                plan[tuple(places[k])] -= 1
-            if added is not None:
-                plan[tuple(places[added])] += 1
-            if limits.cost(plan) < limits.cost(headcount) - 1e-9 and limits.allow(plan):
-                left = slopes.promised(slack, plan - headcount)[rows]
-                found.append((float(np.minimum(left, 0.0).sum()), len(found), plan))
-    return [plan for _, _, plan in sorted(found, key=lambda one: (-one[0], one[1]))]
+    changes = np.array(
+        [
+            _change(headcount, places, taken, added)
+            for taken in (*((a,) for a in which), *itertools.combinations_with_replacement(which, 2))
+            for added in (None, *which)
+            if added not in taken
+        ]
+    )
+    plans = headcount + changes
+    changes = changes[(limits.costs(plans) < limits.cost(headcount) - 1e-9) & limits.allowed(plans)]
+    left = [float(np.minimum(slopes.promised(slack, change)[rows], 0.0).sum()) for change in changes]
+    return [headcount + changes[i] for i in sorted(range(len(changes)), key=lambda i: (-left[i], i))]
+
+
+def _change(headcount: IntArray, places: IntArray, taken: tuple[int, ...], added: int | None) -> IntArray:
+    """One agent fewer at each of the places taken, one more at the place added."""
+    change = np.zeros_like(headcount)
+    for k in taken:
+        change[tuple(places[k])] -= 1
+    if added is not None:
+        change[tuple(places[added])] += 1
+    return change

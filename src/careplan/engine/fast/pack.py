@@ -15,6 +15,7 @@ from careplan.engine.contract import Rules
 from careplan.engine.fast import layout
 from careplan.engine.fast.edges import most_at_once
 from careplan.engine.fast.layout import FOREVER
+from careplan.remembering import once_each
 from careplan.roster import Roster
 from careplan.workload.tables import Workload
 
@@ -26,6 +27,8 @@ class Customers(NamedTuple):
 
     n_first: int
     has_children: bool
+    most_at_once: int
+    """First contacts that enter at one instant, at most."""
     arrived_at: Array
     queue_ix: Array
     needs_reply: Array
@@ -124,11 +127,13 @@ class State(NamedTuple):
     calm_who: Array
 
 
+@once_each
 def pack_customers(workload: Workload) -> Customers:
     """Return the workload's columns as the kernel reads them."""
     has_children = workload.has_children
     has_turns = workload.n_turns > workload.n_cases
     none = np.zeros(0, dtype=np.int64)
+    arrived_at = read_only(workload.arrived_at)
 
     def where(used: bool, column: Array) -> Array:
         return read_only(column if used else none)
@@ -136,7 +141,8 @@ def pack_customers(workload: Workload) -> Customers:
     return Customers(
         n_first=workload.n_first,
         has_children=has_children,
-        arrived_at=read_only(workload.arrived_at),
+        most_at_once=most_at_once(arrived_at, workload.n_first),
+        arrived_at=arrived_at,
         queue_ix=read_only(workload.queue_ix),
         needs_reply=read_only(workload.needs_reply),
         patience_ms=where(has_patience(workload), workload.patience_ms),
@@ -170,6 +176,7 @@ def has_patience(workload: Workload) -> bool:
     return bool((column >= 0).any())
 
 
+@once_each
 def pack_law(rules: Rules) -> Law:
     """Return the rules as the kernel reads them."""
     n_groups, n_queues = rules.rank.shape
@@ -195,6 +202,16 @@ def pack_law(rules: Rules) -> Law:
 
 def pack_groups(rules: Rules, agent_group: IntArray) -> Array:
     """Return the table of groups: what the rules say of each, where its agents stand, and empty heaps."""
+    table = _pack_teams(rules).copy()
+    groups = np.arange(len(table))
+    table[:, layout.START] = agent_group.searchsorted(groups)
+    table[:, layout.STOP] = agent_group.searchsorted(groups, side="right")
+    return table
+
+
+@once_each
+def _pack_teams(rules: Rules) -> Array:
+    """Return the table of groups before anybody stands anywhere."""
     n_groups = len(rules.groups)
     table = np.zeros((n_groups, layout.N_GROUP_COLUMNS), dtype=np.int64)
     skilled = rules.rank >= 0
@@ -211,8 +228,6 @@ def pack_groups(rules: Rules, agent_group: IntArray) -> Array:
         table[g, layout.QUEUES_FROM] = queues_to[g] - mine.sum()
         table[g, layout.QUEUES_TO] = queues_to[g]
     table[:, layout.MOST_ROOM] = NEVER
-    table[:, layout.START] = np.searchsorted(agent_group, np.arange(n_groups))
-    table[:, layout.STOP] = np.searchsorted(agent_group, np.arange(n_groups), side="right")
     return table
 
 
@@ -220,6 +235,7 @@ def _flat(rows: list[Array]) -> IntArray:
     return np.concatenate([np.zeros(0, dtype=np.int64), *rows]).astype(np.int64)
 
 
+@once_each
 def pack_duty(roster: Roster) -> Duty:
     """Return the roster as changes of duty in order of (instant, off before on)."""
     at = np.concatenate((roster.spell_off, roster.spell_on))
@@ -238,6 +254,48 @@ def pack_duty(roster: Roster) -> Duty:
     )
 
 
+def _row(n_columns: int, dtype: str, usual: int, others: dict[int, int]) -> Array:
+    row = np.full(n_columns, usual, dtype=dtype)
+    for column, value in others.items():
+        row[column] = value
+    return row
+
+
+_IS_NOBODY = (
+    layout.LAST_ON, layout.LAST_START, layout.HAND_FIRST, layout.HAND_LAST, layout.OWN_FIRST, layout.OWN_LAST,
+    layout.ROOM_PLACE, layout.CALM_PLACE,
+)  # fmt: skip
+_NEW_AGENT = _row(layout.N_AGENT_COLUMNS, "int64", 0, {**dict.fromkeys(_IS_NOBODY, NEVER), layout.NEXT_END: FOREVER})
+_NEW_LANE = _row(layout.N_LANE_COLUMNS, "int32", NEVER, {layout.IS_OFFERED: 0})
+_NEW_TALK = _row(
+    layout.N_TALK_COLUMNS, "int32", NEVER, dict.fromkeys((layout.OWNED_SINCE, layout.HELD, layout.WAITS), 0)
+)
+
+
+def rows_like(row: Array, n: int) -> Array:
+    """Return a table of ``n`` times the same row."""
+    table = np.empty((n, len(row)), dtype=row.dtype)
+    table[:] = row
+    return table
+
+
+def filled(value: int, n: int, dtype: str = "int64") -> Array:
+    """Return a column of one value that can be written to (``np.full``, at a third of its overhead)."""
+    column = np.empty(n, dtype=dtype)
+    column.fill(value)
+    return column
+
+
+def never(n: int, dtype: str = "int64") -> Array:
+    """Return a column that says "never" in every row."""
+    return filled(NEVER, n, dtype)
+
+
+def zeros(n: int, dtype: str = "int64") -> Array:
+    """Return a column of zeros."""
+    return np.zeros(n, dtype=dtype)
+
+
 def empty_state(customers: Customers, rules: Rules, agent_group: IntArray) -> State:
     """Return the state before instant 0: nobody has come, nobody is on duty."""
     n, m = len(customers.arrived_at), len(customers.work_ms)
@@ -249,29 +307,13 @@ def empty_state(customers: Customers, rules: Rules, agent_group: IntArray) -> St
     n_booked = n if groups[:, layout.IS_BOOKED].any() else 0
     least = groups[agent_group, layout.LEAST_UNITS]
     seats = rules.capacity[agent_group] // least + 1
-    margin = 2 * most_at_once(customers.arrived_at, customers.n_first) + 2 * int(seats.sum()) + n_agents + 16
-    agents = np.zeros((n_agents, layout.N_AGENT_COLUMNS), dtype=np.int64)
+    margin = 2 * customers.most_at_once + 2 * int(seats.sum()) + n_agents + 16
+    agents = rows_like(_NEW_AGENT, n_agents)
     agents[:, layout.GROUP] = agent_group
-    agents[:, layout.NEXT_END] = FOREVER
-    nobody = (
-        layout.LAST_ON, layout.LAST_START, layout.HAND_FIRST, layout.HAND_LAST, layout.OWN_FIRST, layout.OWN_LAST,
-        layout.ROOM_PLACE, layout.CALM_PLACE,
-    )  # fmt: skip
-    agents[:, nobody] = NEVER
-    lanes = np.full((2 * n_queues, layout.N_LANE_COLUMNS), NEVER, dtype=np.int32)
-    lanes[:, layout.IS_OFFERED] = 0
-    talks = np.full((n if has_turns else 0, layout.N_TALK_COLUMNS), NEVER, dtype=np.int32)
-    talks[:, (layout.OWNED_SINCE, layout.HELD, layout.WAITS)] = 0
     case_arrived_at = customers.arrived_at.copy()
     case_arrived_at[customers.n_first :] = NEVER
     outcome = np.zeros(n, dtype=np.int8)
     outcome[customers.n_first :] = layout.UNBORN
-
-    def never(size: int, dtype: str = "int64") -> Array:
-        return np.full(size, NEVER, dtype=dtype)
-
-    def zeros(size: int, dtype: str = "int64") -> Array:
-        return np.zeros(size, dtype=dtype)
 
     return State(
         counters=zeros(layout.N_COUNTERS),
@@ -282,17 +324,17 @@ def empty_state(customers: Customers, rules: Rules, agent_group: IntArray) -> St
         has_patience=len(customers.patience_ms) > 0,
         gives_up=gives_up,
         cases=np.empty((n, layout.N_CASE_COLUMNS), dtype=np.int32),
-        talks=talks,
+        talks=rows_like(_NEW_TALK, n if has_turns else 0),
         agents=agents,
         groups=groups,
-        lanes=lanes,
+        lanes=rows_like(_NEW_LANE, 2 * n_queues),
         case_arrived_at=case_arrived_at,
         outcome=outcome,
         case_ended_at=never(n),
         lapsed_at=never(n if may_lapse else 0),
         bot_slot=never(n if customers.bot_ms.shape[1] else 0, "int8"),
         key_at=np.empty(n, dtype=np.int64),
-        gone_at=np.full(n if gives_up else 0, FOREVER),
+        gone_at=filled(FOREVER, n if gives_up else 0),
         rest=np.empty(n_booked, dtype=np.int64),
         is_paused=zeros(n_booked, "bool"),
         queued_at=never(m),

@@ -15,11 +15,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, uint64
 
-from careplan.columns import NEVER
+from careplan.columns import NEVER, constant
 from careplan.engine.contract import Rules
 from careplan.engine.fast.heaps import cached, inlined
 from careplan.engine.fast.layout import ABANDONED, ANSWERED, FOREVER, LAPSED, OPEN, TRIAGED
 from careplan.engine.fast.pack import pack_duty, read_only
+from careplan.remembering import once_each
 from careplan.roster import Roster
 from careplan.trace.tables import Trace
 from careplan.workload.tables import Workload
@@ -31,18 +32,27 @@ AGENT_MASK = (1 << AGENT_BITS) - 1
 
 def suits(workload: Workload, roster: Roster, rules: Rules) -> bool:
     """Whether the world is one pool with one line."""
-    if len(rules.groups) != 1 or not rules.queues or workload.n_turns != workload.n_cases:
+    return (
+        workload.n_turns == workload.n_cases
+        and not workload.has_children
+        and roster.n_agents <= AGENT_MASK
+        and _is_one_line(rules)
+    )
+
+
+@once_each
+def _is_one_line(rules: Rules) -> bool:
+    """Whether agents are all alike, with one case at a time, and the smallest key waiting is always the next row."""
+    if len(rules.groups) != 1 or not rules.queues:
         return False
     return bool(
-        not workload.has_children
-        and (rules.queue_bots < 0).all()
+        not rules.most_bots
         and (rules.rank >= 0).all()
         and (rules.priority == rules.priority[0]).all()
         and (rules.due_within_ms == rules.due_within_ms[0]).all()
-        and not rules.interrupts.any()
+        and not rules.may_interrupt
         and (rules.expires_after_ms == NEVER).all()
         and rules.units.max() <= rules.capacity[0] < 2 * rules.units.min()
-        and roster.n_agents <= AGENT_MASK
     )
 
 
@@ -92,23 +102,19 @@ def run_pool(workload: Workload, roster: Roster, rules: Rules, until: int) -> Tr
     if n_come < n:
         queued = queued.copy()
         queued[n_come:] = NEVER
-
-    def all_never(dtype: str) -> np.ndarray:  # type: ignore[type-arg]
-        return np.broadcast_to(np.array(NEVER, dtype=dtype), n)
-
     return Trace(
         until=until,
         case_arrived_at=arrived,
         case_outcome=outcome,
         case_ended_at=case_ended,
-        case_lapsed_at=lapsed if lapses else all_never("int64"),
-        case_bot_slot=all_never("int8"),
+        case_lapsed_at=lapsed if lapses else constant(NEVER, "int64", n),
+        case_bot_slot=constant(NEVER, "int8", n),
         turn_queued_at=queued,
         turn_started_at=started,
         turn_ended_at=ended,
         turn_agent_ix=agent_ix,
-        turn_interrupted=np.broadcast_to(np.array(False), n),
-        turn_held_until=all_never("int64"),
+        turn_interrupted=constant(False, "bool", n),
+        turn_held_until=constant(NEVER, "int64", n),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from careplan.columns import NEVER
+from careplan.columns import NEVER, constant
 from careplan.engine.contract import Rules
 from careplan.engine.fast.cache import forget_stale_code
 from careplan.engine.fast.edges import close
@@ -123,4 +123,4 @@ class Run:
 
 def _or_all(value: int | bool, column: Array, rows: int) -> Array:
     """Return the column, or where the world has no use for it the value for every row, at no cost of memory."""
-    return column if len(column) == rows else np.broadcast_to(np.array(value, dtype=column.dtype), rows)
+    return column if len(column) == rows else constant(value, column.dtype, rows)
