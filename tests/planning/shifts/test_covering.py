@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-from careplan.errors import InfeasibleError
+from careplan.columns import FloatArray
+from careplan.errors import CareplanError, InfeasibleError
 from careplan.planning.grid import Grid
-from careplan.planning.shifts import solving
+from careplan.planning.shifts import covering, solving
 from careplan.planning.shifts.covering import Rule, cover
 from careplan.planning.shifts.kinds import Kind, Kinds
 from careplan.planning.shifts.labour import Laid
@@ -183,20 +185,34 @@ def test_a_share_priced_step_by_step_is_kept_and_its_bound_is_true(monkeypatch: 
     assert priced.solver.cost <= 1.1 * best.solver.cost
 
 
-def test_where_the_solver_finds_nothing_in_its_time_the_need_is_covered_greedily(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("parts_are_found", [True, False])
+def test_where_the_solver_finds_nothing_whole_in_its_time_the_need_is_covered_greedily(
+    monkeypatch: pytest.MonkeyPatch, parts_are_found: bool
 ) -> None:
-    from careplan.errors import CareplanError
-    from careplan.planning.shifts import covering
+    scenario = page_with(
+        {
+            "lengths": "8 h",
+            "start_every": "4 h",
+            "at_least": {"always": 1},
+            "part_time": {"lengths": "4 h", "at_most": "25 %"},
+        }
+    )
+    kinds = kinds_in(scenario)
+    week = week_rules(scenario, kinds, limits_of(scenario, world_of(scenario, 1)))
+    need, price = np.tile([0.0, 0, 0, 0, 3, 3, 3, 3, 2, 2, 2, 2], 14), np.full(168, 1e4)
+    best = covering.cover(kinds, need, price, week, gap=0.0)
+    truly = covering.solved
 
-    kinds = kinds_in(page_with({"lengths": "8 h", "start_every": "8 h"}, calendar__horizon="1 day"))
-    need = np.full(kinds.on_duty.shape[0], 2.0)
-    best = covering.cover(kinds, need, np.full(len(need), 1000.0))
+    def in_parts(cost: FloatArray, whole: FloatArray, *rows: Any, **settings: Any) -> Any:
+        if whole.any() or not parts_are_found:
+            raise CareplanError("nothing in its time")
+        return truly(cost, whole, *rows, **settings)
 
-    def nothing(*_: object, **__: object) -> None:
-        raise CareplanError("nothing in its time")
-
-    monkeypatch.setattr(covering, "solved", nothing)
-    found = covering.cover(kinds, need, np.full(len(need), 1000.0))
-    assert not found.uncovered.any() and found.solver.cost == best.solver.cost
-    assert found.solver.gap == 1  # nothing is known of a bound, and that is said
+    monkeypatch.setattr(covering, "solved", in_parts)
+    found = covering.cover(kinds, need, price, week)
+    assert not found.uncovered.any() and all(rule.keeps(found.starts) for rule in week)
+    assert best.solver.cost - 1e-6 <= found.solver.cost <= (1.1 if parts_are_found else 1.2) * best.solver.cost
+    if parts_are_found:
+        assert 0.9 * best.solver.cost <= found.solver.bound <= best.solver.cost + 1e-6
+    else:
+        assert found.solver.gap == 1  # nothing is known of a bound, and that is said

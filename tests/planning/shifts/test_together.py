@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from careplan.metrics.scorecard import Score
 from careplan.planning.judging import Verdict, judged
 from careplan.planning.shifts import choose
-from careplan.planning.shifts.choose import JUDGED_FROM, shifts
+from careplan.planning.shifts.choose import JUDGED_FROM, may_hold, shifts
 from careplan.planning.shifts.covering import Covered, cover
 from careplan.reporting.shifts import Scheduled, roads_text
 from careplan.units import HOUR_MS
@@ -46,6 +48,17 @@ def test_an_interrupt_while_judging_keeps_the_schedule(monkeypatch: pytest.Monke
     assert calls == [30, 10] and len(plans) == 1
     assert plans[0].is_partial and plans[0].people > 0 and len(plans[0].provenance.replications) == 10
     assert "Interrupted: judged on 10 fresh replications instead of 30." in plans[0].notes
+
+
+@pytest.mark.parametrize(("met", "confidence", "is_open"), [(9, 0.95, True), (5, 0.95, False), (9, None, True)])
+def test_few_judges_leave_it_open_whether_a_target_holds(met: int, confidence: float | None, is_open: bool) -> None:
+    (plan,) = shifts(page_with(RULES, calendar__horizon="1 day"), road="a", judge_replications=10, effort=0.1)
+    answered = np.where(np.arange(10) < met, 100, 40)[:, None] if confidence else np.full((10, 1), 70)
+    answered = answered + np.where(confidence is None, 20 * (np.arange(10) % 2), 0)[:, None]  # 80 in the mean
+    goal = replace(plan.scores[0].goal, share=0.81, over="total", confidence=confidence)
+    known = replace(plan, scores=(Score(goal, ("total",), answered, np.full((10, 1), 100)),))
+    assert may_hold(known, 30) == is_open
+    assert not may_hold(known, 10)  # as many as there should be: what they say counts
 
 
 def test_an_interrupt_while_covering_keeps_a_coarser_schedule(monkeypatch: pytest.MonkeyPatch) -> None:

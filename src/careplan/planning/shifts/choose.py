@@ -22,7 +22,7 @@ from careplan.metrics.scorecard import Goal
 from careplan.planning.bench import Bench, World
 from careplan.planning.drawing import FEWEST_JUDGES, SEARCH_FROM, drawn
 from careplan.planning.effort import Progress, Ticker
-from careplan.planning.judging import Verdict, finding_of, judged
+from careplan.planning.judging import Verdict, below, finding_of, judged
 from careplan.planning.limits import Limits
 from careplan.planning.shifts.covering import Covered, Rule, cover
 from careplan.planning.shifts.kinds import Kinds, Price, kinds_of
@@ -57,6 +57,8 @@ must not hang on how busy the machine is. Our choice."""
 _CASES, _FEWEST, _MOST = 1_200_000, 25, 100
 """Cases on the bench of road b, about, and replications at least and at most; for a target with a stated confidence
 there are hard ones besides (``screening``). Our choice."""
+_SURELY = 2.0
+"""Standard errors below a target that a judgement which was interrupted calls missed: our choice."""
 _FEW_JUDGES = 10
 """Fresh replications of a judgement that was interrupted: our choice."""
 
@@ -225,7 +227,14 @@ class Job:
             if kept is None and search is not None and search.best is not None:
                 kept = self._judged_together(search, search.best)
         is_dearer = kept is not None and covering.holds and self._cost(kept.starts) >= self._cost(covering.starts)
-        if kept is None or is_dearer or (covering.holds and not kept.holds):
+        is_missed = kept is not None and covering.holds and not kept.holds
+        if kept is not None and is_missed and not is_dearer and may_hold(kept, self.n_judge):
+            price, few = f"{covering.cost_a_week} {covering.bill.currency}", len(kept.provenance.replications)
+            note = (
+                f"{few} replications are too few to say that every target holds; covering the need does, for {price}."
+            )
+            return replace(kept, notes=(*kept.notes, note))
+        if kept is None or is_dearer or is_missed:
             note = "Together: nothing cheaper was found than covering the need."
             return replace(covering, road="b", notes=(*covering.notes, note), is_partial=self.is_partial)
         return kept
@@ -366,6 +375,18 @@ class Job:
             if count:
                 found.append(f"At its limit {count} times: {rule.name}.")
         return found
+
+
+def may_hold(plan: ShiftPlan, n_judge: int) -> bool:
+    """Whether judges that were interrupted before ``n_judge`` replications leave it open that every target holds."""
+    if len(plan.provenance.replications) >= n_judge:
+        return False
+    return not any(
+        whole.chance.high is not None and whole.chance.high < whole.confidence
+        if whole.confidence is not None
+        else any(below(part, _SURELY).any() for part in whole.parts)
+        for whole in plan.targets
+    )
 
 
 def _of_the_gap(solver: Solver) -> list[str]:

@@ -10,6 +10,7 @@ other leave none, and then they are named with the smallest change that helps.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,8 @@ from careplan.planning.shifts.solving import GAP, SECONDS, Solver, solved
 
 _NEARLY = 1e-6
 """Rows are kept to within this: breaks make shares of an interval."""
+_DEAR = 10.0
+"""Where the need is covered greedily, somebody whom a rule asks for is worth so many times the dearest there is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,39 +100,50 @@ def cover(
     table = hstack([kinds.on_duty[needed], eye_array(m, format="csr")], format="csr")
     rows: list[LinearConstraint] = [LinearConstraint(table, need[needed], np.inf)] if m else []
     rows += [LinearConstraint(padded(rule.table, m), rule.low, rule.high) for rule in rules if not rule.is_share]
+    costs, shares = np.concatenate((kinds.cost, price[needed])), shares_of(rules, m)
+    whole = np.concatenate((np.ones(n), np.zeros(m)))
     try:
-        found = solved(
-            np.concatenate((kinds.cost, price[needed])),
-            np.concatenate((np.ones(n), np.zeros(m))),
-            rows,
-            shares_of(rules, m),
-            seconds=seconds,
-            gap=gap,
-        )
+        found = solved(costs, whole, rows, shares, seconds=seconds, gap=gap)
     except CareplanError:  # nothing found in its time
-        starts = filled(kinds, need, price, rules)
+        begin, bound, more = np.zeros(n), 0.0, 0.0
+        with suppress(CareplanError):
+            parts = solved(costs, np.zeros(n + m), rows, shares, seconds=seconds)
+            if parts is not None:
+                begin, bound, more = parts[0][:n], parts[1].cost, parts[1].seconds
+        starts = filled(kinds, need, price, rules, np.floor(begin + _NEARLY).astype(np.int64))
         if not all(rule.keeps(starts) for rule in rules):
             raise
-        uncovered = np.maximum(need - kinds.on_duty @ starts, 0.0)
-        return Covered(starts, uncovered, Solver(float(kinds.cost @ starts + price @ uncovered), 0.0, seconds, 0))
+        left = _uncovered(kinds, need, starts)
+        return Covered(starts, left, Solver(float(kinds.cost @ starts + price @ left), bound, seconds + more, 0))
     if found is None:
         raise clash(kinds, rules)
     x, solver = found
     starts = np.rint(x[:n]).astype(np.int64)
-    uncovered = np.maximum(need - kinds.on_duty @ starts, 0.0)
-    uncovered[uncovered < 1e-9] = 0.0
-    return Covered(starts, uncovered, solver)
+    return Covered(starts, _uncovered(kinds, need, starts), solver)
 
 
-def filled(kinds: Kinds, need: FloatArray, price: FloatArray, rules: Sequence[Rule]) -> IntArray:
+def _uncovered(kinds: Kinds, need: FloatArray, starts: IntArray) -> FloatArray:
+    missing = np.asarray(np.maximum(need - kinds.on_duty @ starts, 0.0), dtype=np.float64)
+    missing[missing < 1e-9] = 0.0
+    return missing
+
+
+def filled(kinds: Kinds, need: FloatArray, price: FloatArray, rules: Sequence[Rule], begin: IntArray) -> IntArray:
     """Return starts that cover a need greedily: whoever saves most for the money comes next, until nobody saves.
 
-    For problems in which the solver finds nothing in its time. Shapes and units as in :func:`cover`. Source: Chvátal
-    (1979), A greedy heuristic for the set-covering problem, Mathematics of Operations Research 4, 233-235.
+    For problems in which the solver finds nothing whole in its time. Shapes and units as in :func:`cover`; ``begin``
+    are starts to begin with: those of the linear program, rounded down. What rules ask for at least is a need of its
+    own, whatever it costs. Source: Chvátal (1979), A greedy heuristic for the set-covering problem, Mathematics of
+    Operations Research 4, 233-235.
     """
-    starts, left = np.zeros(kinds.n, dtype=np.int64), need.copy()
+    least = [rule for rule in rules if np.isfinite(rule.low).any()]
+    table = csr_array(vstack([kinds.on_duty, *(rule.table for rule in least)]))
+    need = np.concatenate((need, *(np.maximum(rule.low, 0.0) for rule in least)))
+    dearest = float(max(price.max(initial=0.0), kinds.cost.max(initial=0.0)))
+    price = np.concatenate((price, np.full(len(need) - len(price), _DEAR * dearest)))
+    starts, left = begin.copy(), need - table @ begin
     while True:
-        saves = np.asarray(kinds.on_duty.T @ (price * np.clip(left, 0.0, 1.0))) / kinds.cost
+        saves = np.asarray(table.T @ (price * np.clip(left, 0.0, 1.0))) / kinds.cost
         for k in np.argsort(-saves, kind="stable").tolist():
             if saves[k] <= 1:
                 return starts
@@ -140,7 +154,7 @@ def filled(kinds: Kinds, need: FloatArray, price: FloatArray, rules: Sequence[Ru
             starts[k] -= 1
         else:
             return starts
-        left = need - kinds.on_duty @ starts
+        left = need - table @ starts
 
 
 def clash(kinds: Kinds, rules: Sequence[Rule]) -> InfeasibleError:

@@ -105,7 +105,7 @@ def exchanged(
     if at_best.worst > 0 or desk.cost(best) > desk.cost(starts):
         best, at_best = starts, cut
     in_vain = 0
-    while not desk.is_over and in_vain < _IN_VAIN * effort**0.5:
+    while not desk.is_over and in_vain < _IN_VAIN * effort:
         in_vain += 1
         others = desk.unsettled(best, at_best)
         if others is None:
