@@ -18,6 +18,7 @@ from benchmarks.sections import (
     rosters,
     scenarios,
     searching,
+    shift_roads,
     staffing,
     threads,
     yardsticks,
@@ -39,9 +40,11 @@ SECTIONS: dict[str, Callable[[Settings], Section]] = {
     "search-growth": searching.growth,
     "rosters": rosters.measure,
     "optimum": optimum.measure,
+    "shifts-optimum": shift_roads.optimum,
+    "roads": shift_roads.roads,
     "help": commands.help_page,
 }
-LONG = ("optimum", "search", "search-growth")
+LONG = ("optimum", "roads", "search", "search-growth")
 """Sections that take minutes to most of an hour: only when they are named."""
 
 

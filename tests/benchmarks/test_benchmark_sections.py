@@ -72,7 +72,7 @@ def test_an_unknown_section_is_refused_by_name(capsys: pytest.CaptureFixture[str
 def test_every_section_can_be_named() -> None:
     assert list(SECTIONS) == [
         "a", "b", "c", "d", "scenarios", "cases", "agents", "queues", "pace", "memory", "threads", "staffing",
-        "search", "search-growth", "rosters", "optimum", "help",
+        "search", "search-growth", "rosters", "optimum", "shifts-optimum", "roads", "help",
     ]  # fmt: skip
 
 

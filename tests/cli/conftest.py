@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -42,7 +43,10 @@ def searched_once(scenario: Any, *, progress: object = None, **settings: Any) ->
 
 
 def started(folder: Path, *arguments: object) -> subprocess.Popen[str]:
-    """Start ``careplan`` as a process of its own."""
+    """Start ``careplan`` as a process of its own, which Ctrl-C can interrupt.
+
+    Shells let what they run in the background ignore interrupts, and so would everything that is started there.
+    """
     return subprocess.Popen(
         [sys.executable, "-c", "from careplan.cli import main; main()", *map(str, arguments)],
         cwd=folder,
@@ -51,6 +55,7 @@ def started(folder: Path, *arguments: object) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
+        preexec_fn=None if os.name == "nt" else lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 

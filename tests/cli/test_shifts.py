@@ -71,6 +71,21 @@ def test_its_roster_plays_and_its_pictures_are_drawn(ran: tuple[str, Path], tmp_
     assert drawn.exit_code == 0, drawn.output
 
 
+def test_both_roads_are_compared_as_one_document_and_a_target_missed_fails_the_check(tmp_path: Path) -> None:
+    """People of whom none may begin where most is asked cannot answer enough."""
+    rules = RULES[:-1] + ", starts_a_day: 1, uncovered: 1 EUR per hour}"
+    arguments = ["shifts", str(written(tmp_path, rules)), "--road", "both", "--replications", "5", "--effort", "0.1"]
+    result = CliRunner().invoke(
+        app, [*arguments, "--json", "--check", "--out", str(tmp_path / "out")], prog_name="careplan"
+    )
+    assert result.exit_code == 3, result.output
+    document = json.loads(result.stdout)
+    assert list(document) == KEYS and document["targets_met"] is False
+    plans = [document["plan"], *document["others"]]
+    assert [plan["road"] for plan in plans] == ["b", "a"] and not any(plan["holds"] for plan in plans)
+    assert plans[1]["uncovered"]["agent_hours"] > 0 and plans[1]["uncovered"]["price"] > 0
+
+
 def test_rules_that_clash_end_with_code_four(tmp_path: Path) -> None:
     path = written(tmp_path, RULES[:-1] + ", starts_a_day: 1, at_least: 3}")
     result = CliRunner().invoke(app, ["shifts", str(path), "--out", str(tmp_path / "out")], prog_name="careplan")

@@ -88,7 +88,7 @@ def test_the_search_comes_near_the_cheapest_of_all_plans(seed: int, goals: tuple
 @lru_cache(maxsize=16)
 def plan_of(*targets: str) -> StaffPlan:
     """Return the plan of a small page for targets as they stand in a file."""
-    return staff(page(list(map(_written, targets))), replications=4, cover_nights=False)
+    return staff(page(list(map(_written, targets))), replications=4, cover_nights=False, effort=0.3)
 
 
 def page(targets: list[object]) -> Scenario:

@@ -106,7 +106,7 @@ def test_a_plan_is_plain_data_with_stable_keys() -> None:
 
 def test_six_agents_as_erlang_c_says_and_not_seven() -> None:
     """33.6 contacts an hour of 10 minutes: a load of 5.6; six agents answer 75.2 % within half an hour."""
-    plan = staff(scenario_of(LINE))
+    plan = staff(scenario_of(LINE), effort=0.3)
     assert (plan.headcount == 6).all()
     (figure,) = plan.formulas
     assert figure.name == "Erlang C" and figure.headcount is not None
@@ -157,7 +157,7 @@ def test_agents_are_not_busier_than_they_may() -> None:
 
 
 def test_absence_is_planned_for() -> None:
-    absent = staff(scenario_of(PAGE, groups__care__absence="20 %"), cover_nights=False)
+    absent = staff(scenario_of(PAGE, groups__care__absence="20 %"), cover_nights=False, effort=0.3)
     assert absent.holds and absent.bill.on_duty_hours > page_plan().bill.on_duty_hours
 
 

@@ -166,7 +166,7 @@ def test_any_bytes_are_refused_with_places(content: bytes) -> None:
 
 
 @given(st.sampled_from([line.split(":")[0].strip() for line in LINES if ":" in line]), GARBAGE)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_override_gives_a_scenario_or_findings(key: str, value: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "f.yaml")

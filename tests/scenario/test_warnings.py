@@ -76,6 +76,14 @@ CASES = [
     ),
     ("waits past the run", "{1 h: 71 %, never", "{1 h: 71 %, 3 days: 70 %, never", kinds.OutsideTheRun, "outcomes"),
     ("unpaid experts", "    wage: 25 EUR per hour\n", "", kinds.NoWage, "groups.experts"),
+    (
+        "no break in a short shift",
+        "    wage: 25 EUR per hour\n",
+        "    wage: 25 EUR per hour\n    shift_rules: {lengths: 8 h, part_time: {lengths: 4 h}, breaks: [{for: 30 min, "
+        "from: 4 h, to: 5 h}]}\n",
+        kinds.BreakLeftOut,
+        "groups.experts.shift_rules.breaks.0",
+    ),
 ]
 
 

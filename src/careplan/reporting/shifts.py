@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from careplan.metrics.report import Report
+from careplan.metrics.scorecard import Score
 from careplan.planning.shifts.plan import ShiftPlan
 from careplan.reporting.files import csv_text
 from careplan.reporting.plots.data import Pictures
@@ -95,11 +96,13 @@ def solver_sentence(plan: ShiftPlan) -> str:
     text = (
         f"Solver: {number(solver.cost, 2)} {currency} in the horizon against a bound of {number(solver.bound, 2)}, a "
         f"gap of {percent(solver.gap)}{' (above 5 %: a cheaper schedule may exist)' if solver.is_large else ''}, "
-        f"found in {duration(solver.seconds, is_fine=True)} among {plan.kinds.n:,} shift types."
+        f"found in {duration(solver.seconds, is_fine=True)} of solving among {plan.kinds.n:,} shift types."
     )
     if plan.missing_hours > 0:
-        text += f" Of what careplan staff asks for by interval, {hours(plan.missing_hours)} on duty are missing" + (
-            f", priced at {number(plan.missing_price, 2)} {currency}." if plan.road == "a" else "."
+        text += (
+            f" Of what careplan staff asks for by interval, {hours(plan.missing_hours)} on duty are missing, priced at "
+            f"{number(plan.missing_price, 2)} {currency}"
+            f"{'' if plan.road == 'a' else ', which is no cost here: the simulation says what they are worth'}."
         )
     else:
         text += " Every interval has what careplan staff asks for."
@@ -117,12 +120,20 @@ def roads_text(run: Scheduled, width: int) -> str:
                 str(plan.people),
                 hours(plan.bill.paid_hours_a_week),
                 "-" if plan.cost_a_week is None else f"{plan.cost_a_week:,}",
-                "-" if main is None else main.parts[0].goal.words(main.parts[0].overall.value),
+                "-" if main is None else _said(main.parts[0]),
                 "yes" if plan.holds else "no",
                 percent(plan.solver.gap),
             ]
         )
     return table(["road", "shifts", "paid hours|a week", "cost|a week", "main target", "holds", "gap"], rows, width)
+
+
+def _said(one: Score) -> str:
+    """The figure of a target, and its interval."""
+    figure, words = one.overall, one.goal.words
+    if figure.low is None or figure.high is None:
+        return words(figure.value)
+    return f"{words(figure.value)} ({words(figure.low)} to {words(figure.high)})"
 
 
 def starts_text(plan: ShiftPlan, width: int) -> str:

@@ -143,14 +143,14 @@ class ShiftRules(Block):
         if self.start_every > day or day % self.start_every or self.start_every % (5 * MINUTE_MS):
             wanted = "5, 10, 15, 20, 30 min, 1 h or another part of a day in steps of 5 min"
             errors.append(UnitError(f"{self.start_every // MINUTE_MS} min", wanted, at=("start_every",)))
-        for key, lengths in self._all_lengths():
+        for key, lengths in self.all_lengths():
             for at, length in enumerate(lengths):
                 if length > day or length % (5 * MINUTE_MS):
                     errors.append(
                         UnitError(f"{length / HOUR_MS:g} h", "at most 24 h, in steps of 5 min", at=(*key, at))
                     )
         for number, pause in enumerate(self.breaks):
-            longest = max((x for _, lengths in self._all_lengths() for x in lengths), default=0)
+            longest = max((x for _, lengths in self.all_lengths() for x in lengths), default=0)
             if pause.earliest + pause.length >= max(longest, 1):
                 wanted = "a break that ends before the longest shift does"
                 errors.append(UnitError("past the shift", wanted, at=("breaks", number, "from")))
@@ -158,7 +158,8 @@ class ShiftRules(Block):
             raise Faults(errors)
         return self
 
-    def _all_lengths(self) -> list[tuple[tuple[str | int, ...], tuple[int, ...]]]:
+    def all_lengths(self) -> list[tuple[tuple[str | int, ...], tuple[int, ...]]]:
+        """Return the lengths of shifts, and of pieces of split ones, ms, each with its path."""
         found: list[tuple[tuple[str | int, ...], tuple[int, ...]]] = [(("lengths",), self.lengths)]
         if self.part_time is not None:
             found.append((("part_time", "lengths"), self.part_time.lengths))

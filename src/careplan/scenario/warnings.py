@@ -79,6 +79,10 @@ class NoWage(ScenarioWarning):
     """Some groups have a wage and others not, so the cost is too low."""
 
 
+class BreakLeftOut(ScenarioWarning):
+    """Some shifts are too short for a break that they should have, and do without it."""
+
+
 def warnings_of(scenario: Scenario) -> tuple[ScenarioWarning, ...]:
     """Return every warning, in the order of the file."""
     tree = resolved(scenario.source) if scenario.source is not None else Node({}, scenario.name, 0, 0)
@@ -170,6 +174,17 @@ def _groups(scenario: Scenario, tree: Node) -> Iterator[ScenarioWarning]:
         if paid and group.wage is None:
             text = "has no wage although other groups have one, so the cost will be too low; give its wage"
             yield _at(tree, NoWage, text, *at, at_key=True)
+        rules = group.shift_rules
+        for number, pause in enumerate(rules.breaks if rules is not None else ()):
+            lengths = {n for _, some in rules.all_lengths() for n in some} if rules is not None else set()
+            without = sorted(n for n in lengths if n >= pause.in_shifts_from and not pause.begins(n))
+            if without:
+                longer = min(n for n in lengths if pause.begins(n))
+                text = (
+                    f"does not fit into shifts of {', '.join(map(format_duration, without))}, which do without it; say "
+                    f"in_shifts_from: {format_duration(longer)} if that is meant, or let it begin earlier"
+                )
+                yield _at(tree, BreakLeftOut, text, *at, "shift_rules", "breaks", number)
 
 
 def _targets(scenario: Scenario, tree: Node) -> Iterator[ScenarioWarning]:

@@ -63,6 +63,16 @@ def test_no_shift_at_all_names_the_rule_that_forbids_them() -> None:
         kinds_in(page_with(EARLY, calendar__hours={"noon": {"daily": "12:00-14:00"}}, groups__care__hours="noon"))
 
 
+def test_where_no_rule_alone_forbids_every_shift_all_that_each_forbids_is_counted() -> None:
+    """At 00:00 it is night, and no shift begins before 20:00; at 08:00 and 16:00 only the second."""
+    rules = {"lengths": "8 h", "start_every": "8 h", "night": False, "start_hours": "late"}
+    with pytest.raises(InfeasibleError) as error:
+        kinds_in(page_with(rules, calendar__hours={"late": {"daily": "20:00-24:00"}}))
+    said = str(error.value)
+    assert "of 21 shifts" in said and "hours in which shifts may begin (21)" in said and "night work (14)" in said
+    assert "The least change that helps: groups.care.shift_rules.start_hours" in said and "up to 7 in" in said
+
+
 def test_a_group_without_rules_is_named() -> None:
     with pytest.raises(CareplanError, match="groups.care has no shift_rules"):
         from tests.planning.scenarios import PAGE, scenario_of

@@ -113,7 +113,8 @@ def shifts(
         covering = job.covering(_TO_BEGIN_WITH if road == "b" else GAP)
         if road == "a" or job.is_partial:
             return (covering,)
-        kept = job.together(covering)
+        # Beside road a, too, road b begins where it begins alone.
+        kept = job.together(covering, job.covered(_TO_BEGIN_WITH).starts if road == "both" else covering.starts)
         return (kept, covering) if road == "both" else (kept,)
 
 
@@ -192,19 +193,22 @@ class Job:
         """Road a: cover the need of every interval, and be judged."""
         self.ticker.tell("covering", 0.55)
         try:
-            found = self._covered(self.solver_seconds * (_PATIENT if gap > GAP else 1.0), gap)
+            found = self.covered(gap)
         except KeyboardInterrupt:
             self.is_partial = True
-            found = self._covered(_HURRIED, _COARSE)
+            found = self.covered(_COARSE, _HURRIED)
         return self.judged_plan("a", found.starts, found.solver, [])
 
-    def _covered(self, seconds: float, gap: float) -> Covered:
+    def covered(self, gap: float, seconds: float | None = None) -> Covered:
+        """Cover the need of every interval to a gap, in some seconds; None: as many as are usual for it."""
+        seconds = seconds or self.solver_seconds * (_PATIENT if gap > GAP else 1.0)
         need = self.need.ravel().astype(np.float64)
         return cover(self.kinds, need, self.price.ravel(), self.rules, seconds=seconds, gap=gap)
 
-    def together(self, covering: ShiftPlan) -> ShiftPlan:
-        """Road b: from the schedule of road a to the cheapest that meets the targets, judged until it does."""
-        starts = covering.starts
+    def together(self, covering: ShiftPlan, starts: IntArray) -> ShiftPlan:
+        """Road b: from starts that cover the need to the cheapest that meet the targets, judged until they do; or the
+        schedule of road a where nothing cheaper does.
+        """
         kept: ShiftPlan | None = None
         search: Together | None = None
         try:
@@ -221,7 +225,7 @@ class Job:
                 starts = found
             if kept is not None and not self.is_partial:
                 solver = self._bounded(search, kept.starts)
-                kept = replace(kept, solver=solver, notes=(*kept.notes, *_of_the_gap(solver)))
+                kept = replace(kept, solver=solver, notes=(*kept.notes, *_of_the_gap(solver, "--effort")))
         except KeyboardInterrupt:
             self.is_partial = True
             if kept is None and search is not None and search.best is not None:
@@ -247,7 +251,9 @@ class Job:
     def _bounded(self, search: Together, starts: IntArray) -> Solver:
         """How near the schedule is to what the solver says of those around it."""
         price, last = self._cost(starts), search.bounded()
-        return Solver(price, 0.0, 0.0, 0) if last is None else replace(last, cost=price, bound=min(last.bound, price))
+        if last is None:
+            return Solver(price, 0.0, search.solver_s, 0)
+        return Solver(price, min(last.bound, price), search.solver_s, last.nodes)
 
     def _cost(self, starts: IntArray) -> float:
         return float(self.kinds.cost @ starts)
@@ -333,7 +339,7 @@ class Job:
             few = len(verdict.replications)
             said.append(f"Interrupted: judged on {few} fresh replications instead of {self.n_judge}.")
         if road == "a":
-            said += _of_the_gap(solver)
+            said += _of_the_gap(solver, "--solver-seconds")
         return ShiftPlan(
             name=self.scenario.name,
             road=road,
@@ -389,13 +395,13 @@ def may_hold(plan: ShiftPlan, n_judge: int) -> bool:
     )
 
 
-def _of_the_gap(solver: Solver) -> list[str]:
-    """A sentence where the gap is large."""
+def _of_the_gap(solver: Solver, flag: str) -> list[str]:
+    """A sentence where the gap is large; ``flag`` gives it longer."""
     if not solver.is_large:
         return []
     return [
-        f"The solver stopped {format_share(solver.gap)} above its bound: a cheaper schedule may exist. Give it longer "
-        "(--solver-seconds), or fewer shift types."
+        f"The bound lies {format_share(solver.gap)} below the cost: a cheaper schedule may exist. Give it longer "
+        f"({flag}), or fewer shift types."
     ]
 
 

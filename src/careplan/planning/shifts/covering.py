@@ -108,8 +108,9 @@ def cover(
         begin, bound, more = np.zeros(n), 0.0, 0.0
         with suppress(CareplanError):
             parts = solved(costs, np.zeros(n + m), rows, shares, seconds=seconds)
-            if parts is not None:
-                begin, bound, more = parts[0][:n], parts[1].cost, parts[1].seconds
+            if parts is None:
+                raise clash(kinds, rules) from None
+            begin, bound, more = parts[0][:n], parts[1].bound, parts[1].seconds
         starts = filled(kinds, need, price, rules, np.floor(begin + _NEARLY).astype(np.int64))
         if not all(rule.keeps(starts) for rule in rules):
             raise
@@ -169,12 +170,16 @@ def clash(kinds: Kinds, rules: Sequence[Rule]) -> InfeasibleError:
         if _relaxed(kinds, others, []) is None:
             clashing = others
     names = " and ".join(rule.name for rule in clashing)
-    ways = [(least[0], rule) for rule in rules if (least := _relaxed(kinds, rules, [rule])) is not None]
+    ways = [(least[0], rule) for rule in rules if (least := _relaxed(kinds, rules, [rule]))]
     if ways:
         helps = "; or ".join(_gives(amount, rule) for amount, rule in sorted(ways, key=lambda one: one[0]))
         return InfeasibleError(f"no schedule keeps to all rules: {names} clash. The least change that helps: {helps}")
     together = _relaxed(kinds, rules, rules)
     assert together is not None  # with every row giving way as far as it must, nobody on duty is a schedule
+    if not together:
+        return InfeasibleError(
+            f"no schedule keeps to all rules: {names} clash; how much would help was not found in time"
+        )
     changed = [(amount, rule) for amount, rule in zip(together, rules, strict=True) if amount > _NEARLY]
     helps = " and ".join(_gives(amount, rule) for amount, rule in changed)
     return InfeasibleError(
@@ -187,7 +192,9 @@ def _gives(amount: float, rule: Rule) -> str:
 
 
 def _relaxed(kinds: Kinds, rules: Sequence[Rule], relaxed: Sequence[Rule]) -> list[float] | None:
-    """By how much, at least, the rows of each of some rules must give way for a schedule; None if nothing helps."""
+    """By how much, at least, the rows of each of some rules must give way for a schedule; None if nothing helps, and
+    an empty list where the solver does not find out in its time.
+    """
     rows, k = [], len(relaxed)
     for rule in rules:
         n = rule.table.shape[0]
@@ -199,7 +206,10 @@ def _relaxed(kinds: Kinds, rules: Sequence[Rule], relaxed: Sequence[Rule]) -> li
         if np.isfinite(rule.high).any():
             rows.append(LinearConstraint(hstack([rule.table, csr_array(-gives)], format="csr"), -np.inf, rule.high))
     cost = np.concatenate((np.full(kinds.n, 1e-7), np.ones(k)))
-    found = solved(cost, np.ones(kinds.n + k), rows, seconds=20.0, gap=0.01)
+    try:
+        found = solved(cost, np.ones(kinds.n + k), rows, seconds=20.0, gap=0.01)
+    except CareplanError:
+        return []
     return None if found is None else np.rint(found[0][kinds.n :]).tolist()
 
 

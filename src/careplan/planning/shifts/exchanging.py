@@ -102,15 +102,13 @@ def exchanged(
     """
     desk = _Desk.of(probe, rules, effort, keep, tell)
     best, at_best = desk.settled(starts, cut)
-    if at_best.worst > 0 or desk.cost(best) > desk.cost(starts):
-        best, at_best = starts, cut
     in_vain = 0
     while not desk.is_over and in_vain < _IN_VAIN * effort:
         in_vain += 1
         others = desk.unsettled(best, at_best)
         if others is None:
             continue
-        starts, cut = desk.settled(*others)
+        starts, cut = desk.settled(*others, below=desk.cost(best))
         if cut.worst <= 0 and desk.cost(starts) < desk.cost(best) - _TOO_LITTLE:
             best, at_best, in_vain = starts, cut, 0
     return best, at_best
@@ -236,11 +234,19 @@ class _Desk:
         """Return what a schedule costs."""
         return float(self.probe.kinds.cost @ starts)
 
-    def settled(self, starts: IntArray, cut: Cut) -> tuple[IntArray, Cut]:
+    def settled(self, starts: IntArray, cut: Cut, *, below: float | None = None) -> tuple[IntArray, Cut]:
         """Return a schedule that no exchange makes better, as far as fresh slopes foretell; and the cut measured there,
-        all replications played.
+        all replications played. It meets every aim if any did that was measured on the way.
+
+        Parameters
+        ----------
+        starts, cut
+            To begin with; measured there, but for ``below``.
+        below
+            Only a schedule cheaper than this is worth measuring: nothing was measured at the beginning.
         """
-        is_fresh = True
+        is_fresh = below is None
+        good = (starts, cut) if is_fresh and cut.worst <= 0 else None
         while not self.is_over:
             starts, cut, has_saved = self.saved(starts, cut)
             has_moved = False
@@ -249,16 +255,28 @@ class _Desk:
             self.tell(min(1.0, (self.probe.n_played - self.begins) / self.most))
             if has_saved or has_moved:
                 is_fresh = False
-            elif is_fresh:
+            elif is_fresh or (below is not None and self.cost(starts) > below - _TOO_LITTLE):
                 break
             else:
                 cut, is_fresh, self.doubt = self.probe.measured(starts), True, None
-                if cut.worst > 0:  # replications that were not played have come to decide
+                if cut.worst <= 0:
+                    good = (starts, cut)
+                else:  # replications that were not played have come to decide
                     enough = refilled(self.probe, self.rules, starts, cut)
                     if enough is None:
                         break
                     (starts, cut), is_fresh = enough, False
-        return starts, cut if is_fresh else self.probe.measured(starts)
+        if below is not None and self.cost(starts) > below - _TOO_LITTLE:
+            return starts, cut
+        if not is_fresh:
+            cut = self.probe.measured(starts)
+            if cut.worst > 0:
+                enough = refilled(self.probe, self.rules, starts, cut)
+                if enough is not None:
+                    starts, cut = enough[0], self.probe.measured(enough[0])
+        if good is not None and (cut.worst > 0 or self.cost(starts) > self.cost(good[0])):
+            return good
+        return starts, cut
 
     def unsettled(self, starts: IntArray, cut: Cut) -> tuple[IntArray, Cut] | None:
         """Send a few people home, anybody, and add others where they help most for the money; None where that leads

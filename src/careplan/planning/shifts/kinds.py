@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -168,14 +169,14 @@ def _kinds_of_group(scenario: Scenario, group: str, room: int) -> list[Kind]:
     dates = [start + timedelta(days=d) for d in range(days)]
     on_days = _days_worked(clock, start, days)
     found: list[Kind] = []
-    broken: dict[str, int] = {}
+    broken: Counter[tuple[str, ...]] = Counter()
     for day, on_date in enumerate(dates):
         for minute in range(0, 24 * 60, place.rules.start_every // MINUTE_MS):
             for shape in _shapes(place.rules):
                 laid = _lay(shape, clock, on_date, minute)
                 wrong = broken_by(laid, place)
                 if wrong:
-                    broken[wrong[0]] = broken.get(wrong[0], 0) + 1
+                    broken[wrong] += 1
                     continue
                 if len(found) == room:
                     raise CareplanError(
@@ -185,12 +186,27 @@ def _kinds_of_group(scenario: Scenario, group: str, room: int) -> list[Kind]:
                 copies = tuple(_lay(shape, clock, other, minute) for other in on_days[day])
                 found.append(Kind(group, day, laid, _words(laid, clock), copies))
     if not found:
-        why = ", ".join(f"{name} ({count:,})" for name, count in sorted(broken.items(), key=lambda one: -one[1]))
-        raise InfeasibleError(
-            f"groups.{group}.shift_rules leave no shift at all; of {sum(broken.values()):,} shifts these rules forbid: "
-            f"{why or 'lengths that no break fits into'}. Relax the first of them"
-        )
+        raise InfeasibleError(_no_shift(group, broken))
     return found
+
+
+def _no_shift(group: str, broken: Counter[tuple[str, ...]]) -> str:
+    """What to say where every shift breaks some rules: how many each rule forbids, and which least change lets most in.
+
+    ``broken``: shifts by the rules they break.
+    """
+    if not broken:
+        return f"groups.{group}.shift_rules leave no shift at all: no length has room for its breaks"
+    forbids: Counter[str] = Counter()
+    for names, count in broken.items():
+        forbids.update(dict.fromkeys(names, count))
+    why = ", ".join(f"{name} ({count:,})" for name, count in forbids.most_common())
+    least = min(broken, key=lambda names: (len(names), -broken[names]))
+    helps = " and ".join(f"groups.{group}.{KEYS[name]} ({name})" for name in least)
+    return (
+        f"groups.{group}.shift_rules leave no shift at all; of {broken.total():,} shifts these rules forbid: {why}. "
+        f"The least change that helps: {helps}, which would let up to {broken[least]:,} in"
+    )
 
 
 def _days_worked(clock: Clock, start: date, days: int) -> list[list[date]]:

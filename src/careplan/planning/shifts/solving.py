@@ -79,7 +79,8 @@ def solved(
     shares
         Rows that weigh a large part of all columns, at most 0.
     seconds, gap, nodes
-        When the solver ends: after so long, so near the bound, or after so many nodes of its tree; None: any number.
+        When the solver ends: after so long (and a tenth of it more for each way it tries), so near the bound, or after
+        so many nodes of its tree; None: any number.
     most
         The most of each column; None: any number.
 
@@ -96,7 +97,7 @@ def solved(
     dear = float(cost[is_whole > 0].mean())
     bound = -np.inf
     for worth in _WORTHS:
-        left = max(seconds - (time.monotonic() - began), seconds / len(_WORTHS))
+        left = _left(began, seconds)
         weighed = cost + worth * dear * np.asarray(shares.sum(axis=0)).ravel()
         found = _solved(weighed, is_whole, rows, high, left, gap, nodes)
         if found is None:
@@ -106,7 +107,18 @@ def solved(
         if (shares @ x <= _NEARLY).all():
             true = float(cost @ x)
             return x, Solver(true, min(bound, true), time.monotonic() - began, solver.nodes)
-    return _solved(cost, is_whole, [*rows, LinearConstraint(shares, -np.inf, 0.0)], high, seconds, gap, nodes)
+    every = [*rows, LinearConstraint(shares, -np.inf, 0.0)]
+    last = _solved(cost, is_whole, every, high, _left(began, seconds), gap, nodes)
+    if last is None:
+        return None
+    x, solver = last
+    known = min(max(bound, solver.bound), solver.cost)
+    return x, Solver(solver.cost, known, time.monotonic() - began, solver.nodes)
+
+
+def _left(began: float, seconds: float) -> float:
+    """What is left of the seconds, and a tenth of them at least: a little over time beats nothing found."""
+    return max(seconds - (time.monotonic() - began), seconds / 10)
 
 
 def _solved(
@@ -133,10 +145,12 @@ def _solved(
             f"the solver found no schedule in {seconds:g} s; give it longer (--solver-seconds), or fewer shift types "
             "(a longer start_every, breaks staggered more coarsely)"
         )
-    bound = result.mip_dual_bound
+    bound = result.fun if not is_whole.any() else result.mip_dual_bound
+    if bound is None or not np.isfinite(bound):
+        bound = 0.0  # it ended before it knew one; nothing costs less than nothing
     solver = Solver(
         float(result.fun),
-        float(result.fun if bound is None or not np.isfinite(bound) else min(bound, result.fun)),
+        float(min(bound, result.fun)),
         time.monotonic() - began,
         int(result.mip_node_count or 0),
     )

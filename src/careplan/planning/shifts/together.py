@@ -47,7 +47,8 @@ schedule). Our choice."""
 _WORTH = 0.002
 """The solver is done where it promises to save less than this share of the cost: our choice."""
 _DEAR = 100.0
-"""A case short of a cut costs so many times the mean cost of a case, so that cuts always leave an answer."""
+"""A case short of a cut costs so many times its share of a hundred of the dearest shifts, so that cuts always leave an
+answer: our choice."""
 
 
 @dataclass(eq=False)
@@ -60,6 +61,8 @@ class Together:
     effort: float = 1.0
     """How long to search, against what is usual."""
     last: Solver | None = None
+    solver_s: float = 0.0
+    """Seconds the solver took so far."""
     best: IntArray | None = None
     at_best: Cut | None = None
     """Measured at the schedule that was returned last."""
@@ -119,6 +122,7 @@ class Together:
         cut = self.probe.measured(base)
         if cut.worst > 0:
             base, cut = raised(self.probe, self.rules, base, cut)
+        at_base = cut  # as it was measured, never steeper
         self._pool = [cut]
         if cut.worst <= 0:
             self.best = base
@@ -136,6 +140,7 @@ class Together:
                     self._pool = [old for old in self._pool if old.foretold(new.there).min(initial=0.0) >= 0]
                     step = min(_LONGEST, 1.5 * step)
                 base, cut = found, self.probe.measured(found)
+                at_base = cut
                 self._pool = [*self._pool, cut][-_KEPT:]
             elif step < _SHORTEST:
                 break
@@ -143,7 +148,7 @@ class Together:
                 steeper = cut.steeper(new)
                 self._pool = [steeper if old is cut else old for old in self._pool]
                 cut, step = steeper, 0.75 * step
-        return cut
+        return at_base
 
     def _cheapest(self, cut: Cut, step: float) -> IntArray | None:
         """The cheapest starts within the cuts, at most a step from the schedule of one; ``last`` keeps the solver.
@@ -190,4 +195,5 @@ class Together:
             return None
         assert found is not None  # the schedule the cuts were measured at is within the rules and the step
         x, self.last = found
+        self.solver_s += self.last.seconds
         return np.rint(x[:n]).astype(np.int64)

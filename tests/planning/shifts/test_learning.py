@@ -1,21 +1,20 @@
-"""Shifts and staffing together against trying everything: schedules in order of cost, on the same replications."""
+"""What the search of road b does where judges find a target missed, and where it begins with nobody.
+
+Against trying everything: ``tests/benchmarks/test_optimum.py``.
+"""
 
 from __future__ import annotations
 
-import heapq
 from typing import Any
 
 import numpy as np
 import pytest
 
-from careplan.columns import IntArray
 from careplan.planning.shifts.choose import Job
 from careplan.planning.shifts.exchanging import raised
-from careplan.planning.shifts.together import Together
 from tests.planning.shifts.worlds import page_with
 
 SMALL: dict[str, dict[str, Any]] = {
-    "three watches": {"rules": {"lengths": "8 h", "start_every": "8 h"}, "calendar__horizon": "1 day"},
     "six begins of six hours": {
         "rules": {"lengths": "6 h", "start_every": "4 h", "breaks": [{"for": "30 min", "from": "3 h"}]},
         "calendar__horizon": "1 day",
@@ -26,33 +25,6 @@ SMALL: dict[str, dict[str, Any]] = {
         "queues__questions__volume__per_week": 500,
     },
 }
-
-
-def cheapest(search: Together) -> tuple[float, int]:
-    """Return the least cost of a schedule that meets every aim on the bench, and how many were played to know."""
-    kinds, slopes = search.probe.kinds, search.probe.measured(np.zeros(search.probe.kinds.n, dtype=np.int64))
-    heap: list[tuple[float, tuple[int, ...]]] = [(0.0, ())]
-    while True:
-        cost, rows = heapq.heappop(heap)
-        starts: IntArray = np.bincount(np.array(rows, dtype=np.int64), minlength=kinds.n)
-        if search.probe.played(starts, slopes).worst <= 0:
-            return cost, search.probe.tried
-        for row in range(rows[-1] if rows else 0, kinds.n):  # each schedule once: its rows in order
-            heapq.heappush(heap, (cost + float(kinds.cost[row]), (*rows, row)))
-
-
-@pytest.mark.parametrize("name", SMALL)
-def test_no_schedule_is_cheaper_by_a_whole_shift(name: str) -> None:
-    changes = dict(SMALL[name])
-    job = Job.of(page_with(changes.pop("rules"), **changes), 1, 5, 20.0, 1.0, None, None)
-    with job.workers:
-        search = job.search()
-        ours = search.improved(job.covering().starts)
-        assert ours is not None
-        best, tried = cheapest(search)
-    assert tried > 10
-    assert best <= search.cost(ours) + 1e-6
-    assert search.cost(ours) <= best + float(job.kinds.cost.min()) + 1e-6
 
 
 def test_where_judges_find_a_target_missed_as_much_more_must_be_left_as_the_bench_flattered() -> None:
