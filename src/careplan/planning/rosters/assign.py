@@ -25,11 +25,12 @@ from careplan.planning.rosters.duties import Duty, NamedRoster, Uncovered, possi
 from careplan.planning.rosters.horizon import over_its_weeks
 from careplan.planning.rosters.labour import (
     Weeks,
+    begin_minute,
     begins_alike,
     breaches,
     has_days_off_together,
     hours_short,
-    weekends_worked,
+    works_no_more_weekends_than_fair,
 )
 from careplan.planning.rosters.needs import Needs, needs_of, starts_of
 from careplan.planning.rosters.puzzle import fair_shares, puzzle_of, wish_points
@@ -285,25 +286,21 @@ def points_of(
     points = dict.fromkeys(POINTS, 0.0)
     points["uncovered"] = float(weights.uncovered * (missing * paid).sum())
     for member in named.people:
-        clock = scenario.clock_of(member.group)
-        weeks = Weeks.of(named.start, named.weeks, clock)
+        weeks = Weeks.of(named.start, named.weeks, scenario.clock_of(member.group))
         mine = named.duties_of[member.name]
         shifts = [duty.laid for duty in mine]
         windows = possible_windows(scenario, member, named.start, named.weeks)
-        broken = breaches([(duty.laid, duty.group) for duty in mine], member, rules, weeks, clock, windows)
+        broken = breaches([(duty.laid, duty.group) for duty in mine], member, rules, weeks, scenario.clock_of, windows)
         if broken:
             raise AssertionError(f"{member.name}: {'; '.join(map(str, broken))}")
         points["hours"] += (
             weights.hours * sum(short for _, short in hours_short(shifts, member.person, weeks)) / HOUR_MS
         )
-        points["weekend"] += weights.weekend * max(0, len(weekends_worked(shifts)) - shares[member.name])
+        points["weekend"] += weights.weekend * len(works_no_more_weekends_than_fair(shifts, shares[member.name]))
         points["day_off_alone"] += weights.day_off_alone * len(has_days_off_together(shifts, rules))
-        points["start"] += weights.start * len(begins_alike(shifts, rules, weeks, clock))
-        begins = {duty.laid.day: clock.local(duty.laid.pieces[0][0]) for duty in mine}
-        points["wish"] += sum(
-            wish_points(member, day, at.hour * 60 + at.minute if (at := begins.get(day)) else None, rules)
-            for day in weeks.days
-        )
+        begins = {duty.laid.day: begin_minute(duty.laid, scenario.clock_of(duty.group)) for duty in mine}
+        points["start"] += weights.start * len(begins_alike(begins, rules, weeks))
+        points["wish"] += sum(wish_points(member, day, begins.get(day), rules) for day in weeks.days)
     return points
 
 
@@ -325,11 +322,10 @@ def _uncovered(
             elif any(duty.laid.day == laid.day for duty in mine):
                 why["at work"] += 1
             else:
-                clock = scenario.clock_of(member.group)
-                weeks = Weeks.of(named.start, named.weeks, clock)
+                weeks = Weeks.of(named.start, named.weeks, scenario.clock_of(member.group))
                 windows = possible_windows(scenario, member, named.start, named.weeks)
                 worked = [*((duty.laid, duty.group) for duty in mine), (laid, slot.group)]
-                broken = breaches(worked, member, rules, weeks, clock, windows)
+                broken = breaches(worked, member, rules, weeks, scenario.clock_of, windows)
                 why[broken[0].rule if broken else "free, but dearer elsewhere"] += 1
         reason = ", ".join(f"{count} {name}" for name, count in why.most_common(4)) or "nobody knows this group"
         found.append(
