@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import numpy as np
 from careplan.columns import IntArray
 from careplan.errors import CareplanError
 from careplan.planning.effort import Progress, Ticker
+from careplan.planning.rosters.capping import capped
 from careplan.planning.rosters.coverage import days_of, legal_shifts, uncovered_of
 from careplan.planning.rosters.duties import Duty, NamedRoster, possible_windows
 from careplan.planning.rosters.horizon import over_its_weeks
@@ -198,6 +199,12 @@ def assigned(
     start = days_of(scenario, rules)[0]
     puzzle = puzzle_of(scenario, members, rules, needs, start)
     solved = solve(puzzle, seconds=seconds, gap=gap, seed=seed, tell=tell)
+    notes = [_CUT_SHORT] if solved.was_cut else []
+    is_large = solved.is_large
+    choices, cost = capped(scenario, puzzle, needs, solved.choices)
+    if cost is not None:
+        notes += [_no_room(cost - solved.cost)] if cost > solved.cost + 1e-9 else []
+        solved = replace(solved, choices=choices, cost=cost)
     duties = _duties(members, needs, solved.choices, start)
     named = NamedRoster(start, len(needs.people) // 7, tuple(members), duties)
     weeks = Weeks.of(start, named.weeks, scenario.clock)
@@ -208,8 +215,7 @@ def assigned(
         raise AssertionError(f"the search counts {solved.cost} points, the rules {sum(points.values())}: {points}")
     uncovered = uncovered_of(scenario, named, rules, needs, missing)
     named = NamedRoster(start, named.weeks, named.people, duties, uncovered)
-    notes = [_large_gap(solved)] if solved.is_large else []
-    notes += [_CUT_SHORT] if solved.was_cut else []
+    notes = [_large_gap(solved), *notes] if is_large else notes
     return Found(
         scenario,
         named,
@@ -227,6 +233,13 @@ _CUT_SHORT = (
     "The time was over before the search had done all it does: another machine, or more time (--solver-seconds), may "
     "find another roster."
 )
+
+
+def _no_room(points: float) -> str:
+    return (
+        "Groups have no room (most, starts_a_day) for all shifts that would fill contracts: that costs "
+        f"{points:g} points, of which the bound knows nothing and which a longer search does not find."
+    )
 
 
 def _large_gap(solved: Solved) -> str:
