@@ -186,6 +186,64 @@ def test_what_is_fixed_and_cannot_stay_ends_with_four(tmp_path: Path) -> None:
     assert "Ben: 2026-03-10 daily rest: 8 h" in result.output
 
 
+@pytest.mark.parametrize(
+    ("rule", "more", "row"),
+    [
+        ("leave", "leave: [2026-03-10]", "2026-03-10,08:00,16:00"),
+        ("possible days", "days: tue-sun", "2026-03-09,08:00,16:00"),
+        ("possible hours", "hours: day", "2026-03-10,00:00,08:00"),
+    ],
+)
+def test_a_kept_shift_that_is_impossible_ends_with_four(tmp_path: Path, rule: str, more: str, row: str) -> None:
+    day = TEAM.replace("horizon: 1 week", "horizon: 1 week, hours: {day: {daily: 08:00-24:00}}")
+    (tmp_path / "kept.csv").write_text(f"{HEAD}\nBen,{row}\n", encoding="utf-8")
+    kept = str(tmp_path / "kept.csv")
+    result = scheduled(tmp_path, "--keep", kept, scenario=day.replace("Ben: {", f"Ben: {{{more}, "))
+    assert result.exit_code == 4, result.output
+    assert f"Ben: {row[:10]} {rule}" in result.output
+
+
+def test_a_roster_that_is_not_played_to_an_end_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("careplan.study.rosters.play_roster", stop)
+    given = ran(tmp_path, GOOD)
+    found = scheduled(tmp_path, "--play")
+    for result, folder in ((given, "out"), (found, "found")):
+        assert result.exit_code == 130, result.output
+        assert "the roster is whole, but what it does is not known" in result.output.replace("\n", " ")
+        document = json.loads((tmp_path / folder / "roster.json").read_text(encoding="utf-8"))
+        assert document["is_partial"] and document["play"] is None and len(document["duties"]) > 7
+
+
+def test_an_edited_roster_is_asked_for_the_shifts_that_are_needed(tmp_path: Path) -> None:
+    (tmp_path / "edited.csv").write_text("\n".join([HEAD, *GOOD[:3], "Ben,2026-03-12,09:00,17:00"]), encoding="utf-8")
+    given = "--from", str(tmp_path / "edited.csv")
+    result = scheduled(tmp_path, *given, "--check", "--json")
+    assert result.exit_code == 3, result.output
+    document = json.loads(result.stdout)
+    assert "Nobody works 2 needed shifts." in document["headline"]
+    assert [(one["date"], one["missing"], one["reason"]) for one in document["uncovered"]] == [
+        ("2026-03-12", 1, "1 free, 1 at work"),
+        ("2026-03-13", 1, "1 on leave, 1 free"),
+    ]
+    rows = [*GOOD[:4], "Ben,2026-03-13,08:00,16:00"]
+    (tmp_path / "edited.csv").write_text("\n".join([HEAD, *rows]), encoding="utf-8")
+    result = scheduled(tmp_path, *given, "--check")
+    assert result.exit_code == 0, result.output
+    assert "All 5 needed shifts are covered." in result.output.replace("\n", " ")
+
+
+def test_calendars_of_people_who_have_left_are_taken_out_and_those_of_others_stay(tmp_path: Path) -> None:
+    assert scheduled(tmp_path).exit_code == 0
+    folder = tmp_path / "found" / "calendars"
+    (folder / "mine.ics").write_text("BEGIN:VCALENDAR\nEND:VCALENDAR\n")
+    left = TEAM.replace(", Ben: {group: care, contract: 40 h}", "")
+    assert scheduled(tmp_path, scenario=left).exit_code == 0
+    assert sorted(path.name for path in folder.iterdir()) == ["Ana.ics", "mine.ics"]
+
+
 def test_a_scenario_without_people_says_what_to_write(tmp_path: Path) -> None:
     nobody = TEAM.split("people:")[0] + "rosters: {weeks: 1}\nrun: {engine: reference}\n"
     result = scheduled(tmp_path, scenario=nobody)

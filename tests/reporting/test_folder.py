@@ -24,6 +24,13 @@ def test_files_are_written_and_nothing_else_is_touched(tmp_path: Path) -> None:
     assert [path.name for path in folder.parent.iterdir()] == ["b"]
 
 
+def test_a_name_may_begin_with_a_folder_of_its_own(tmp_path: Path) -> None:
+    for text in ("1", "2"):
+        write_folder(tmp_path / "out", {"in/a": text, "in/b": text, "c": text})
+        found = {str(path.relative_to(tmp_path)): path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
+        assert found == dict.fromkeys(("out/in/a", "out/in/b", "out/c"), text)
+
+
 def test_a_writer_may_make_several_files(tmp_path: Path) -> None:
     def parts(path: Path) -> None:
         path.with_suffix(".one.csv").write_text("1")

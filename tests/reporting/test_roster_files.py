@@ -14,7 +14,6 @@ from careplan.reporting.roster_files import calendars, people_csv
 from careplan.scenario.files import read_scenario
 from careplan.scenario.models import Scenario
 
-icalendar = pytest.importorskip("icalendar")
 MADE = datetime(2026, 3, 1, tzinfo=UTC)
 NIGHTS = """\
 careplan: 1
@@ -41,6 +40,7 @@ def nights(tmp_path: Path, rows: str = ROWS) -> tuple[NamedRoster, Scenario]:
 
 
 def test_calendars_have_the_instants_of_the_shifts_where_the_clock_changes(tmp_path: Path) -> None:
+    icalendar = pytest.importorskip("icalendar")
     roster, scenario = nights(tmp_path)
     for text, duty in zip(calendars(roster, scenario, made_at=MADE).values(), roster.duties, strict=True):
         events = [e for e in icalendar.Calendar.from_ical(text).walk("VEVENT") if str(e["TRANSP"]) == "OPAQUE"]
@@ -52,6 +52,7 @@ def test_calendars_have_the_instants_of_the_shifts_where_the_clock_changes(tmp_p
 
 
 def test_leave_is_an_event_for_each_run_of_days(tmp_path: Path) -> None:
+    icalendar = pytest.importorskip("icalendar")
     roster, scenario = nights(tmp_path)
     events = icalendar.Calendar.from_ical(calendars(roster, scenario, made_at=MADE)["Ana.ics"]).walk("VEVENT")
     leave = [(e.decoded("DTSTART"), e.decoded("DTEND")) for e in events if str(e["SUMMARY"]) == "Leave"]

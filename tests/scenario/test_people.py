@@ -119,6 +119,7 @@ def test_people_by_count_need_a_group_that_exists(tmp_path: Path) -> None:
         ("{group: care, contract: 38 h, fixed: [2026-03-03 noon]}", "clock"),
         ("{group: care, contract: 38 h, leave: [2026-03-03], fixed: [2026-03-03 08:00-16:00]}", "a day of leave"),
         ("{group: care, contract: 38 h, fixed: [{day: 2026-03-03, shift: 08:00-16:00, group: phone}]}", "also"),
+        ("{group: care, contract: 38 h, hours: day, fixed: [2026-03-03 22:00-06:00]}", "outside the hours"),
         ("{group: care, contract: 38 h, hours: nigth}", "known hours: always, day"),
     ],
 )

@@ -24,6 +24,7 @@ from careplan.cli.options import (
 
 if TYPE_CHECKING:
     from careplan.planning.rosters.duties import NamedRoster
+    from careplan.planning.rosters.needs import Needs
     from careplan.reporting.folder import Content
     from careplan.reporting.rosters import Rostered
     from careplan.reporting.workbook.data import Book
@@ -67,7 +68,7 @@ def roster(
     """Give the scenario's people the shifts that are needed, within every rule, and play that with absence.
 
     The shifts are those of careplan shifts, found first or given with --shifts. With --from an edited roster is taken
-    as it is, checked against every rule, and played.
+    as it is, checked against every rule and, with --shifts, for shifts nobody works, and played.
 
     Written to a folder: people.csv (a row a person and day, to edit and give back with --from), roster.csv (who is on
     duty, for careplan simulate --roster), calendars/PERSON.ics, roster.json, report.txt.
@@ -80,14 +81,12 @@ def roster(
     from careplan.planning.rosters.horizon import over_its_weeks
     from careplan.reporting.files import json_text
     from careplan.reporting.folder import write_folder
-    from careplan.reporting.roster_files import calendars
+    from careplan.reporting.roster_files import calendars, forget_calendars
     from careplan.reporting.rosters import roster_text
     from careplan.reporting.workbook.rostered import book_of_roster
 
-    if given is not None and (shifts is not None or keep is not None):
-        raise typer.BadParameter(
-            "a roster that is given is not found: without --shifts and --keep", param_hint="--from"
-        )
+    if given is not None and keep is not None:
+        raise typer.BadParameter("a roster that is given is not found: without --keep", param_hint="--from")
     changes = [*(overrides or ()), *([] if weeks is None else [f"rosters.weeks={weeks}"])]
     ready = ready_scenario(scenario, changes, seed=seed, engine=engine, levers=levers, needs_staffing=False)
     workbook = workbook_wanted(xlsx, also)
@@ -95,14 +94,18 @@ def roster(
     if given is None:
         run = _found(ready, read, shifts, keep, solver_seconds, replications if play else 0)
     else:
+        from careplan.planning.rosters.coverage import needs_in
         from careplan.planning.rosters.edited import read_named_roster
 
-        run = _played(read, read_named_roster(given, read), replications if play else 0, is_given=True)
+        edited = read_named_roster(given, read)
+        needs = None if shifts is None else needs_in(ready, shifts)
+        run = _played(read, edited, replications if play else 0, is_given=True, needs=needs)
     folder = out if out is not None else Path("results") / f"{read.name}-roster"
     book = book_of_roster(run)
     files = _files(run, book)
-    write_folder(folder / "calendars", dict(calendars(run.roster, read)))
-    write_folder(folder, files)
+    people = {f"calendars/{name}": text for name, text in calendars(run.roster, read).items()}
+    write_folder(folder, people | files)
+    forget_calendars(folder / "calendars", people)
     if workbook is not None:
         workbook.write(book)
     if as_json:
@@ -149,25 +152,40 @@ def _found(
     return replace(_played(read, found.roster, replications, is_given=False), found=found)
 
 
-def _played(scenario: Scenario, named: NamedRoster, replications: int | None, *, is_given: bool) -> Rostered:
+def _played(
+    scenario: Scenario,
+    named: NamedRoster,
+    replications: int | None,
+    *,
+    is_given: bool,
+    needs: Needs | None = None,
+) -> Rostered:
     """Check a roster and, unless ``replications`` is 0, play it; if interrupted, as far as it came."""
     from careplan.cli.running import say_if_compiling
     from careplan.planning.rosters.checking import broken_rules
+    from careplan.planning.rosters.coverage import with_uncovered
     from careplan.reporting.progress import Progress
     from careplan.reporting.rosters import Rostered
     from careplan.study.rosters import play_roster
 
-    run = None
+    if needs is not None:
+        named = with_uncovered(named, scenario, needs)
+    broken = broken_rules(named, scenario)
+    run, was_stopped = None, False
     if replications != 0:
         say_if_compiling(scenario.run.engine)
-        with Progress() as progress:
-            run = play_roster(
-                scenario,
-                named,
-                replications=replications,
-                on_done=lambda done, total: progress(f"playing the roster, {done} of {total}", done / total),
-            )
-    return Rostered(scenario, named, broken_rules(named, scenario), run, is_given)
+        try:
+            with Progress() as progress:
+                run = play_roster(
+                    scenario,
+                    named,
+                    replications=replications,
+                    on_done=lambda done, total: progress(f"playing the roster, {done} of {total}", done / total),
+                )
+        except KeyboardInterrupt:  # no replication is finished; the roster is there all the same
+            was_stopped = True
+    needed = None if needs is None else int(needs.people.sum())
+    return Rostered(scenario, named, broken, run, is_given, needed=needed, was_stopped=was_stopped)
 
 
 def _files(run: Rostered, book: Book) -> dict[str, Content]:

@@ -29,7 +29,8 @@ def write_folder(folder: Path, files: Mapping[str, Content]) -> Path:
     folder
         Where to; it and its parents are made if they are not there.
     files
-        Name → content. A function may write to more names than its own (a table in parts): all it writes moves.
+        Name → content; a name may begin with a folder in it (``calendars/Ana.ics``). A function may write to more names
+        than its own (a table in parts): all it writes moves.
 
     Raises
     ------
@@ -45,10 +46,13 @@ def write_folder(folder: Path, files: Mapping[str, Content]) -> Path:
         try:
             order: list[str] = []
             for name, content in files.items():
+                (beside / name).parent.mkdir(exist_ok=True)
                 _write(beside / name, content)
-                order += sorted(path.name for path in beside.iterdir() if path.name not in order)
+                there = [name] if "/" in name else sorted(path.name for path in beside.iterdir() if path.is_file())
+                order += [one for one in there if one not in order]
             folder.mkdir(exist_ok=True)
             for name in order:
+                (folder / name).parent.mkdir(exist_ok=True)
                 os.replace(beside / name, folder / name)
         finally:
             shutil.rmtree(beside, ignore_errors=True)

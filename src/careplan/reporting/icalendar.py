@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 
 LINE_OCTETS = 75
 """Longest line without its break; longer ones go on in the next (RFC 5545, 3.1)."""
+_MADE_BY = "PRODID:-//careplan//roster//EN"
 _NAMES = {"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"}
 
 
@@ -56,7 +57,7 @@ def calendar_text(name: str, events: Iterable[Event], *, made_at: datetime) -> s
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
-        "PRODID:-//careplan//roster//EN",
+        _MADE_BY,
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
         f"X-WR-CALNAME:{_text(name)}",
@@ -65,6 +66,11 @@ def calendar_text(name: str, events: Iterable[Event], *, made_at: datetime) -> s
         lines += _event_lines(event, _utc(made_at))
     lines.append("END:VCALENDAR")
     return "".join(f"{_folded(line)}\r\n" for line in lines)
+
+
+def is_ours(text: str) -> bool:
+    """Whether a calendar was written by :func:`calendar_text`."""
+    return _MADE_BY in text.splitlines()[:5]
 
 
 def _event_lines(event: Event, stamp: str) -> list[str]:

@@ -10,9 +10,10 @@ Nothing in the table is taken for a formula: names of people and groups begin wi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from careplan.clock import Clock, Window, cut, merge_windows
 from careplan.costing.pay import Pay, pay_of
@@ -22,7 +23,7 @@ from careplan.planning.rosters.edited import DAY_OFF, FIELDS, LEAVE, SHIFT
 from careplan.planning.rosters.labour import begin_minute, hours_of
 from careplan.planning.shifts.kinds import place_of
 from careplan.reporting.files import csv_text
-from careplan.reporting.icalendar import Event, calendar_text
+from careplan.reporting.icalendar import Event, calendar_text, is_ours
 from careplan.scenario.models import Scenario
 from careplan.scenario.persons import WORKDAYS, Member
 from careplan.units import DAYS, HOUR_MS
@@ -122,6 +123,14 @@ def calendars(roster: NamedRoster, scenario: Scenario, *, made_at: datetime | No
         title = f"{scenario.title or scenario.name}: {member.name}"
         found[f"{name}.ics"] = calendar_text(title, events, made_at=stamp)
     return found
+
+
+def forget_calendars(folder: Path, written: Iterable[str]) -> None:
+    """Take the calendars of people who are in the roster no more out of a folder; those of other programs stay."""
+    there = {Path(name).name.casefold() for name in written}
+    for path in folder.glob("*.ics"):
+        if path.name.casefold() not in there and is_ours(path.read_text(encoding="utf-8", errors="replace")):
+            path.unlink()
 
 
 def _events(duty: Duty, scenario: Scenario) -> list[Event]:

@@ -30,6 +30,7 @@ from careplan.units import HOUR_MS
 
 VERSION = 1
 """Of the layout of ``roster_dict``."""
+NOT_PLAYED = "Interrupted before a replication was finished: the roster is whole, but what it does is not known."
 _SHOWN = 25
 """People in the text; all are in roster.json."""
 
@@ -49,6 +50,10 @@ class Rostered:
     """Whether it was read from a table instead of found."""
     found: Found | None = None
     """How it was found; None if it was given."""
+    needed: int | None = None
+    """Shifts that are needed; None if that was not asked."""
+    was_stopped: bool = False
+    """Whether playing it was interrupted before a replication was finished."""
 
     @property
     def n_broken(self) -> int:
@@ -63,7 +68,11 @@ class Rostered:
     @property
     def is_partial(self) -> bool:
         """Whether finding or playing it was interrupted."""
-        return (self.found is not None and self.found.is_partial) or (self.run is not None and self.run.is_partial)
+        return (
+            self.was_stopped
+            or (self.found is not None and self.found.is_partial)
+            or (self.run is not None and self.run.is_partial)
+        )
 
     @property
     def wages(self) -> WageBill:
@@ -80,7 +89,7 @@ def roster_text(run: Rostered, width: int, *, written: str = "") -> str:
         broken_text(run.broken, width),
         uncovered_text(run.roster, width),
         "People\n" + people_text(run, width),
-        "" if run.run is None else play_text(run.run, width),
+        paragraph(NOT_PLAYED, width) if run.was_stopped else "" if run.run is None else play_text(run.run, width),
         paragraph(written, width),
         paragraph(made_by(run), width),
     ]
@@ -102,6 +111,8 @@ def headline(run: Rostered) -> str:
     missing = sum(one.people for one in roster.uncovered)
     if missing:
         sentences.append(f"Nobody works {count(missing, 'needed shift')}.")
+    elif run.is_given and run.needed:
+        sentences.append(f"All {run.needed:,} needed shifts are covered.")
     if run.run is not None:
         scores = run.run.simulated.scorecard
         main = main_target(scores)

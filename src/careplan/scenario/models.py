@@ -329,6 +329,7 @@ _YOUNGER: dict[tuple[str, ...], Any] = {
     ("groups", "*", "holidays"): None,
     ("groups", "*", "hours"): "always",
     ("groups", "*", "most"): None,
+    ("people", "*", "fixed", "*", "gap"): None,
     ("people",): {},
     ("rosters",): None,
     ("outcomes",): None,
@@ -345,17 +346,17 @@ _YOUNGER: dict[tuple[str, ...], Any] = {
 """Keys that came after the first digests, with their defaults: at these they leave older digests as they are."""
 
 
-def _leave_out(content: dict[str, Any], path: tuple[str, ...], default: Any) -> None:
-    """Take a key out of plain content where it has its default; ``*`` stands for every key."""
+def _leave_out(content: Any, path: tuple[str, ...], default: Any) -> None:
+    """Take a key out of plain content where it has its default; ``*`` stands for every key, or item of a list."""
     first, *rest = path
     if not rest:
         if first in content and content[first] == default:
             del content[first]
         return
-    for name in list(content) if first == "*" else [first]:
-        if content.get(name) is None:  # a part that is off
-            continue
-        _leave_out(content[name], tuple(rest), default)
+    parts = [content.get(first)] if first != "*" else content.values() if isinstance(content, dict) else content
+    for part in parts:
+        if part is not None:  # a part that is off
+            _leave_out(part, tuple(rest), default)
 
 
 def _canonical(value: Any) -> Any:

@@ -7,12 +7,13 @@ people who stand there. Left out: whether a fixed shift is a legal one; that is 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from careplan.errors import Finding, shown
 from careplan.scenario.csvfile import CsvTable
 from careplan.scenario.models import Scenario
 from careplan.scenario.nodes import Node
-from careplan.scenario.persons import Person, members_of
+from careplan.scenario.persons import Fixed, Person, members_of
 from careplan.scenario.persons_csv import place_of
 from careplan.scenario.suggest import did_you_mean
 
@@ -58,8 +59,32 @@ def _faults(scenario: Scenario, name: str, person: Person) -> Iterable[tuple[str
             yield "fixed", (at, "day"), f"is {one.day}, a day of leave; expected no shift on it"
         elif one.shift is not None and one.day.weekday() not in person.days:
             yield "fixed", (at, "day"), f"is {one.day}, a weekday on which they do not work; expected one of days"
+        elif not _is_possible(scenario, name, person, one):
+            yield "fixed", (at, "shift"), f"on {one.day} is outside the hours in which they can work: {person.hours}"
         if one.shift is not None and one.group is not None and one.group not in (person.group or name, *person.also):
             yield "fixed", (at, "group"), f"is {shown(one.group)}; expected their own group or one of also"
+
+
+def _is_possible(scenario: Scenario, name: str, person: Person, one: Fixed) -> bool:
+    """Whether a settled shift begins and ends in the hours in which a person can work; what lies between is the
+    roster's to say, as it knows the hours off of a split shift."""
+    home = person.group or name
+    there = one.group or home
+    if one.shift is None or person.hours not in scenario.calendar.hours or not {home, there} <= set(scenario.groups):
+        return True
+    begin, end = (scenario.clock_of(there).instant(_midnight(one.day) + timedelta(minutes=k)) for k in one.shift)
+    clock = scenario.clock_of(home)
+    days = [one.day + timedelta(days=k) for k in (-2, -1, 0, 1, 2)]
+    windows = [
+        tuple(clock.instant(_midnight(day) + timedelta(minutes=k)) for k in window)
+        for day in days
+        for window in scenario.calendar.hours[person.hours].on(day, clock.holidays)
+    ]
+    return any(on <= begin < off for on, off in windows) and any(on < end <= off for on, off in windows)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)
 
 
 def _finding(section: Node, name: str, key: str, path: tuple[str | int, ...], words: str) -> Finding:

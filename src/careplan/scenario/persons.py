@@ -156,7 +156,7 @@ class Contract(Block):
     @property
     def day_of_leave(self) -> float:
         """Hours that a day of leave from Monday to Friday counts, in ms: a fifth of a week's."""
-        return (self.hours or self.least or self.most or 0) / 5
+        return (self.hours if self.hours is not None else self.least or self.most or 0) / 5
 
 
 class Wish(Block):
@@ -200,6 +200,8 @@ class Fixed(Block):
     """From when to when; None: a day off."""
     group: Name | None = None
     """Where, if not in the person's own group."""
+    gap: ClockRange | None = None
+    """The hours off between the two pieces of a split shift; None: in one piece if there is such a shift."""
 
 
 def _wishes(value: Any) -> Any:

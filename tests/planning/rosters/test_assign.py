@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from careplan.planning.rosters.needs import Needs, Slot
 from careplan.planning.rosters.puzzle import fair_shares
 from careplan.planning.shifts.labour import Laid
 from careplan.scenario.models import Scenario
-from careplan.scenario.persons import members_of
+from careplan.scenario.persons import Fixed, members_of
 from careplan.scenario.roster_rules import Rosters
 from careplan.units import HOUR_MS
 from tests.planning.scenarios import PAGE, scenario_of
@@ -41,7 +42,7 @@ def needs(scenario: Scenario, slots: list[tuple[int, int]], people: list[list[in
     for day in range(len(people)):
         on = MONDAY + timedelta(days=day)
         for k, (b, n) in enumerate(slots):
-            begin = scenario.clock.instant(datetime(on.year, on.month, on.day, b))
+            begin = scenario.clock_of(group).instant(datetime(on.year, on.month, on.day, b))
             variants[day, k] = [Laid(on, "full", ((begin, begin + n * HOUR_MS),), ())]
     return Needs(made, np.array(people, dtype=np.int64), variants)
 
@@ -69,7 +70,7 @@ def tried(scenario: Scenario, wanted: Needs) -> float:
             duties = tuple(Duty(member.name, wanted.slots[k].group, wanted.laid(day, k, 0)) for day, k in cells)
             windows = possible_windows(scenario, member, MONDAY, 1)
             worked = [(duty.laid, duty.group) for duty in duties]
-            if breaches(worked, member, rules, weeks, scenario.clock_of(member.group), windows):
+            if breaches(worked, member, rules, weeks, scenario.clock_of, windows):
                 continue
             alone = NamedRoster(MONDAY, 1, (member,), duties)
             mine[cells] = sum(points_of(scenario, alone, rules, wanted, nothing, shares).values())
@@ -212,6 +213,94 @@ def test_fixed_shifts_that_break_rules_are_named() -> None:
     scenario = desk(people)
     with pytest.raises(InfeasibleError, match="Ana: 2026-03-03 daily rest: 8 h after the shift of 2026-03-02"):
         found(scenario, needs(scenario, [EARLY, LATE], [[1, 1]] * 7))
+
+
+IMPOSSIBLE: dict[str, dict[str, Any]] = {
+    "leave": {"leave": "2026-03-03"},
+    "possible days": {"days": "mon,wed-sun"},
+    "possible hours": {"hours": "late"},
+}
+
+
+@pytest.mark.parametrize("rule", IMPOSSIBLE)
+def test_a_settled_shift_that_is_impossible_is_named_with_its_rule(rule: str) -> None:
+    """As an edited table settles it, which no check of the scenario has seen."""
+    hours = {"late": {"daily": "10:00-22:00"}}
+    person = {"group": "care", "contract": "40 h", **IMPOSSIBLE[rule]}
+    scenario = scenario_of(PAGE, calendar__hours=hours, people={"Ana": person}, rosters={"weeks": 1})
+    fixed = (Fixed(day=date(2026, 3, 3)).model_copy(update={"shift": (6 * 60, 14 * 60)}),)
+    members = [
+        replace(member, person=member.person.model_copy(update={"fixed": fixed}))
+        for member in members_of(scenario.people)
+    ]
+    with pytest.raises(InfeasibleError, match=f"Ana: 2026-03-03 {rule}"):
+        assigned(scenario, members, scenario.rosters or Rosters(), needs(scenario, [EARLY], [[1]] * 7), seconds=5.0)
+
+
+@pytest.mark.parametrize(
+    ("more", "weeks"),
+    [
+        ({"contract": "40 h", "leave": "2026-03-02 to 2026-03-06"}, 1),
+        ({"contract": "0 h"}, 1),
+        ({"contract": {"most": "0 h"}}, 1),
+        ({"contract": {"hours": "0 h", "most": "8 h"}, "leave": "2026-03-02"}, 1),
+        ({"contract": {"most": "40 h"}, "leave": "2026-03-02 to 2026-03-06; 2026-03-09 to 2026-03-13"}, 2),
+        ({"contract": "50 h", "leave": "2026-03-02 to 2026-03-06"}, 1),
+    ],
+)
+def test_who_has_no_hours_left_is_given_no_shift(more: dict[str, Any], weeks: int) -> None:
+    """A shift is needed on each Saturday; leave, or the contract, leaves none of the hours it takes."""
+    scenario = desk({"Ana": {"group": "care", **more}}, weeks=weeks)
+    answer = found(scenario, needs(scenario, [EARLY], [[0], [0], [0], [0], [0], [1], [0]] * weeks))
+    assert not answer.roster.duties and answer.uncovered == weeks
+    assert answer.roster.uncovered[0].reason in ("1 hours of a week", "1 hours of the contract")
+    assert answer.points["hours"] == 0
+
+
+SETTLED = {"fixed": [{"day": "2026-03-03", "shift": "06:00-14:00", "group": "sales"}]}
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"wishes": [{"begin": "05:00-07:00"}]}, SETTLED], ids=["start", "wish", "settled"]
+)
+def test_clock_times_of_a_shift_are_those_of_its_group(more: dict[str, Any]) -> None:
+    """At six in Prague, and at six in New York, which is noon in Prague."""
+    person = {"group": "care", "also": "sales", "contract": "16 h", **more}
+    scenario = desk({"Ana": person}, starts="stable", days_off_together=1).with_changes(
+        {"groups.sales.zone": "America/New_York"}
+    )
+    here, there = needs(scenario, [EARLY], [[1], *[[0]] * 6]), needs(scenario, [EARLY], [[0], [1], *[[0]] * 5], "sales")
+    both = Needs(
+        (*here.slots, *there.slots),
+        np.hstack([here.people, there.people]),
+        {**here.variants, **{(day, k + 1): laid for (day, k), laid in there.variants.items()}},
+    )
+    answer = found(scenario, both)
+    assert [duty.group for duty in answer.roster.duties] == ["care", "sales"]
+    assert answer.solver.cost == 0
+
+
+def test_a_settled_shift_is_the_one_with_its_hours_off() -> None:
+    """Three shifts from six to four: in one piece, off at nine, off at noon."""
+    splits = [((0, 3), (5, 10)), ((0, 6), (8, 10))]
+    fixed = [
+        {"day": "2026-03-02", "shift": "06:00-16:00"},
+        {"day": "2026-03-03", "shift": "06:00-16:00", "gap": "12:00-14:00"},
+        {"day": "2026-03-04", "shift": "06:00-16:00", "gap": "09:00-11:00"},
+    ]
+    scenario = desk({"Ana": {"group": "care", "contract": "40 h", "fixed": fixed}})
+    whole = needs(scenario, [(6, 8)] * 2 + [(6, 10)], [[0, 0, 0]] * 7)
+    slots, variants = list(whole.slots), dict(whole.variants)
+    for k, hours in enumerate(splits):
+        pieces = tuple((a * HOUR_MS, b * HOUR_MS) for a, b in hours)
+        slots[k] = replace(slots[k], words=f"split {k}", pieces=pieces)
+        for day in range(7):
+            laid = variants[day, k][0]
+            on = laid.pieces[0][0]
+            variants[day, k] = [Laid(laid.day, "split", tuple((on + a, on + b) for a, b in pieces), ())]
+    answer = found(scenario, Needs(tuple(slots), whole.people, variants))
+    gaps = [[(a[1] - duty.laid.pieces[0][0]) // HOUR_MS for a in duty.laid.pieces] for duty in answer.roster.duties]
+    assert gaps == [[10], [6, 10], [3, 10]]
 
 
 def test_a_fixed_shift_nobody_may_be_given_is_a_finding() -> None:

@@ -129,7 +129,15 @@ def test_semicolons_dotted_dates_and_short_times_are_understood(tmp_path: Path) 
 
 
 def test_days_without_a_row_are_off_and_leave_is_no_shift(tmp_path: Path) -> None:
-    assert read(desk(tmp_path), tmp_path, "Ana,2026-03-02,care,leave,,,", "Ben,2026-03-02,,off,,,").duties == ()
+    scenario = desk(tmp_path, people__Ana__leave="2026-03-02")
+    assert read(scenario, tmp_path, "Ana,2026-03-02,care,leave,,,", "Ben,2026-03-02,,off,,,").duties == ()
+
+
+def test_leave_that_the_scenario_does_not_have_is_told(tmp_path: Path) -> None:
+    """Its hours would not count."""
+    assert findings(tmp_path, "Ana,2026-03-03,care,leave,,,", "Ben,2026-03-02,,off,,,") == [
+        "edited.csv:2:21 kind is leave, which people.Ana.leave does not have on 2026-03-03; add it there, or write off"
+    ]
 
 
 # --- rules that are broken ---

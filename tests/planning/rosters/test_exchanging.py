@@ -59,7 +59,7 @@ def by_the_rules(scenario: Scenario, wanted: Needs, person: int, choices: IntArr
         if k >= 0
     )
     windows = possible_windows(scenario, member, MONDAY, weeks.n)
-    if breaches([(duty.laid, duty.group) for duty in duties], member, rules, weeks, scenario.clock, windows):
+    if breaches([(duty.laid, duty.group) for duty in duties], member, rules, weeks, scenario.clock_of, windows):
         return np.inf
     alone = NamedRoster(MONDAY, weeks.n, (member,), duties)
     nothing = np.zeros_like(wanted.people)
@@ -152,6 +152,22 @@ def test_a_search_that_runs_out_of_time_says_so_and_has_an_answer() -> None:
     answer = found(scenario, wanted, seconds=0.0)
     assert answer.solver.was_cut and answer.solver.exchanges == 0
     assert any("The time was over" in note for note in answer.notes)
+
+
+@pytest.mark.parametrize("stop", [1, 3, 5])
+def test_an_interrupted_search_has_the_best_roster_so_far(stop: int) -> None:
+    """Whatever it is at: when something is told so many times, the search is stopped there."""
+    scenario, wanted, _ = world()
+    told: list[str] = []
+
+    def tell(what: str, _: float) -> None:
+        told.append(what)
+        if len(told) == stop:
+            raise KeyboardInterrupt
+
+    answer = found(scenario, wanted, tell=tell)
+    assert len(told) == stop and answer.is_partial and answer.solver.was_interrupted
+    assert 0 <= answer.solver.bound <= answer.solver.cost and answer.roster.duties
 
 
 def test_a_day_after_the_week_may_complete_its_rest() -> None:

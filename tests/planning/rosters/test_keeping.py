@@ -27,6 +27,18 @@ def test_rows_settle_their_days_and_other_days_stay_free(tmp_path: Path) -> None
     assert ana.person.contract == members_of(scenario.people)[0].person.contract
 
 
+def test_a_split_shift_is_kept_with_its_hours_off(tmp_path: Path) -> None:
+    scenario = desk(tmp_path)
+    path = tmp_path / "keep.csv"
+    rows = [shift(0, "08:00,19:00", "12:00-15:00 off"), shift(1, "20:00,07:00", "23:30-02:30 off")]
+    path.write_text(HEAD + "\n".join(rows) + "\n")
+    ana, _ = read_kept(path, scenario).settled(members_of(scenario.people), scenario)
+    assert [(one.shift, one.gap) for one in ana.person.fixed] == [
+        ((8 * 60, 19 * 60), (12 * 60, 15 * 60)),
+        ((20 * 60, 31 * 60), (23 * 60 + 30, 26 * 60 + 30)),
+    ]
+
+
 def test_kept_shifts_have_the_breaks_of_the_table(tmp_path: Path) -> None:
     scenario = desk(tmp_path)
     path = tmp_path / "keep.csv"

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from careplan.clock import Clock
 from careplan.planning.rosters.labour import (
     Weeks,
+    begin_minute,
     begins_alike,
     breaches,
     has_days_off_together,
-    has_the_hours_of_the_contract,
     has_the_skill,
     hours_by_week,
+    hours_short,
     is_at,
     is_not_on_leave,
     keeps_what_is_fixed,
@@ -45,6 +47,16 @@ def shift(day: int, on: float = 8, off: float = 16) -> Laid:
 
 def row(*days: int, on: float = 8, off: float = 16) -> list[Laid]:
     return [shift(day, on, off) for day in days]
+
+
+def begins(shifts: list[Laid]) -> dict[date, int]:
+    """Days and clock minutes at which shifts begin."""
+    return {one.day: begin_minute(one, CLOCK) for one in shifts}
+
+
+def everywhere(clock: Clock) -> Callable[[str], Clock]:
+    """The same clock on every wall."""
+    return lambda _: clock
 
 
 def rules(**more: Any) -> Rosters:
@@ -108,13 +120,19 @@ def test_hours_in_the_mean_of_the_roster_may_differ_by_week_up_to_the_most_of_a_
 
 def test_hours_short_of_the_contract_are_told_and_leave_counts_in() -> None:
     least = person(contract={"least": "32 h", "most": "40 h"})
-    assert not has_the_hours_of_the_contract(row(0, 1, 2, 3), least, WEEK)
-    assert [one.words for one in has_the_hours_of_the_contract(row(0, 1, 2), least, WEEK)] == [
-        "8 h fewer than the contract says"
-    ]
+    assert not hours_short(row(0, 1, 2, 3), least, WEEK)
+    assert hours_short(row(0, 1, 2), least, WEEK) == [(MONDAY, 8 * H)]
     away = person(leave=["2026-03-02 to 2026-03-08"])  # five weekdays of 8 h; Saturday and Sunday count nothing
     assert hours_by_week([], away, WEEK) == [40 * H]
-    assert not has_the_hours_of_the_contract([], away, WEEK)
+    assert not hours_short([], away, WEEK)
+
+
+def test_leave_alone_is_never_too_many_hours() -> None:
+    """A week of leave counts 50 h, more than the 48 h of a week; a shift in it is one too many."""
+    away = person(contract="50 h", leave=["2026-03-02 to 2026-03-06"])
+    assert not works_no_more_than_the_contract([], away, rules(), WEEK)
+    told = works_no_more_than_the_contract(row(5), away, rules(), WEEK)
+    assert [one.rule for one in told] == ["hours of a week", "hours of the contract"]
 
 
 def test_days_off_come_together() -> None:
@@ -153,27 +171,40 @@ def test_people_work_what_they_know() -> None:
 
 def test_a_stable_start_is_within_two_hours_of_the_others() -> None:
     mixed = [*row(0, 1, 2), shift(3, 10, 18), shift(4, 12, 20)]
-    assert not begins_alike(mixed[:4], rules(starts="stable"), WEEK, CLOCK)
-    assert [one.day.day for one in begins_alike(mixed, rules(starts="stable"), WEEK, CLOCK)] == [6]
-    assert not begins_alike(mixed, rules(), WEEK, CLOCK)
+    assert not begins_alike(begins(mixed[:4]), rules(starts="stable"), WEEK)
+    assert [one.day.day for one in begins_alike(begins(mixed), rules(starts="stable"), WEEK)] == [6]
+    assert not begins_alike(begins(mixed), rules(), WEEK)
 
 
 def test_rotating_starts_are_alike_within_a_week_and_may_change_with_it() -> None:
     weekly = [*row(0, 1, 2), *row(7, 8, on=14, off=22)]
-    assert not begins_alike(weekly, rules(starts="rotating"), MONTH, CLOCK)
-    assert len(begins_alike(weekly, rules(starts="stable"), MONTH, CLOCK)) == 2
+    assert not begins_alike(begins(weekly), rules(starts="rotating"), MONTH)
+    assert len(begins_alike(begins(weekly), rules(starts="stable"), MONTH)) == 2
 
 
 def test_what_is_fixed_stays() -> None:
     settled = member(fixed="2026-03-02 08:00-16:00; 2026-03-03 off")
-    assert not keeps_what_is_fixed([(shift(0), "care")], settled, CLOCK)
-    assert len(keeps_what_is_fixed([(shift(0, 9, 17), "care"), (shift(1), "care")], settled, CLOCK)) == 2
+    assert not keeps_what_is_fixed([(shift(0), "care")], settled, everywhere(CLOCK))
+    told = keeps_what_is_fixed([(shift(0, 9, 17), "care"), (shift(1), "care")], settled, everywhere(CLOCK))
+    assert len(told) == 2
+
+
+def test_a_settled_shift_with_hours_off_is_a_split_one() -> None:
+    """From eight to six with two hours off, which may be at noon or later."""
+    settled = member(fixed=[{"day": "2026-03-02", "shift": "08:00-18:00", "gap": "12:00-14:00"}])
+
+    def split(off: int, on: int) -> Laid:
+        return Laid(MONDAY, "split", ((8 * H, off * H), (on * H, 18 * H)), ())
+
+    assert not keeps_what_is_fixed([(split(12, 14), "care")], settled, everywhere(CLOCK))
+    for other in (split(13, 15), split(12, 15), shift(0, 8, 18)):
+        assert keeps_what_is_fixed([(other, "care")], settled, everywhere(CLOCK))
 
 
 def test_all_breaches_of_a_row_are_told_by_day() -> None:
-    assert breaches([(one, "care") for one in row(0, 1, 2, 3, 4)], member(), rules(), WEEK, CLOCK) == ()
+    assert breaches([(one, "care") for one in row(0, 1, 2, 3, 4)], member(), rules(), WEEK, everywhere(CLOCK)) == ()
     wrong = [(one, "phone") for one in [shift(1, 14, 22), shift(2, 6, 14)]]
-    told = breaches(wrong, member(leave="2026-03-03"), rules(), WEEK, CLOCK)
+    told = breaches(wrong, member(leave="2026-03-03"), rules(), WEEK, everywhere(CLOCK))
     assert [one.rule for one in told] == ["leave", "skill", "daily rest", "skill"]
 
 
@@ -197,4 +228,5 @@ def test_a_night_in_which_the_clock_changes_is_fixed_by_its_end_or_by_its_usual_
     assert is_at(night, (22 * 60, 31 * 60), prague) and is_at(night, (22 * 60, 30 * 60), prague)
     assert not is_at(night, (22 * 60, 29 * 60), prague) and not is_at(night, (21 * 60, 31 * 60), prague)
     for hours in ("22:00-07:00", "22:00-06:00"):
-        assert keeps_what_is_fixed([(night, "care")], member(fixed=f"2026-03-28 {hours}"), prague) == ()
+        settled = member(fixed=f"2026-03-28 {hours}")
+        assert keeps_what_is_fixed([(night, "care")], settled, everywhere(prague)) == ()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -21,24 +21,24 @@ import numpy as np
 from careplan.columns import IntArray
 from careplan.errors import CareplanError
 from careplan.planning.effort import Progress, Ticker
-from careplan.planning.rosters.duties import Duty, NamedRoster, Uncovered, possible_windows
+from careplan.planning.rosters.capping import capped
+from careplan.planning.rosters.coverage import days_of, legal_shifts, uncovered_of
+from careplan.planning.rosters.duties import Duty, NamedRoster, possible_windows
 from careplan.planning.rosters.horizon import over_its_weeks
 from careplan.planning.rosters.labour import (
     Weeks,
+    begin_minute,
     begins_alike,
     breaches,
     has_days_off_together,
     hours_short,
-    weekends_worked,
+    works_no_more_weekends_than_fair,
 )
 from careplan.planning.rosters.needs import Needs, needs_of, starts_of
 from careplan.planning.rosters.puzzle import fair_shares, puzzle_of, wish_points
 from careplan.planning.rosters.solving import GAP, SECONDS, Solved, solve
-from careplan.planning.shifts.choose import prices_of
 from careplan.planning.shifts.choose import shifts as choose_shifts
-from careplan.planning.shifts.kinds import kinds_of
 from careplan.planning.shifts.plan import ShiftPlan
-from careplan.planning.staff import world_of
 from careplan.provenance import Provenance
 from careplan.scenario.models import Scenario
 from careplan.scenario.persons import Member, members_of
@@ -152,8 +152,8 @@ def find_roster(
     wide, rules = over_its_weeks(scenario), scenario.rosters or Rosters()
     notes: list[str] = []
     if plan is None:
-        kinds = kinds_of(scenario, world_of(scenario, 1).grid, prices_of(scenario))
-        days = _days(wide, rules)
+        kinds = legal_shifts(scenario)
+        days = days_of(wide, rules)
         nothing = np.zeros(kinds.n, dtype=np.int64)
         puzzle_of(wide, members, rules, needs_of(wide, days, kinds, nothing, like=scenario), days[0])  # or clash
         if shifts is not None:
@@ -165,7 +165,7 @@ def find_roster(
             notes += plan.notes
     if plan is not None:
         kinds, starts = plan.kinds, plan.starts
-    needs = needs_of(wide, _days(wide, rules), kinds, starts, like=scenario, spare=rules.spare)
+    needs = needs_of(wide, days_of(wide, rules), kinds, starts, like=scenario, spare=rules.spare)
     seed = scenario.run.seed if seed is None else seed
     found = assigned(
         wide,
@@ -196,9 +196,15 @@ def assigned(
     tell: Any = None,
 ) -> Found:
     """Return who works what is needed; as :func:`find_roster`, which says what is needed first."""
-    start = _days(scenario, rules)[0]
+    start = days_of(scenario, rules)[0]
     puzzle = puzzle_of(scenario, members, rules, needs, start)
     solved = solve(puzzle, seconds=seconds, gap=gap, seed=seed, tell=tell)
+    notes = [_CUT_SHORT] if solved.was_cut else []
+    is_large = solved.is_large
+    choices, cost = capped(scenario, puzzle, needs, solved.choices)
+    if cost is not None:
+        notes += [_no_room(cost - solved.cost)] if cost > solved.cost + 1e-9 else []
+        solved = replace(solved, choices=choices, cost=cost)
     duties = _duties(members, needs, solved.choices, start)
     named = NamedRoster(start, len(needs.people) // 7, tuple(members), duties)
     weeks = Weeks.of(start, named.weeks, scenario.clock)
@@ -207,10 +213,9 @@ def assigned(
     points = points_of(scenario, named, rules, needs, missing, shares)
     if abs(sum(points.values()) - solved.cost) > 1e-6 * max(1.0, solved.cost):
         raise AssertionError(f"the search counts {solved.cost} points, the rules {sum(points.values())}: {points}")
-    uncovered = _uncovered(scenario, named, rules, needs, missing)
+    uncovered = uncovered_of(scenario, named, rules, needs, missing)
     named = NamedRoster(start, named.weeks, named.people, duties, uncovered)
-    notes = [_large_gap(solved)] if solved.is_large else []
-    notes += [_CUT_SHORT] if solved.was_cut else []
+    notes = [_large_gap(solved), *notes] if is_large else notes
     return Found(
         scenario,
         named,
@@ -224,14 +229,17 @@ def assigned(
     )
 
 
-def _days(scenario: Scenario, rules: Rosters) -> tuple[Any, ...]:
-    return NamedRoster(rules.start or scenario.calendar.start, rules.weeks, (), ()).days
-
-
 _CUT_SHORT = (
     "The time was over before the search had done all it does: another machine, or more time (--solver-seconds), may "
     "find another roster."
 )
+
+
+def _no_room(points: float) -> str:
+    return (
+        "Groups have no room (most, starts_a_day) for all shifts that would fill contracts: that costs "
+        f"{points:g} points, of which the bound knows nothing and which a longer search does not find."
+    )
 
 
 def _large_gap(solved: Solved) -> str:
@@ -285,62 +293,19 @@ def points_of(
     points = dict.fromkeys(POINTS, 0.0)
     points["uncovered"] = float(weights.uncovered * (missing * paid).sum())
     for member in named.people:
-        clock = scenario.clock_of(member.group)
-        weeks = Weeks.of(named.start, named.weeks, clock)
+        weeks = Weeks.of(named.start, named.weeks, scenario.clock_of(member.group))
         mine = named.duties_of[member.name]
         shifts = [duty.laid for duty in mine]
         windows = possible_windows(scenario, member, named.start, named.weeks)
-        broken = breaches([(duty.laid, duty.group) for duty in mine], member, rules, weeks, clock, windows)
+        broken = breaches([(duty.laid, duty.group) for duty in mine], member, rules, weeks, scenario.clock_of, windows)
         if broken:
             raise AssertionError(f"{member.name}: {'; '.join(map(str, broken))}")
         points["hours"] += (
             weights.hours * sum(short for _, short in hours_short(shifts, member.person, weeks)) / HOUR_MS
         )
-        points["weekend"] += weights.weekend * max(0, len(weekends_worked(shifts)) - shares[member.name])
+        points["weekend"] += weights.weekend * len(works_no_more_weekends_than_fair(shifts, shares[member.name]))
         points["day_off_alone"] += weights.day_off_alone * len(has_days_off_together(shifts, rules))
-        points["start"] += weights.start * len(begins_alike(shifts, rules, weeks, clock))
-        begins = {duty.laid.day: clock.local(duty.laid.pieces[0][0]) for duty in mine}
-        points["wish"] += sum(
-            wish_points(member, day, at.hour * 60 + at.minute if (at := begins.get(day)) else None, rules)
-            for day in weeks.days
-        )
+        begins = {duty.laid.day: begin_minute(duty.laid, scenario.clock_of(duty.group)) for duty in mine}
+        points["start"] += weights.start * len(begins_alike(begins, rules, weeks))
+        points["wish"] += sum(wish_points(member, day, begins.get(day), rules) for day in weeks.days)
     return points
-
-
-def _uncovered(
-    scenario: Scenario, named: NamedRoster, rules: Rosters, needs: Needs, missing: IntArray
-) -> tuple[Uncovered, ...]:
-    """Every needed shift that nobody works, and what keeps the people from it."""
-    found = []
-    for day, at in np.argwhere(missing > 0).tolist():
-        slot = needs.slots[at]
-        laid = needs.laid(day, at, 0)
-        why: Counter[str] = Counter()
-        for member in named.people:
-            if slot.group not in member.groups:
-                continue
-            mine = named.duties_of[member.name]
-            if laid.day in member.person.leave_days:
-                why["on leave"] += 1
-            elif any(duty.laid.day == laid.day for duty in mine):
-                why["at work"] += 1
-            else:
-                clock = scenario.clock_of(member.group)
-                weeks = Weeks.of(named.start, named.weeks, clock)
-                windows = possible_windows(scenario, member, named.start, named.weeks)
-                worked = [*((duty.laid, duty.group) for duty in mine), (laid, slot.group)]
-                broken = breaches(worked, member, rules, weeks, clock, windows)
-                why[broken[0].rule if broken else "free, but dearer elsewhere"] += 1
-        reason = ", ".join(f"{count} {name}" for name, count in why.most_common(4)) or "nobody knows this group"
-        found.append(
-            Uncovered(
-                slot.group,
-                laid.day,
-                slot.words,
-                int(missing[day, at]),
-                int(needs.people[day, at]),
-                slot.paid / HOUR_MS,
-                reason,
-            )
-        )
-    return tuple(found)

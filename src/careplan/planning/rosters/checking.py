@@ -15,10 +15,11 @@ from datetime import datetime, timedelta
 from careplan.clock import Clock, Window, cut
 from careplan.planning.rosters.cells import clock_text
 from careplan.planning.rosters.duties import Duty, NamedRoster
-from careplan.planning.rosters.labour import Breach, is_at
+from careplan.planning.rosters.labour import Breach, is_as_settled
 from careplan.planning.shifts.kinds import place_of
 from careplan.planning.shifts.labour import Laid, broken_by
 from careplan.scenario.models import Scenario
+from careplan.scenario.persons import Fixed
 from careplan.scenario.shift_rules import ShiftRules
 from careplan.units import HOUR_MS
 
@@ -46,14 +47,13 @@ def illegal_shifts(roster: NamedRoster, scenario: Scenario) -> dict[str, tuple[B
     }
     found: dict[str, tuple[Breach, ...]] = {}
     for member in roster.people:
-        settled = {one.day: one.shift for one in member.person.fixed}
-        clock = scenario.clock_of(member.group)
+        settled = {one.day: one for one in member.person.fixed}
         mine = [
             Breach(
                 rule, duty.laid.day, f"{_hours(duty.laid, scenario.clock_of(duty.group))} is no shift of {duty.group}"
             )
             for duty in roster.duties_of[member.name]
-            if duty.group in places and not _is_settled(duty.laid, settled.get(duty.laid.day), clock)
+            if duty.group in places and not _is_settled(duty, settled.get(duty.laid.day), scenario)
             for rule in broken_by(duty.laid, places[duty.group])
         ]
         if mine:
@@ -61,8 +61,8 @@ def illegal_shifts(roster: NamedRoster, scenario: Scenario) -> dict[str, tuple[B
     return found
 
 
-def _is_settled(laid: Laid, hours: tuple[int, int] | None, clock: Clock) -> bool:
-    return hours is not None and is_at(laid, hours, clock)
+def _is_settled(duty: Duty, one: Fixed | None, scenario: Scenario) -> bool:
+    return one is not None and is_as_settled(duty.laid, one, scenario.clock_of(duty.group))
 
 
 def _hours(laid: Laid, clock: Clock) -> str:
@@ -104,8 +104,8 @@ def _heads(
 ) -> Iterator[Breach]:
     """People at once: as many are there as ``at_least`` says, breaks aside, and no more on duty than ``most``."""
     clock = scenario.clock_of(group)
-    present = _Counted.of(piece for duty in duties for piece in duty.laid.pieces)
-    on_duty = _Counted.of(stretch for duty in duties for stretch in duty.laid.stretches)
+    present = Counted.of(piece for duty in duties for piece in duty.laid.pieces)
+    on_duty = Counted.of(stretch for duty in duties for stretch in duty.laid.stretches)
     most = scenario.groups[group].most
     for day in roster.days:
         midnights = [clock.instant(datetime(d.year, d.month, d.day)) for d in (day, day + timedelta(days=1))]
@@ -125,14 +125,15 @@ def _heads(
 
 
 @dataclass(frozen=True)
-class _Counted:
+class Counted:
     """How many of some spells there are at a time."""
 
     ons: list[int]
     offs: list[int]
 
     @classmethod
-    def of(cls, spells: Iterable[Window]) -> _Counted:
+    def of(cls, spells: Iterable[Window]) -> Counted:
+        """Return the count of some spells."""
         found = list(spells)
         return cls(sorted(on for on, _ in found), sorted(off for _, off in found))
 

@@ -100,7 +100,7 @@ class NamedRoster:
                 member,
                 rules,
                 self.weeks_on(scenario, member.group),
-                scenario.clock_of(member.group),
+                scenario.clock_of,
                 windows,
             )
             if broken:

@@ -111,6 +111,10 @@ class _Rows:
             self.table.refuse(row, "date", f"is {day}; {member.name} has a row for this day already")
             return None, None
         if group is None or not works:
+            if self._cells["kind"][row].lower() == LEAVE and day not in member.person.leave_days:
+                name = member.name if member.name in self.scenario.people else member.name.rpartition("-")[0]
+                text = f"is leave, which people.{name}.leave does not have on {day}; add it there, or write off"
+                self.table.refuse(row, "kind", text)
             return key, None
         laid = self._laid(row, day, group or member.group)
         if laid is None:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from careplan.clock import Clock
 from careplan.planning.rosters.duties import Duty, NamedRoster
 from careplan.planning.rosters.edited import read_days
 from careplan.planning.rosters.labour import clock_range
@@ -31,8 +30,7 @@ class Kept:
         for member in people:
             mine = {day: duty for (name, day), duty in self.days.items() if name == member.name}
             fixed = [one for one in member.person.fixed if one.day not in mine]
-            clock = scenario.clock_of(member.group)
-            fixed += [_fixed(day, duty, clock) for day, duty in sorted(mine.items())]
+            fixed += [_fixed(day, duty, scenario) for day, duty in sorted(mine.items())]
             found.append(replace(member, person=member.person.model_copy(update={"fixed": tuple(fixed)})))
         return tuple(found)
 
@@ -57,9 +55,14 @@ def read_kept(source: Source, scenario: Scenario) -> Kept:
     return Kept(read_days(source, scenario))
 
 
-def _fixed(day: date, duty: Duty | None, clock: Clock) -> Fixed:
+def _fixed(day: date, duty: Duty | None, scenario: Scenario) -> Fixed:
+    """A kept day as a settled one. Minutes are put in as they are: as text no shift could last from eight to eight."""
     if duty is None:
         return Fixed(day=day)
-    hours = (minute % (24 * 60) for minute in clock_range(duty.laid, clock))
-    text = "-".join(f"{minute // 60:02}:{minute % 60:02}" for minute in hours)
-    return Fixed.model_validate({"day": day, "shift": text, "group": duty.group})
+    clock, pieces = scenario.clock_of(duty.group), duty.laid.pieces
+    gap = None
+    if len(pieces) > 1:
+        off, on = (at.hour * 60 + at.minute for at in (clock.local(pieces[0][1]), clock.local(pieces[1][0])))
+        gap = (off, on if on > off else on + 24 * 60)
+    hours = {"shift": clock_range(duty.laid, clock), "gap": gap}
+    return Fixed(day=day, group=duty.group).model_copy(update=hours)

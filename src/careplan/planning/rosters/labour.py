@@ -1,8 +1,8 @@
 """Labour rules of a person: what a row of shifts must keep to, and what it had better. One function each.
 
 Comes in: the shifts of one person in order, and the settings of the rule. Goes out: where the rule is broken; nothing
-where it is kept. Left out: choosing shifts (``solving``), which knows the same rules as rows of a MILP and is checked
-by these functions; what a single shift keeps to (``planning/shifts/labour``).
+where it is kept. Left out: choosing shifts (``solving``), which knows the same rules as numbers (``rowrules``) and is
+checked by these functions; what a single shift keeps to (``planning/shifts/labour``).
 
 A shift belongs to the local day on which it begins, and its hours to the week of that day. Weeks are those of the
 roster: seven days each from its first day. Hours are paid hours. Rest is elapsed time, also where the clock changes.
@@ -11,17 +11,20 @@ roster: seven days each from its first day. Hours are paid hours. Rest is elapse
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from careplan.clock import Clock, Window
 from careplan.planning.shifts.labour import Laid
-from careplan.scenario.persons import Contract, Member, Person
+from careplan.scenario.persons import Contract, Fixed, Member, Person
 from careplan.scenario.roster_rules import Rosters
 from careplan.units import HOUR_MS, MINUTE_MS
 
 SATURDAY, SUNDAY = 5, 6
+
+ClockOf = Callable[[str], Clock]
+"""The clock on the wall of a group."""
 
 
 @dataclass(frozen=True)
@@ -125,26 +128,22 @@ def works_few_days_in_a_row(shifts: Sequence[Laid], rules: Rosters) -> tuple[Bre
 def works_no_more_than_the_contract(
     shifts: Sequence[Laid], person: Person, rules: Rosters, weeks: Weeks
 ) -> tuple[Breach, ...]:
-    """Hours of the contract: neither a week nor the roster has more hours than agreed, leave counted in."""
+    """Hours of the contract: neither a week nor the roster has more hours than agreed, leave counted in.
+
+    Leave alone breaks no rule, however many hours it counts.
+    """
     most = most_of_a_week(person.contract, rules)
     found, every = [], 0.0
+    away = hours_by_week([], person, weeks)
     for week, hours in enumerate(hours_by_week(shifts, person, weeks)):
         every += hours
-        if hours > most + 1:
+        if hours > max(most, away[week]) + 1:
             day = weeks.days_of(week)[0]
             found.append(Breach("hours of a week", day, f"{_hours(hours)} in the week from {day}, not {_hours(most)}"))
-    if person.contract.hours is not None and every > person.contract.hours * weeks.n + 1:
+    if person.contract.hours is not None and every > max(person.contract.hours * weeks.n, sum(away)) + 1:
         words = f"{_hours(every)} in {weeks.n} weeks, not {_hours(person.contract.hours * weeks.n)}"
         found.append(Breach("hours of the contract", weeks.start, words))
     return tuple(found)
-
-
-def has_the_hours_of_the_contract(shifts: Sequence[Laid], person: Person, weeks: Weeks) -> tuple[Breach, ...]:
-    """Hours short: neither a week nor the roster has fewer hours than agreed, leave counted in."""
-    return tuple(
-        Breach("hours short", day, f"{_hours(short)} fewer than the contract says")
-        for day, short in hours_short(shifts, person, weeks)
-    )
 
 
 def works_few_weekends(shifts: Sequence[Laid], rules: Rosters) -> tuple[Breach, ...]:
@@ -171,24 +170,25 @@ def has_days_off_together(shifts: Sequence[Laid], rules: Rosters) -> tuple[Breac
     )
 
 
-def begins_alike(shifts: Sequence[Laid], rules: Rosters, weeks: Weeks, clock: Clock) -> tuple[Breach, ...]:
+def begins_alike(begins: Mapping[date, int], rules: Rosters, weeks: Weeks) -> tuple[Breach, ...]:
     """Stable start: all shifts (rotating: all of a week) begin within ``alike_within``; those that do not are told.
 
+    ``begins`` are the days with a shift, and the minute at which it begins by the clock of the group whose shift it is.
     Of several times of day, the one most shifts keep to is the person's.
     """
     if rules.starts == "free":
         return ()
-    rows: dict[int, list[Laid]] = {}
-    for shift in _in_order(shifts):
-        rows.setdefault(weeks.week_of(shift.day) if rules.starts == "rotating" else 0, []).append(shift)
+    rows: dict[int, list[date]] = {}
+    for day in sorted(begins):
+        rows.setdefault(weeks.week_of(day) if rules.starts == "rotating" else 0, []).append(day)
     found = []
     for row in rows.values():
-        minutes = [begin_minute(shift, clock) for shift in row]
+        minutes = [begins[day] for day in row]
         anchors = [[is_alike(minute, other, rules) for other in minutes] for minute in sorted(set(minutes))]
         best = max(anchors, key=sum)
         found += [
-            Breach("stable start", shift.day, "begins at another time of day")
-            for shift, alike in zip(row, best, strict=True)
+            Breach("stable start", day, "begins at another time of day")
+            for day, alike in zip(row, best, strict=True)
             if not alike
         ]
     return tuple(found)
@@ -231,7 +231,7 @@ def has_the_skill(groups: Sequence[tuple[date, str]], member: Member) -> tuple[B
     )
 
 
-def keeps_what_is_fixed(worked: Sequence[tuple[Laid, str]], member: Member, clock: Clock) -> tuple[Breach, ...]:
+def keeps_what_is_fixed(worked: Sequence[tuple[Laid, str]], member: Member, clock_of: ClockOf) -> tuple[Breach, ...]:
     """Fixed: days that are settled are as they were settled; ``worked`` are shifts and the groups they belong to."""
     found = []
     for one in member.person.fixed:
@@ -239,7 +239,7 @@ def keeps_what_is_fixed(worked: Sequence[tuple[Laid, str]], member: Member, cloc
         kept = not there
         if one.shift is not None:
             where = one.group or member.group
-            kept = any(is_at(shift, one.shift, clock) and group == where for shift, group in there)
+            kept = any(group == where and is_as_settled(shift, one, clock_of(group)) for shift, group in there)
         if not kept:
             found.append(Breach("fixed", one.day, "not as it was settled"))
     return tuple(found)
@@ -250,7 +250,7 @@ def breaches(
     member: Member,
     rules: Rosters,
     weeks: Weeks,
-    clock: Clock,
+    clock_of: ClockOf,
     windows: Sequence[Window] | None = None,
 ) -> tuple[Breach, ...]:
     """Return every breach of what a person's row of shifts must keep to, in order of days.
@@ -261,8 +261,8 @@ def breaches(
         Shifts and the groups they belong to.
     member, rules, weeks
         Whose row it is, and what it is held to.
-    clock
-        Of the person's group.
+    clock_of
+        Groups, by which what is settled is read.
     windows
         In which the person can work, ms; None: at any hour.
     """
@@ -278,7 +278,7 @@ def breaches(
         *works_on_possible_days(shifts, member.person),
         *(() if windows is None else works_in_possible_hours(shifts, windows)),
         *has_the_skill([(shift.day, group) for shift, group in worked], member),
-        *keeps_what_is_fixed(worked, member, clock),
+        *keeps_what_is_fixed(worked, member, clock_of),
     ]
     return tuple(sorted(found, key=lambda one: (one.day, one.rule)))
 
@@ -324,8 +324,7 @@ def hours_short(shifts: Sequence[Laid], person: Person, weeks: Weeks) -> list[tu
 
 def begin_minute(shift: Laid, clock: Clock) -> int:
     """Return the clock minute at which a shift begins."""
-    local = clock.local(shift.pieces[0][0])
-    return local.hour * 60 + local.minute
+    return _minute(shift.pieces[0][0], clock)
 
 
 def is_at(shift: Laid, hours: tuple[int, int], clock: Clock) -> bool:
@@ -337,11 +336,30 @@ def is_at(shift: Laid, hours: tuple[int, int], clock: Clock) -> bool:
     return begin == hours[0] and (end == hours[1] or length == (hours[1] - hours[0]) * MINUTE_MS)
 
 
+def is_as_settled(shift: Laid, one: Fixed, clock: Clock) -> bool:
+    """Whether a shift is the one that is settled: at its clock times, and with its hours off, if they are given."""
+    if one.shift is None or not is_at(shift, one.shift, clock):
+        return False
+    if one.gap is None:
+        return True
+    if len(shift.pieces) < 2:
+        return False
+    begin, (off, on) = shift.pieces[0][0], (shift.pieces[0][1], shift.pieces[1][0])
+    by_clock = tuple(_minute(at, clock) for at in (off, on))
+    after = ((one.gap[0] - one.shift[0]) % (24 * 60) * MINUTE_MS, (one.gap[1] - one.gap[0]) * MINUTE_MS)
+    return by_clock == tuple(minute % (24 * 60) for minute in one.gap) or (off - begin, on - off) == after
+
+
 def clock_range(shift: Laid, clock: Clock) -> tuple[int, int]:
     """Return begin and end by the clock, in minutes since the midnight before it begins."""
     begin, end = begin_minute(shift, clock), clock.local(shift.pieces[-1][1])
     days = (end.date() - shift.day).days
     return begin, days * 24 * 60 + end.hour * 60 + end.minute
+
+
+def _minute(instant: int, clock: Clock) -> int:
+    local = clock.local(instant)
+    return local.hour * 60 + local.minute
 
 
 def _gaps(ordered: Sequence[Laid], weeks: Weeks) -> list[tuple[int, int, date, date]]:

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from careplan.clock import Clock
 from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.errors import CareplanError, InfeasibleError
 from careplan.planning.rosters.duties import possible_windows
@@ -24,8 +23,11 @@ from careplan.planning.rosters.labour import (
     Weeks,
     breaches,
     is_alike,
-    is_at,
+    is_as_settled,
+    is_not_on_leave,
     most_of_a_week,
+    works_in_possible_hours,
+    works_on_possible_days,
 )
 from careplan.planning.rosters.needs import Needs, Slot
 from careplan.planning.rosters.rowrules import RowRules
@@ -89,7 +91,7 @@ class Puzzle:
         n = len(one.slots)
         needs = self.need_of[:, one.slots]
         cost = one.cost.copy()
-        cost[:, :n] -= np.where(needs >= 0, prices[needs], 0.0)
+        cost[:, :n] -= np.append(prices, 0.0)[needs]  # what nobody needs is the last
         value, choices = walk(cost, *one.rules)
         days = np.flatnonzero(choices < n)
         picked = np.full(len(choices), -1, dtype=np.int64)
@@ -137,7 +139,7 @@ def puzzle_of(scenario: Scenario, members: Sequence[Member], rules: Rosters, nee
         if key not in seen:
             seen[key] = len(kinds)
             weeks = Weeks.of(start, n_days // 7, scenario.clock_of(member.group))
-            settled, faults = _settled(member, needs, weeks, scenario.clock_of(member.group))
+            settled, faults = _settled(scenario, member, needs, weeks)
             wrong += faults
             if not faults:
                 made = _kind(scenario, member, rules, needs, weeks, settled, shares[member.name])
@@ -190,8 +192,8 @@ def _can(member: Member, day: date) -> bool:
     return day not in member.person.leave_days and day.weekday() in member.person.days
 
 
-def _settled(member: Member, needs: Needs, weeks: Weeks, clock: Clock) -> tuple[dict[int, int], list[str]]:
-    """Day → slot of what is fixed, −1 for off; and what names no legal shift."""
+def _settled(scenario: Scenario, member: Member, needs: Needs, weeks: Weeks) -> tuple[dict[int, int], list[str]]:
+    """Day → slot of what is fixed, −1 for off; and what names no legal shift. In one piece, unless a gap is given."""
     found, wrong = {}, []
     for one in member.person.fixed:
         day = (one.day - weeks.start).days
@@ -202,17 +204,21 @@ def _settled(member: Member, needs: Needs, weeks: Weeks, clock: Clock) -> tuple[
             continue
         group = one.group or member.group
         known = {k: s for k, s in enumerate(needs.slots) if s.group == group and (day, k) in needs.variants}
-        fits = [k for k in known if is_at(needs.laid(day, k, 0), one.shift, clock)]
+        fits = [k for k in known if is_as_settled(needs.laid(day, k, 0), one, scenario.clock_of(group))]
         if fits:
-            found[day] = fits[0]
+            found[day] = min(fits, key=lambda k: len(needs.slots[k].pieces))
         else:
             listed = ", ".join(sorted(slot.words for slot in known.values())[:12]) or "none"
-            begin, end = (f"{m // 60 % 24:02}:{m % 60:02}" for m in one.shift)
+            gap = "" if one.gap is None else f" with {_clock_text(one.gap)} off"
             wrong.append(
-                f"people.{member.name}.fixed: {one.day} {begin}-{end} is no shift {group} may be given that day; "
-                f"expected one of {listed}"
+                f"people.{member.name}.fixed: {one.day} {_clock_text(one.shift)}{gap} is no shift {group} may be given "
+                f"that day; expected one of {listed}"
             )
     return found, wrong
+
+
+def _clock_text(minutes: tuple[int, int]) -> str:
+    return "-".join(f"{minute // 60 % 24:02}:{minute % 60:02}" for minute in minutes)
 
 
 def _kind(
@@ -271,7 +277,7 @@ def _row_rules(
     needs_week = contract.least is not None or bool((week_most < 6 * max(paid) // unit).any())
     week_least = np.array([max(0.0, ((contract.least or 0) - away) / unit) for away in leave])
     total = None if contract.hours is None else (contract.hours * weeks.n - sum(leave)) / unit
-    n_total = 1 if total is None else max(0, floor(total + 1 / unit)) + 1
+    total_most = 0 if total is None else max(0, floor(total + 1 / unit))
     latest = max(int((end - midnight[:-1, None]).max(initial=0)), 0) + HOUR_MS
     long_off = max(rules.days_off_together, 1, ceil((rules.weekly_rest + latest) / DAY_MS) - 1)
     weekdays = np.array([day.weekday() for day in weeks.days], dtype=np.int64)
@@ -291,11 +297,11 @@ def _row_rules(
         weights.day_off_alone,
         week_most.astype(np.int64),
         week_least.astype(np.float64),
-        n_total - 1,
+        total_most,
         0.0 if total is None else max(0.0, total),
         weights.hours * unit / HOUR_MS,
-        min(int(week_most.max()), longest) + 1 if needs_week else 1,
-        n_total,
+        max(2, min(int(week_most.max()), longest) + 1) if needs_week else 1,
+        1 if total is None else max(2, total_most + 1),
         weekdays,
         n_weekends + 1 if counts else 1,
         share,
@@ -344,15 +350,23 @@ def _clashes(
     settled: dict[int, int],
     kind: Kind,
 ) -> list[str]:
-    """What a person's fixed days break: nothing if there is a row that keeps to all rules."""
-    value, _ = walk(kind.cost, *kind.rules)
-    if value < np.inf:
-        return []
+    """What a person's fixed days break: nothing if there is a row that keeps to all rules.
+
+    The rows that are walked take settled shifts for possible, so whether they are is asked by itself.
+    """
     worked: list[tuple[Laid, str]] = [
         (needs.laid(day, slot, 0), needs.slots[slot].group) for day, slot in sorted(settled.items()) if slot >= 0
     ]
+    shifts = [laid for laid, _ in worked]
     windows = possible_windows(scenario, member, weeks.start, weeks.n)
-    told: Sequence[Breach] = breaches(worked, member, rules, weeks, scenario.clock_of(member.group), windows)
+    impossible = (
+        *is_not_on_leave(shifts, member.person),
+        *works_on_possible_days(shifts, member.person),
+        *(() if windows is None else works_in_possible_hours(shifts, windows)),
+    )
+    if not impossible and walk(kind.cost, *kind.rules)[0] < np.inf:
+        return []
+    told: Sequence[Breach] = breaches(worked, member, rules, weeks, scenario.clock_of, windows)
     if not told:
         return [f"{member.name}: no row of shifts keeps to all rules and to the {len(settled)} days that are fixed"]
     return [f"{member.name}: {breach}" for breach in told]

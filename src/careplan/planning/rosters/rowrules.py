@@ -49,7 +49,7 @@ class RowRules(NamedTuple):
     short_price: float
     """Of a unit, points."""
     n_hours: int
-    """States of the hours of a week: 1 where they do not matter."""
+    """States of the hours of a week: 1 where they do not matter, so 2 at least where they do, though there be none."""
     n_total: int
     """The same of the roster."""
     weekday: IntArray
