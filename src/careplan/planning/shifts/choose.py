@@ -31,7 +31,7 @@ from careplan.planning.shifts.probe import Probe
 from careplan.planning.shifts.schedule import ShiftGrid, bill_of
 from careplan.planning.shifts.screening import hard_ones, how_many_more
 from careplan.planning.shifts.solving import GAP, SECONDS, Solver
-from careplan.planning.shifts.together import Together
+from careplan.planning.shifts.together import TOGETHER, Together
 from careplan.planning.shifts.week import in_the_way, unreached, week_rules
 from careplan.planning.staff import limits_of, staff, world_of
 from careplan.provenance import Provenance
@@ -57,6 +57,7 @@ must not hang on how busy the machine is. Our choice."""
 _CASES, _FEWEST, _MOST = 1_200_000, 25, 100
 """Cases on the bench of road b, about, and replications at least and at most; for a target with a stated confidence
 there are hard ones besides (``screening``). Our choice."""
+
 _SURELY = 2.0
 """Standard errors below a target that a judgement which was interrupted calls missed: our choice."""
 _FEW_JUDGES = 10
@@ -250,6 +251,7 @@ class Job:
 
     def _bounded(self, search: Together, starts: IntArray) -> Solver:
         """How near the schedule is to what the solver says of those around it."""
+        self.ticker.tell(TOGETHER, self.ticker.reached)
         price, last = self._cost(starts), search.bounded()
         if last is None:
             return Solver(price, 0.0, search.solver_s, 0)
@@ -260,6 +262,7 @@ class Job:
 
     def search(self) -> Together:
         """Return the search of road b, on replications of its own."""
+        self.ticker.tell(TOGETHER, 0.59)
         plain = replace(self.world, grid=world_of(self.scenario, self.seed).grid)
         loose = replace(self.limits, min_spell=1, covers=(), most=None)
         searches = drawn(

@@ -32,6 +32,8 @@ from careplan.planning.shifts.exchanging import exchanged, raised, refilled
 from careplan.planning.shifts.probe import Probe
 from careplan.planning.shifts.solving import Solver, solved
 
+TOGETHER = "shifts and staffing together"
+"""What the search is called where it says how far it is."""
 _STEP, _LONGEST, _SHORTEST = 1.0, 4.0, 0.1
 """Agents by which a block may change at first, at most, and at least before the search ends: our choice."""
 _ROUNDS = 14
@@ -105,7 +107,7 @@ class Together:
         self.best = starts
 
     def _tell(self, part: float) -> None:
-        self.probe.searches.large.tell("shifts and staffing together", part)
+        self.probe.searches.large.tell(TOGETHER, part)
 
     def _mended(self, starts: IntArray) -> Cut:
         """Add people until every aim is met; the cut at the schedule with them."""
