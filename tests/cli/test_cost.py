@@ -12,6 +12,7 @@ import pytest
 from careplan.reporting.progress import Progress
 from tests.cli.conftest import Run
 from tests.cli.tiny import TINY, written
+from tests.reporting.workbook.sheets import read, table
 
 
 def test_the_bill_is_printed_and_written_and_adds_up(run: Run, tmp_path: Path) -> None:
@@ -31,6 +32,28 @@ def test_a_roster_may_be_given_as_the_folder_of_a_result(run: Run, tmp_path: Pat
     given = json.loads(run("cost", file, "--roster", "result", "--step", 0, "--json").stdout)
     plain = json.loads(run("cost", file, "--step", 0, "--json").stdout)
     assert given["lines"] == plain["lines"] and given["per_point"] == []
+
+
+def test_a_schedule_with_paid_breaks_costs_what_shifts_says(run: Run, tmp_path: Path) -> None:
+    rules = "shift_rules: {lengths: 8 h, start_every: 4 h, breaks: [{for: 30 min, from: 3 h, paid: yes}]}"
+    file = written(tmp_path, text=TINY.replace("headcount: {always: 1, desk: 1}", rules))
+    done = run("shifts", file, "--replications", 2, "--road", "a", "--out", "shifts", "--json")
+    assert done.exit_code == 0, done.output
+    plan = json.loads(done.stdout)["plan"]
+    wages = json.loads(run("cost", file, "--roster", "shifts", "--step", 0, "--json").stdout)["wages"]
+    played = json.loads(run("simulate", file, "--roster", "shifts/roster.csv", "--json").stdout)
+    for found in (wages, played["wages"]):
+        assert found == plan["bill"]
+    assert Decimal(wages["paid_hours"]) > Decimal(wages["on_duty_hours"]) / Decimal("0.8")
+    steps = json.loads(run("cost", file, "--roster", "shifts", "--replications", 1, "--json").stdout)
+    assert steps["wages"] == wages
+
+
+def test_where_nobody_is_on_duty_nobody_is_paid(run: Run, tmp_path: Path) -> None:
+    text = TINY.replace(", headcount: {always: 1, desk: 1}", "") + "money: {telephony: {phone: 0.10 EUR per minute}}\n"
+    done = run("cost", written(tmp_path, text=text), "--step", 0)
+    assert done.exit_code == 0, done.output
+    assert "Nobody is paid." in done.stdout
 
 
 def test_no_money_is_the_users_to_mend(run: Run, tmp_path: Path) -> None:
@@ -94,7 +117,8 @@ def test_an_interrupt_keeps_the_replications_that_are_finished(
             raise KeyboardInterrupt
 
     monkeypatch.setattr(Progress, "__call__", interrupted)
-    done = run("cost", written(tmp_path), "--replications", 40, "--json", "--out", "bill", "--break-even")
+    arguments = ("--replications", 40, "--json", "--out", "bill", "--break-even", "--xlsx", "bill.xlsx")
+    done = run("cost", written(tmp_path), *arguments)
     assert done.exit_code == 130
     data = json.loads(done.stdout)
     n = len(data["provenance"]["replications"])
@@ -102,6 +126,11 @@ def test_an_interrupt_keeps_the_replications_that_are_finished(
     assert data["per_point"][0]["points"]["n"] == n
     said = (tmp_path / "bill" / "report.txt").read_text(encoding="utf-8")
     assert f"Interrupted after {n} of 40 replications; what follows rests on those." in said
+    log = {
+        row["This workbook"]: list(row.values())[-1]
+        for row in table(read(tmp_path / "bill.xlsx"), "Log", "This workbook")
+    }
+    assert log["Complete"] == "no: the run was interrupted"
 
 
 def test_an_interrupt_before_anything_is_finished_writes_nothing(
