@@ -19,6 +19,7 @@ from careplan.errors import TableError
 
 _NONE: Any = None
 """Columns that are filled: no paid break is stated."""
+_EMPTY: IntArray = frozen([], "int64")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +50,7 @@ class Roster:
         object.__setattr__(self, "groups", tuple(self.groups))
         for name in ("pause_agent", "pause_on", "pause_off"):
             if getattr(self, name) is None:
-                object.__setattr__(self, name, np.zeros(0, dtype=np.int64))
+                object.__setattr__(self, name, _EMPTY)
         if list(self.groups) != sorted(set(self.groups)):
             findings.append(f"groups are {list(self.groups)}; expected distinct names in alphabetical order")
         try:
@@ -78,8 +79,10 @@ class Roster:
         if overlap.any():
             row = int(np.argmax(overlap))
             findings.append(f"agent {agent[row]} is rostered twice from {on[row + 1]} to {min(off[row], off[row + 1])}")
-        pauses = [column[np.lexsort(pauses[1::-1])] for column in pauses]
-        findings += _wrong_pauses(len(group), (agent, on, off), pauses)
+        if len(pauses[0]):
+            order = np.lexsort(pauses[1::-1])
+            pauses = [column[order] for column in pauses]
+            findings += _wrong_pauses(len(group), (agent, on, off), pauses)
         if findings:
             raise TableError("roster", findings)
         touches = same & (on[1:] == off[:-1])
@@ -183,8 +186,6 @@ class Roster:
 def _wrong_pauses(n_agents: int, spells: Sequence[IntArray], pauses: Sequence[IntArray]) -> list[str]:
     """What is wrong with paid breaks; columns (agent, on, off), each table sorted."""
     agent, on, off = pauses
-    if not len(agent):
-        return []
     if agent[0] < 0 or agent[-1] >= n_agents:
         return ["a paid break names no agent"]
     if (off <= on).any() or on.min() < 0:

@@ -106,7 +106,11 @@ def test_a_call_is_set_against_a_message_per_answered_case(run: Run, tmp_path: P
     assert (pair["live"], pair["message"]) == ("calls", "chats")
     assert pair["times"]["value"] == pytest.approx(each["calls"] / each["chats"])
     assert pair["times"]["low"] < pair["times"]["value"] < pair["times"]["high"]
-    assert "An answered case of calls costs" in run("cost", path, "--step", 0).stdout
+    said = " ".join(run("cost", path, "--step", 0).stdout.split())
+    assert "An answered case of calls costs" in said and "without telephony" not in said
+    path.write_text(TINY + "money: {telephony: {phone: 0.10 EUR per minute}}\n", encoding="utf-8")
+    said = " ".join(run("cost", path, "--step", 0).stdout.split())
+    assert "What people cost, without telephony by the minute." in said
 
 
 def test_an_interrupt_keeps_the_replications_that_are_finished(
