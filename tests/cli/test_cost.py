@@ -67,7 +67,8 @@ def test_no_money_is_the_users_to_mend(run: Run, tmp_path: Path) -> None:
 def test_the_bot_is_set_against_people_at_night(run: Run, tmp_path: Path) -> None:
     bot = "bots: {greeter: {time: 30 s, containment: 40 %, fee: {per_session: 0.10 EUR}}}\n"
     text = TINY.replace("    turns:", "    bots: [greeter]\n    turns:", 1).replace("{always: 1, desk: 1}", "{desk: 2}")
-    done = run("cost", written(tmp_path, text=text + bot), "--break-even", "--step", 0, "--out", "bill")
+    arguments = ("--break-even", "--step", 0, "--out", "bill", "--xlsx", "bill.xlsx")
+    done = run("cost", written(tmp_path, text=text + bot), *arguments)
     assert done.exit_code == 0, done.output
     assert "Bot against people in the 28 hours in which greeter is alone." in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
@@ -75,6 +76,9 @@ def test_the_bot_is_set_against_people_at_night(run: Run, tmp_path: Path) -> Non
     rows = list(csv.DictReader((tmp_path / "bill" / "break_even.csv").read_text(encoding="utf-8").splitlines()))
     assert [float(row["volume"]) for row in rows[:5]] == [one["volume"] for one in data["break_even"]["by_volume"]]
     assert data["break_even"]["hours"] == "28.00" and data["is_partial"] is False
+    duels = table(read(tmp_path / "bill.xlsx"), "Costs", "Volume ×")
+    assert [row["People"] for row in duels] == [int(row["people"]) for row in rows]
+    assert [row["Volume ×"] for row in duels] == [float(row["volume"]) for row in rows]
 
 
 def test_a_bot_that_is_not_there_is_the_users_to_mend(run: Run, tmp_path: Path) -> None:
