@@ -16,6 +16,23 @@ def test_touching_spells_merge_and_gaps_stay() -> None:
     assert roster.spell_off.tolist() == [20, 30, 25]
 
 
+def test_paid_breaks_are_stated_beside_the_spells_and_lie_off_duty() -> None:
+    spells = [("care", 1, 0, 10), ("care", 1, 20, 30), ("care", 2, 0, 30)]
+    roster = Roster.from_spells(spells, pauses=[("care", 1, 10, 15)])
+    assert (roster.pause_agent.tolist(), roster.pause_on.tolist(), roster.pause_off.tolist()) == ([0], [10], [15])
+    plain = Roster.from_spells(spells)
+    assert plain.pause_on.tolist() == [] and plain.digest != roster.digest
+    for pause, words in (
+        ((2, 10, 15), "on duty, or two at once"),
+        ((1, 15, 10), "ends before"),
+        ((1, -5, 0), "before"),
+    ):
+        with pytest.raises(TableError, match=words):
+            Roster.from_spells(spells, pauses=[("care", *pause)])
+    with pytest.raises(TableError, match="names no agent"):
+        Roster(("care",), [0], [0], [0], [5], [1], [5], [9])  # type: ignore[arg-type]
+
+
 def test_agents_are_numbered_by_group_name_and_ordinal() -> None:
     roster = Roster.from_spells([("z", 1, 0, 1), ("a", 2, 0, 1)], groups=["empty"])
     assert roster.groups == ("a", "empty", "z")

@@ -9,7 +9,7 @@ import pytest
 
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
-from careplan.staffing import as_written, headcount_steps, scaled, staffed_roster, with_absence
+from careplan.staffing import as_written, headcount_steps, scaled, staffed_roster, with_absence, with_paid_breaks
 from careplan.units import DAY_MS, HOUR_MS
 from tests.workload.worlds import one_queue
 
@@ -345,3 +345,46 @@ def test_absence_elsewhere_takes_whole_local_days_whichever_way_the_roster_came_
     assert 0 < len(present.spell_on) < len(plain.spell_on)
     begins = {(a, o) for a, o in zip(present.spell_agent.tolist(), present.spell_on.tolist(), strict=True)}
     assert begins < {(a, o) for a, o in zip(plain.spell_agent.tolist(), plain.spell_on.tolist(), strict=True)}
+
+
+# --- paid breaks ---
+
+NIGHTS = "shifts: [{hours: 22:00-06:00, agents: 2, breaks: [{at: 02:00, for: 30 min, paid: yes}]}], absence: 40 %"
+
+
+def pauses(roster: Roster) -> list[tuple[int, int, int]]:
+    return list(zip(roster.pause_agent.tolist(), roster.pause_on.tolist(), roster.pause_off.tolist(), strict=True))
+
+
+def test_paid_breaks_go_with_the_shift_they_lie_in() -> None:
+    """Who misses a night misses its break, though it lies on the next day."""
+    scenario = staffed(NIGHTS)
+    whole = as_written(scenario)
+    assert {off - on for _, on, off in pauses(whole)} == {HOUR_MS // 2}
+    for roster in (staffed_roster(scenario, replication=1), with_absence(whole, scenario, replication=1)):
+        ends = set(zip(roster.spell_agent.tolist(), roster.spell_off.tolist(), strict=True))
+        assert 0 < len(pauses(roster)) < len(pauses(whole))
+        assert all((agent, on) in ends for agent, on, _ in pauses(roster))
+
+
+def test_paid_breaks_are_scaled_with_their_duties() -> None:
+    scenario = staffed(NIGHTS.replace("40 %", "0 %"))
+    whole = as_written(scenario)
+    assert scaled(whole, 1.0, scenario.clock).digest == whole.digest
+    assert len(pauses(scaled(whole, 2.0, scenario.clock))) == 2 * len(pauses(whole))
+    half = scaled(whole, 0.5, scenario.clock)
+    assert all((agent, on) in set(zip(half.spell_agent, half.spell_off, strict=True)) for agent, on, _ in pauses(half))
+
+
+def test_gaps_that_are_paid_breaks_as_written_are_stated_where_none_is() -> None:
+    scenario = staffed(NIGHTS.replace("40 %", "0 %"))
+    whole = as_written(scenario)
+    bare = Roster(whole.groups, whole.agent_group, whole.spell_agent, whole.spell_on, whole.spell_off)
+    assert pauses(bare) == [] and with_paid_breaks(bare, scenario).digest == whole.digest
+    assert with_paid_breaks(whole, scenario) is whole
+
+
+def test_breaks_that_meet_where_the_clock_is_put_forward_are_one() -> None:
+    breaks = "[{at: 02:00, for: 60 min, paid: yes}, {at: 03:00, for: 15 min, paid: yes}]"
+    scenario = staffed(f"shifts: [{{hours: 22:00-06:00, agents: 1, breaks: {breaks}}}]", calendar=SPRING)
+    assert len(pauses(as_written(scenario))) > 0

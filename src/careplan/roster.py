@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,13 +17,18 @@ from numpy.typing import ArrayLike
 from careplan.columns import IntArray, digest_of, frozen
 from careplan.errors import TableError
 
+_NONE: Any = None
+"""Columns that are filled: no paid break is stated."""
+_EMPTY: IntArray = frozen([], "int64")
+
 
 @dataclass(frozen=True, eq=False)
 class Roster:
     """Agents of named groups and their spells [on, off), in int64 milliseconds from instant 0.
 
     Agents are numbered by (group name, ordinal): ``agent_group`` is sorted. Spells are sorted by (agent, on);
-    touching spells are merged, overlapping ones refused. Breaks are gaps.
+    touching spells are merged, overlapping ones refused. Breaks are gaps; those of them that are paid are the pauses,
+    [on, off), sorted and off duty. An engine reads no pause.
 
     Raises
     ------
@@ -35,19 +41,28 @@ class Roster:
     spell_agent: IntArray
     spell_on: IntArray
     spell_off: IntArray
+    pause_agent: IntArray = _NONE
+    pause_on: IntArray = _NONE
+    pause_off: IntArray = _NONE
 
     def __post_init__(self) -> None:
         findings = []
         object.__setattr__(self, "groups", tuple(self.groups))
+        for name in ("pause_agent", "pause_on", "pause_off"):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, _EMPTY)
         if list(self.groups) != sorted(set(self.groups)):
             findings.append(f"groups are {list(self.groups)}; expected distinct names in alphabetical order")
         try:
             group = frozen(self.agent_group, "int64")
             agent, on, off = (frozen(c, "int64") for c in (self.spell_agent, self.spell_on, self.spell_off))
+            pauses = [frozen(c, "int64") for c in (self.pause_agent, self.pause_on, self.pause_off)]
         except (ValueError, TypeError, OverflowError) as error:
             raise TableError("roster", [str(error)]) from None
         if not len(agent) == len(on) == len(off):
             raise TableError("roster", [f"spell columns have {len(agent)}, {len(on)} and {len(off)} rows"])
+        if len({len(column) for column in pauses}) > 1:
+            raise TableError("roster", [f"pause columns have {', '.join(str(len(c)) for c in pauses)} rows"])
         if group.size and (group.min() < 0 or group.max() >= len(self.groups) or (np.diff(group) < 0).any()):
             findings.append("agents are not in the order of their groups, or name no group")
         if agent.size and (agent.min() < 0 or agent.max() >= len(group)):
@@ -64,6 +79,10 @@ class Roster:
         if overlap.any():
             row = int(np.argmax(overlap))
             findings.append(f"agent {agent[row]} is rostered twice from {on[row + 1]} to {min(off[row], off[row + 1])}")
+        if len(pauses[0]):
+            order = np.lexsort(pauses[1::-1])
+            pauses = [column[order] for column in pauses]
+            findings += _wrong_pauses(len(group), (agent, on, off), pauses)
         if findings:
             raise TableError("roster", findings)
         touches = same & (on[1:] == off[:-1])
@@ -74,6 +93,7 @@ class Roster:
             ("spell_agent", agent[begins]),
             ("spell_on", on[begins]),
             ("spell_off", off[ends]),
+            *zip(("pause_agent", "pause_on", "pause_off"), pauses, strict=True),
         ):
             object.__setattr__(self, name, frozen(column, "int64"))
 
@@ -107,14 +127,23 @@ class Roster:
         return cls(groups, np.array(agent_group, dtype=np.int64), agent, on, off)
 
     @classmethod
-    def from_spells(cls, spells: Sequence[tuple[str, int, int, int]], groups: Sequence[str] = ()) -> Roster:
-        """Build a roster from rows of (group, ordinal from 1, on ms, off ms)."""
-        names = tuple(sorted({*groups, *(row[0] for row in spells)}))
-        seats = {name: max((row[1] for row in spells if row[0] == name), default=0) for name in names}
+    def from_spells(
+        cls,
+        spells: Sequence[tuple[str, int, int, int]],
+        groups: Sequence[str] = (),
+        *,
+        pauses: Sequence[tuple[str, int, int, int]] = (),
+    ) -> Roster:
+        """Build a roster from rows of (group, ordinal from 1, on ms, off ms): spells, and paid breaks."""
+        names = tuple(sorted({*groups, *(row[0] for row in (*spells, *pauses))}))
+        seats = {name: max((row[1] for row in (*spells, *pauses) if row[0] == name), default=0) for name in names}
         first = dict(zip(names, np.cumsum([0, *seats.values()])[:-1].tolist(), strict=True))
         agent_group = np.repeat(np.arange(len(names)), list(seats.values()))
-        rows = np.array([(first[g] + j - 1, on, off) for g, j, on, off in spells], dtype=np.int64).reshape(-1, 3)
-        return cls(names, agent_group, rows[:, 0], rows[:, 1], rows[:, 2])
+        rows, paid = (
+            np.array([(first[g] + j - 1, on, off) for g, j, on, off in given], dtype=np.int64).reshape(-1, 3)
+            for given in (spells, pauses)
+        )
+        return cls(names, agent_group, *rows.T, *paid.T)
 
     @property
     def n_agents(self) -> int:
@@ -132,8 +161,11 @@ class Roster:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over groups, agents and spells."""
-        return digest_of(["|".join(self.groups), self.agent_group, self.spell_agent, self.spell_on, self.spell_off])
+        """SHA-256 over groups, agents and spells, and paid breaks where there are any."""
+        columns = [self.agent_group, self.spell_agent, self.spell_on, self.spell_off]
+        if len(self.pause_agent):
+            columns += [self.pause_agent, self.pause_on, self.pause_off]
+        return digest_of(["|".join(self.groups), *columns])
 
     def on_duty(self, edges: ArrayLike) -> IntArray:
         """Return milliseconds on duty by group and interval, shape (n_groups, n_intervals)."""
@@ -149,3 +181,20 @@ class Roster:
                 before += sign * (count * cuts - sums[count])
             total[g] = np.diff(before)
         return total
+
+
+def _wrong_pauses(n_agents: int, spells: Sequence[IntArray], pauses: Sequence[IntArray]) -> list[str]:
+    """What is wrong with paid breaks; columns (agent, on, off), each table sorted."""
+    agent, on, off = pauses
+    if agent[0] < 0 or agent[-1] >= n_agents:
+        return ["a paid break names no agent"]
+    if (off <= on).any() or on.min() < 0:
+        return ["a paid break ends before it begins, or begins before instant 0"]
+    agent, on, off = (np.concatenate(columns) for columns in zip(spells, pauses, strict=True))
+    order = np.lexsort((on, agent))
+    agent, on, off = agent[order], on[order], off[order]
+    wrong = (agent[1:] == agent[:-1]) & (on[1:] < off[:-1])
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        return [f"agent {agent[row]} has a paid break on duty, or two at once, at {on[row + 1]}"]
+    return []

@@ -9,13 +9,14 @@ changes in between.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
-from careplan.clock import Clock, Window, cut
+from careplan.clock import Clock, Window, cut, merge_windows, outside
 from careplan.columns import IntArray
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
@@ -33,6 +34,8 @@ class _Duty:
     day: int
     on: int
     off: int
+    is_pause: bool = False
+    """Whether it is a paid break of that day instead."""
 
 
 def staffed_roster(scenario: Scenario, *, seed: int | None = None, replication: int = 0) -> Roster:
@@ -88,7 +91,8 @@ def scaled(roster: Roster, share: float, clock: Clock) -> Roster:
         for day, a, b in _days_of(clock, on, off):
             weekday = (clock.first_day + timedelta(days=day)).weekday()
             duties.setdefault((weekday, agent), []).append((a, b))
-    spells = []
+    breaks = _breaks_by_duty(roster, duties, clock)
+    spells, pauses = [], []
     for group, name in enumerate(roster.groups):
         agents = np.flatnonzero(roster.agent_group == group)
         keys = sorted(key for key in duties if roster.agent_group[key[1]] == group)
@@ -99,8 +103,51 @@ def scaled(roster: Roster, share: float, clock: Clock) -> Roster:
             for copy in range(int(share + (before + length / 2) / every + 1e-9)):
                 ordinal = key[1] - int(agents[0]) + 1 + copy * len(agents)
                 spells += [(name, ordinal, a, b) for a, b in duties[key]]
+                pauses += [(name, ordinal, a, b) for a, b in breaks.get(key, ())]
             before += length
-    return Roster.from_spells(spells, roster.groups)
+    return Roster.from_spells(spells, roster.groups, pauses=pauses)
+
+
+def _breaks_by_duty(
+    roster: Roster, duties: Mapping[tuple[int, int], Sequence[Window]], clock: Clock
+) -> dict[tuple[int, int], list[Window]]:
+    """The paid breaks of each duty: of the one they follow, else of the one they lead to."""
+    found: dict[tuple[int, int], list[Window]] = {}
+    if len(roster.pause_agent):
+        after = {(key[1], off): key for key, windows in duties.items() for _, off in windows}
+        before = {(key[1], on): key for key, windows in duties.items() for on, _ in windows}
+        for agent, on, off in pauses_of(roster):
+            usual = ((clock.first_day + timedelta(days=clock.day_of(on))).weekday(), agent)
+            found.setdefault(after.get((agent, on), before.get((agent, off), usual)), []).append((on, off))
+    return found
+
+
+def pauses_of(roster: Roster) -> list[tuple[int, int, int]]:
+    """Return the paid breaks that a roster states, as (agent, on, off)."""
+    return list(zip(roster.pause_agent.tolist(), roster.pause_on.tolist(), roster.pause_off.tolist(), strict=True))
+
+
+def with_paid_breaks(roster: Roster, scenario: Scenario) -> Roster:
+    """Return a roster that states its paid breaks.
+
+    Where it states none, those gaps between two spells of an agent are paid that are exactly a paid break of the
+    group's ``shifts`` as written.
+    """
+    if len(roster.pause_agent):
+        return roster
+    breaks = [paid_breaks(scenario.clock_of(name), scenario.groups[name].shifts) for name in roster.groups]
+    if not any(breaks):
+        return roster
+    rows = [row for row in gaps_of(roster) if row[1:] in breaks[int(roster.agent_group[row[0]])]]
+    agent, on, off = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    return replace(roster, pause_agent=agent, pause_on=on, pause_off=off)
+
+
+def gaps_of(roster: Roster) -> list[tuple[int, int, int]]:
+    """Return the gaps between the spells of each agent, as (agent, off, on)."""
+    same = np.diff(roster.spell_agent) == 0
+    columns = (roster.spell_agent[1:][same], roster.spell_off[:-1][same], roster.spell_on[1:][same])
+    return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
 _GOLDEN = (5**0.5 - 1) / 2
@@ -131,8 +178,29 @@ def with_absence(roster: Roster, scenario: Scenario, *, seed: int | None = None,
         name, ordinal = roster.groups[group], agent - int(first[group]) + 1
         duties += [_Duty(name, ordinal, day, a, b) for day, a, b in _days_of(scenario.clock_of(name), on, off)]
         before, began = agent, on
+    duties += _pauses_of_duties(roster, duties, scenario)
     seats = {name: int((roster.agent_group == g).sum()) for g, name in enumerate(roster.groups)}
     return _rostered(scenario, seats, duties, scenario.run.seed if seed is None else seed, replication)
+
+
+def _pauses_of_duties(roster: Roster, duties: Sequence[_Duty], scenario: Scenario) -> list[_Duty]:
+    """The paid breaks of a roster, each missed with the shift it follows in; ``duties`` in the order of spells."""
+    if not len(roster.pause_agent):
+        return []
+    first = np.searchsorted(roster.agent_group, np.arange(len(roster.groups)))
+    mine: dict[tuple[str, int], list[_Duty]] = {}
+    for duty in duties:
+        mine.setdefault((duty.group, duty.ordinal), []).append(duty)
+    found = []
+    for agent, on, off in pauses_of(roster):
+        group = int(roster.agent_group[agent])
+        name, ordinal = roster.groups[group], agent - int(first[group]) + 1
+        theirs = mine.get((name, ordinal), [])
+        at = bisect_right(theirs, on, key=lambda duty: duty.off) - 1
+        follows = at >= 0 and on - theirs[at].off < SHIFT_GAP_MS
+        day = theirs[at].day if follows else scenario.clock_of(name).day_of(on)
+        found.append(_Duty(name, ordinal, day, on, off, is_pause=True))
+    return found
 
 
 def _days_of(clock: Clock, on: int, off: int) -> list[tuple[int, int, int]]:
@@ -159,9 +227,14 @@ def _rostered(scenario: Scenario, seats: dict[str, int], duties: list[_Duty], se
     kept = [d for d in duties if (d.group, d.ordinal, d.day) not in absent]
     names = tuple(sorted(seats))
     first = dict(zip(names, np.cumsum([0, *(seats[name] for name in names)]).tolist(), strict=False))
-    columns = np.array([(first[d.group] + d.ordinal - 1, d.on, d.off) for d in kept], dtype=np.int64).reshape(-1, 3)
+    spells, pauses = (
+        np.array(
+            [(first[d.group] + d.ordinal - 1, d.on, d.off) for d in kept if d.is_pause == paid], dtype=np.int64
+        ).reshape(-1, 3)
+        for paid in (False, True)
+    )
     agent_group = np.repeat(np.arange(len(names)), [seats[name] for name in names])
-    return Roster(names, agent_group, columns[:, 0], columns[:, 1], columns[:, 2])
+    return Roster(names, agent_group, *spells.T, *pauses.T)
 
 
 def _date(clock: Clock, day: int) -> str:
@@ -226,14 +299,19 @@ def _weekly_changes(clock: Clock, weekly: tuple[tuple[int, int], ...]) -> dict[i
 
 
 def _shift_duties(scenario: Scenario, group: str, shifts: tuple[Shift, ...]) -> list[_Duty]:
-    """Shifts day by day, breaks cut out; a shift that began before instant 0 counts from there."""
+    """Shifts day by day, breaks cut out, those that are paid beside; a shift that began before instant 0 counts from
+    there.
+    """
     duties = []
     before = 0
     clock, end = scenario.clock_of(group), scenario.clock.midnights[-1]
     for shift in shifts:
-        for number, stretches, _ in _days_worked(clock, shift):
-            for on, off in cut(stretches, 0, end):
-                duties += [_Duty(group, before + j, number, on, off) for j in range(1, shift.agents + 1)]
+        for number, stretches, gaps in _days_worked(clock, shift):
+            paid = merge_windows(gap for pause, gap in zip(shift.breaks, gaps, strict=True) if pause.paid)
+            paid = outside(paid, merge_windows(stretches))  # breaks may meet where the clock is put forward
+            for is_pause, windows in ((False, stretches), (True, paid)):
+                for on, off in cut(windows, 0, end):
+                    duties += [_Duty(group, before + j, number, on, off, is_pause) for j in range(1, shift.agents + 1)]
         before += shift.agents
     return duties
 

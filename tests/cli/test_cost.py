@@ -12,6 +12,7 @@ import pytest
 from careplan.reporting.progress import Progress
 from tests.cli.conftest import Run
 from tests.cli.tiny import TINY, written
+from tests.reporting.workbook.sheets import read, table
 
 
 def test_the_bill_is_printed_and_written_and_adds_up(run: Run, tmp_path: Path) -> None:
@@ -33,6 +34,28 @@ def test_a_roster_may_be_given_as_the_folder_of_a_result(run: Run, tmp_path: Pat
     assert given["lines"] == plain["lines"] and given["per_point"] == []
 
 
+def test_a_schedule_with_paid_breaks_costs_what_shifts_says(run: Run, tmp_path: Path) -> None:
+    rules = "shift_rules: {lengths: 8 h, start_every: 4 h, breaks: [{for: 30 min, from: 3 h, paid: yes}]}"
+    file = written(tmp_path, text=TINY.replace("headcount: {always: 1, desk: 1}", rules))
+    done = run("shifts", file, "--replications", 2, "--road", "a", "--out", "shifts", "--json")
+    assert done.exit_code == 0, done.output
+    plan = json.loads(done.stdout)["plan"]
+    wages = json.loads(run("cost", file, "--roster", "shifts", "--step", 0, "--json").stdout)["wages"]
+    played = json.loads(run("simulate", file, "--roster", "shifts/roster.csv", "--json").stdout)
+    for found in (wages, played["wages"]):
+        assert found == plan["bill"]
+    assert Decimal(wages["paid_hours"]) > Decimal(wages["on_duty_hours"]) / Decimal("0.8")
+    steps = json.loads(run("cost", file, "--roster", "shifts", "--replications", 1, "--json").stdout)
+    assert steps["wages"] == wages
+
+
+def test_where_nobody_is_on_duty_nobody_is_paid(run: Run, tmp_path: Path) -> None:
+    text = TINY.replace(", headcount: {always: 1, desk: 1}", "") + "money: {telephony: {phone: 0.10 EUR per minute}}\n"
+    done = run("cost", written(tmp_path, text=text), "--step", 0)
+    assert done.exit_code == 0, done.output
+    assert "Nobody is paid." in done.stdout
+
+
 def test_no_money_is_the_users_to_mend(run: Run, tmp_path: Path) -> None:
     path = written(tmp_path)
     text = path.read_text(encoding="utf-8").replace("wage: 20.00 EUR per hour, ", "")
@@ -44,7 +67,8 @@ def test_no_money_is_the_users_to_mend(run: Run, tmp_path: Path) -> None:
 def test_the_bot_is_set_against_people_at_night(run: Run, tmp_path: Path) -> None:
     bot = "bots: {greeter: {time: 30 s, containment: 40 %, fee: {per_session: 0.10 EUR}}}\n"
     text = TINY.replace("    turns:", "    bots: [greeter]\n    turns:", 1).replace("{always: 1, desk: 1}", "{desk: 2}")
-    done = run("cost", written(tmp_path, text=text + bot), "--break-even", "--step", 0, "--out", "bill")
+    arguments = ("--break-even", "--step", 0, "--out", "bill", "--xlsx", "bill.xlsx")
+    done = run("cost", written(tmp_path, text=text + bot), *arguments)
     assert done.exit_code == 0, done.output
     assert "Bot against people in the 28 hours in which greeter is alone." in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
@@ -52,6 +76,9 @@ def test_the_bot_is_set_against_people_at_night(run: Run, tmp_path: Path) -> Non
     rows = list(csv.DictReader((tmp_path / "bill" / "break_even.csv").read_text(encoding="utf-8").splitlines()))
     assert [float(row["volume"]) for row in rows[:5]] == [one["volume"] for one in data["break_even"]["by_volume"]]
     assert data["break_even"]["hours"] == "28.00" and data["is_partial"] is False
+    duels = table(read(tmp_path / "bill.xlsx"), "Costs", "Volume ×")
+    assert [row["People"] for row in duels] == [int(row["people"]) for row in rows]
+    assert [row["Volume ×"] for row in duels] == [float(row["volume"]) for row in rows]
 
 
 def test_a_bot_that_is_not_there_is_the_users_to_mend(run: Run, tmp_path: Path) -> None:
@@ -83,7 +110,11 @@ def test_a_call_is_set_against_a_message_per_answered_case(run: Run, tmp_path: P
     assert (pair["live"], pair["message"]) == ("calls", "chats")
     assert pair["times"]["value"] == pytest.approx(each["calls"] / each["chats"])
     assert pair["times"]["low"] < pair["times"]["value"] < pair["times"]["high"]
-    assert "An answered case of calls costs" in run("cost", path, "--step", 0).stdout
+    said = " ".join(run("cost", path, "--step", 0).stdout.split())
+    assert "An answered case of calls costs" in said and "without telephony" not in said
+    path.write_text(TINY + "money: {telephony: {phone: 0.10 EUR per minute}}\n", encoding="utf-8")
+    said = " ".join(run("cost", path, "--step", 0).stdout.split())
+    assert "What people cost, without telephony by the minute." in said
 
 
 def test_an_interrupt_keeps_the_replications_that_are_finished(
@@ -94,7 +125,8 @@ def test_an_interrupt_keeps_the_replications_that_are_finished(
             raise KeyboardInterrupt
 
     monkeypatch.setattr(Progress, "__call__", interrupted)
-    done = run("cost", written(tmp_path), "--replications", 40, "--json", "--out", "bill", "--break-even")
+    arguments = ("--replications", 40, "--json", "--out", "bill", "--break-even", "--xlsx", "bill.xlsx")
+    done = run("cost", written(tmp_path), *arguments)
     assert done.exit_code == 130
     data = json.loads(done.stdout)
     n = len(data["provenance"]["replications"])
@@ -102,6 +134,11 @@ def test_an_interrupt_keeps_the_replications_that_are_finished(
     assert data["per_point"][0]["points"]["n"] == n
     said = (tmp_path / "bill" / "report.txt").read_text(encoding="utf-8")
     assert f"Interrupted after {n} of 40 replications; what follows rests on those." in said
+    log = {
+        row["This workbook"]: list(row.values())[-1]
+        for row in table(read(tmp_path / "bill.xlsx"), "Log", "This workbook")
+    }
+    assert log["Complete"] == "no: the run was interrupted"
 
 
 def test_an_interrupt_before_anything_is_finished_writes_nothing(

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import careplan as cp
 from careplan.costing.heads import head_costs, heads_of, hire_cost
 from careplan.errors import CareplanError
+from careplan.roster import Roster
 from careplan.scenario.files import read_scenario
 from careplan.scenario.models import Scenario
 from careplan.scenario.money import YEAR_MS, Terms
@@ -99,10 +100,11 @@ def test_overtime_is_what_the_metrics_call_overtime(costs):
 
 def test_more_people_cost_more_and_the_price_of_a_point_is_their_ratio(costs):
     assert [one.target for one in costs.points] == ["Quick", "Phone"]
-    for one in costs.points:
-        assert one.cost.value > 0
-        if one.per_point is not None:
-            assert one.per_point.value == pytest.approx(one.cost.value / one.points.value)
+    assert all(one.cost.value > 0 for one in costs.points)
+    told = [one for one in costs.points if one.per_point is not None]
+    assert told, "no point has a price"
+    for one in told:
+        assert one.per_point.value == pytest.approx(one.cost.value / one.points.value)
 
 
 def test_paid_hours_go_to_duty_and_shrinkage_planned_and_not(scenario):
@@ -145,3 +147,34 @@ def test_without_any_money_there_is_no_bill(tmp_path):
     path.write_text(TINY.replace("wage: 20.00 EUR per hour, ", ""), encoding="utf-8")
     with pytest.raises(CareplanError, match="states no money"):
         cp.cost(cp.read_scenario(path))
+
+
+def test_the_cost_of_a_group_that_worked_on_nothing_goes_evenly_to_its_queues(scenario):
+    idle = scenario.with_changes({"groups.idle": {"skills": ["calls", "chats"], "wage": "10 EUR per hour"}})
+    hours = (idle.clock.horizon_from, idle.clock.horizon_from + HOUR_MS)  # by night no call comes
+    roster = Roster.from_spells([("idle", 1, *hours)], sorted(idle.groups))
+    bill = cost(idle.with_changes({"queues.chats.volume": {"per_day": 0.001}}), roster, step=0).bill
+    assert bill.cost > 0 and all(not usage.work_ms["idle"].any() for usage in bill.usages)
+    people = float(sum(line.amount for line in bill.of("people")))
+    assert people >= 10
+    assert [bill.of_queue(queue).mean() for queue in bill.usages[0].queues] == pytest.approx([people / 2] * 2)
+
+
+BREAKS = TINY.replace(
+    "headcount: {always: 1, desk: 1}",
+    "shifts: [{hours: 08:00-18:00, agents: 2, breaks: [{at: 12:00, for: 2 h, paid: PAID}]}]",
+).replace("mean: 4 min", "mean: 25 min")
+
+
+def test_work_that_runs_into_a_paid_break_is_paid_once(tmp_path):
+    """Who is still busy when the break begins is in a paid break, and not in overtime too."""
+    bills = {}
+    for paid in ("yes", "no"):
+        path = tmp_path / f"{paid}.yaml"
+        path.write_text(BREAKS.replace("PAID", paid), encoding="utf-8")
+        bills[paid] = cost(read_scenario(path), step=0).bill
+    for paid, bill in bills.items():
+        begin = bill.begin + 12 * HOUR_MS
+        late = [b - a for u in bill.usages for a, b in u.overtime["care"] if begin <= a < begin + HOUR_MS]
+        assert bool(late) is (paid == "no")
+    assert bills["yes"].wages.paid_hours - bills["no"].wages.paid_hours == Decimal("10.00")  # 2 × 2 days × 2 h ÷ 0.8

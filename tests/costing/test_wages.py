@@ -61,6 +61,17 @@ def test_a_paid_break_is_paid_like_duty():
     assert half.paid_hours == Decimal("4.25")
 
 
+def test_a_paid_break_that_a_roster_states_is_paid_once_and_only_to_who_takes_it():
+    noon, one = 12 * HOUR_MS, 13 * HOUR_MS
+    spells = [("care", n, *spell) for n in (1, 2) for spell in ((8 * HOUR_MS, noon), (one, 16 * HOUR_MS))]
+    stated = Roster.from_spells(spells, pauses=[("care", 1, noon, one)])
+    assert wage_bill(stated, {"care": Pay(EUR)}, 0, DAY_MS).paid_hours == Decimal("15.00")
+    one_of_pay = Pay(EUR, paid_breaks=frozenset([(noon, one)]))  # then the other's too, and the first still once
+    assert wage_bill(stated, {"care": one_of_pay}, 0, DAY_MS).paid_hours == Decimal("16.00")
+    half = Roster.from_spells(spells, pauses=[("care", 1, noon, noon + HOUR_MS // 2)])  # the rest of the gap is unpaid
+    assert wage_bill(half, {"care": Pay(EUR)}, 0, DAY_MS).paid_hours == Decimal("14.50")
+
+
 @pytest.mark.parametrize("length", ["90 s", "30 min"])
 def test_paid_breaks_of_night_shifts_are_paid_to_the_second_from_the_first_night_on(length: str):
     shift = f"{{days: daily, hours: 22:00-06:00, agents: 1, breaks: [{{at: 02:00, for: {length}, paid: yes}}]}}"
@@ -88,13 +99,6 @@ def test_hours_without_a_wage_are_hours_and_no_money():
         "on_duty_hours": "7.50", "paid_hours": "7.50", "shrinkage": "0", "wage_per_hour": None, "premiums": {},
         "cost": None,
     }  # fmt: skip
-
-
-def test_full_time_equivalents_are_paid_hours_over_the_weeks_hours():
-    roster = Roster.from_spells([("care", n, 0, 7 * DAY_MS) for n in (1, 2)])
-    bill = wage_bill(roster, {"care": Pay(EUR)}, 0, 7 * DAY_MS)
-    assert bill.full_time_equivalents() == Decimal("8.40")  # 2 × 168 ÷ 40
-    assert bill.full_time_equivalents(Decimal("37.5")) == Decimal("8.96")
 
 
 def test_what_cannot_be_paid_is_refused():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from careplan.engine.rules import rules_of
 from careplan.errors import CareplanError
+from careplan.reporting.break_even import break_even_text
 from careplan.scenario.files import read_scenario
 from careplan.scenario.models import Scenario
 from careplan.staffing import as_written
@@ -48,6 +50,23 @@ def test_people_cost_their_paid_hours_and_equal_fees_make_both_equal(found):
         at_that_fee = 2.0 + one.fee_of_equal_cost.value * one.sessions.value
         assert at_that_fee == pytest.approx(float(one.wages))
         assert one.bot_is_cheaper is (one.fees.high < one.wages)
+
+
+def test_of_one_replication_nobody_is_said_to_be_cheaper(scenario):
+    """It has no interval."""
+    one = break_even(scenario, replications=1)
+    assert {duel.bot_is_cheaper for duel in (*one.by_volume, *one.by_containment)} == {None}
+
+
+def test_where_no_number_of_people_does_nothing_is_compared_and_it_is_said(found):
+    alone = replace(found.by_volume[-1], people=None, wages=None, fee_of_equal_cost=None)
+    assert alone.bot_is_cheaper is None and alone.to_dict()["bot_is_cheaper"] is None
+    text = break_even_text(replace(found, by_volume=(*found.by_volume[:-1], alone)), "EUR", 80)
+    said = " ".join(text.split())
+    assert "At volume × 4 no number of people tried gives this service." in said
+    assert "more than tried" in said and "it cannot be told at volume × 4" not in said
+    nobody = replace(found, by_volume=(alone,), by_containment=(alone,))
+    assert "cheaper" not in break_even_text(nobody, "EUR", 80).rsplit("\n\n", 1)[-1]
 
 
 def test_less_containment_answers_fewer_and_takes_no_more_people(found):

@@ -8,6 +8,7 @@ from careplan.clock import outside
 from careplan.errors import CareplanError, InfeasibleError
 from careplan.executor import Workers
 from careplan.scenario.models import Scenario
+from careplan.staffing import as_written
 from careplan.study.covering import Desk, Trials, fewest_heads, hours_as_dates
 from careplan.study.price_curve import PriceCurve, desk_of, price_curve
 from tests.planning.scenarios import PAGE, scenario_of
@@ -109,6 +110,14 @@ def test_a_further_point_costs_the_difference_over_the_points(curve: PriceCurve)
 def test_without_a_bot_there_are_people_only() -> None:
     found = price_curve(page(**{"cover.steps": ["office", "always"]}), replications=2)
     assert [point.way for point in found.points] == ["people", "people"] and found.bot is None
+
+
+def test_the_paid_breaks_of_the_other_groups_stay() -> None:
+    shift = {"hours": "08:00-16:00", "agents": 1, "breaks": [{"at": "12:00", "for": "30 min", "paid": "yes"}]}
+    care = {"skills": ["questions"], "wage": "20 EUR per hour"}
+    groups = {"care": care, "more": {"skills": ["questions"], "shifts": [shift]}}
+    desk = desk_of(page(groups=groups), "care")[0]
+    assert len(desk.roster([1] * len(desk.blocks)).pause_on) == len(as_written(desk.scenario).pause_on) > 0
 
 
 def test_another_group_may_hold_the_promise() -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from careplan.costing.wages import wage_bill
+from careplan.planning.roster_pay import on_duty_with_breaks, wages_by_week, wages_of_people
 from careplan.planning.rosters.duties import Duty, NamedRoster
 from careplan.planning.rosters.horizon import around, over_its_weeks, pay_of_people, played_roster
 from careplan.planning.shifts.labour import Laid
 from careplan.reporting.roster_play import broken_text, chance_words, play_text
+from careplan.reporting.workbook.people import weeks_of
 from careplan.scenario.files import read_scenario
 from careplan.scenario.models import Scenario
 from careplan.scenario.persons import members_of
@@ -166,6 +170,42 @@ def test_a_roster_is_paid_its_shifts_and_its_leave_and_nothing_for_shrinkage(tmp
     assert run.bill.wages.paid_hours == 16 and run.bill.wages.cost == 16 * 20
     assert run.leave_cost == 3 * 8 * 20
     assert run.costs is not None and run.costs[0].value >= (16 + 3 * 8) * 20
+
+
+def test_only_who_has_a_paid_break_is_paid_for_it(tmp_path: Path) -> None:
+    scenario = page(tmp_path)
+    paid, begin = shift(scenario, 0, pause=12), shift(scenario, 0).pieces[0][0]
+    noon = begin + 4 * HOUR_MS
+    unpaid = replace(paid, breaks=((noon, noon + 30 * MINUTE_MS, False),))
+    both = replace(paid, breaks=(*paid.breaks, (noon + 30 * MINUTE_MS, noon + 60 * MINUTE_MS, False)))
+    roster = roster_of(scenario, [paid], [unpaid])
+    assert wages_of_people(roster, scenario).paid_hours == 8 + Decimal("7.5")
+    assert wages_of_people(roster_of(scenario, [both]), scenario).paid_hours == Decimal("7.5")
+    roster = roster_of(scenario, [paid], [unpaid], [both])
+    bill = wages_of_people(roster, scenario)
+    assert (bill.paid_hours, bill.on_duty_hours) == (23, Decimal("7.5") * 2 + 7)
+    assert [one.paid_hours for one in wages_by_week(roster, scenario, weeks_of(scenario))] == [23, 0]
+    on_duty = on_duty_with_breaks(roster, scenario)
+    assert [p for p in zip(on_duty.pause_agent, on_duty.pause_on, strict=True) if p[1] == noon] == [
+        (0, noon),
+        (2, noon),
+    ]
+    assert play_roster(scenario, roster, replications=2).bill.wages == bill
+
+
+@pytest.mark.parametrize("warm_up", ["0 days", "1 day"])
+def test_the_first_day_of_a_group_further_east_is_paid_in_full(tmp_path: Path, warm_up: str) -> None:
+    """Eight in the morning in Auckland is the evening before in Prague."""
+    premium = {"night": {"add": "2 EUR per hour", "clock": "00:00-09:00"}}
+    scenario = page(tmp_path, groups__care__zone="Pacific/Auckland", calendar__warm_up=warm_up, money__premiums=premium)
+    date, clock = scenario.calendar.start, scenario.clock_of("care")
+    on = clock.instant(datetime(date.year, date.month, date.day, 8))
+    assert on < scenario.clock.horizon_from
+    roster = roster_of(scenario, [Laid(date, "full", ((on, on + 8 * HOUR_MS),), ())])
+    bill = wages_of_people(roster, scenario)
+    assert (bill.paid_hours, bill.cost, bill.premiums) == (8, 8 * 20 + 2, {"night": 2})
+    assert sum(one.paid_hours for one in wages_by_week(roster, scenario, weeks_of(scenario))) == 8
+    assert (bill.begin, bill.end) == (scenario.clock.horizon_from, scenario.clock.horizon_to)
 
 
 def test_a_run_plays_at_least_a_hundred_replications_unless_told(tmp_path: Path) -> None:

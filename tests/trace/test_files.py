@@ -44,6 +44,18 @@ def test_tables_without_rows_come_back(tmp_path, suffix):
         assert load(tmp_path / f"empty.{suffix}", type(table)).digest == table.digest
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_paid_breaks_of_a_roster_come_back_and_need_not_be_there(tmp_path, suffix):
+    roster = Roster.from_spells([("care", 1, 0, 100)], pauses=[("care", 1, 100, 130)])
+    save(roster, tmp_path / f"roster.{suffix}")
+    assert load(tmp_path / f"roster.{suffix}", Roster).digest == roster.digest
+    if suffix != "npz":
+        plain = Roster.from_spells([("care", 1, 0, 100)])
+        save(plain, tmp_path / f"roster.{suffix}")
+        (tmp_path / f"roster.pauses.{suffix}").unlink()  # as elder versions wrote it
+        assert load(tmp_path / f"roster.{suffix}", Roster).digest == plain.digest
+
+
 def test_columns_that_were_not_given_are_not_written(tmp_path):
     workload = Workload(("mail",), [0, 5], [0, 0], [0, 1, 2], [1, 1])
     save(workload, tmp_path / "small.npz")

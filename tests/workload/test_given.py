@@ -333,6 +333,25 @@ def test_a_roster_written_and_read_is_the_same(by_calendar: bool, tmp_path: Path
     assert read_roster(path, scenario=scenario if by_calendar else None).digest == roster.digest
 
 
+@pytest.mark.parametrize("by_calendar", [True, False])
+def test_a_roster_keeps_its_paid_breaks_in_a_file(by_calendar: bool, tmp_path: Path) -> None:
+    breaks = "[{at: 12:00, for: 30 min, paid: yes}, {at: 15:00, for: 15 min}]"
+    groups = f"  care: {{skills: [q], shifts: [{{hours: 08:00-16:00, agents: 2, breaks: {breaks}}}]}}"
+    scenario = one_queue("volume: {per_week: 1}", groups=groups)
+    roster = staffed_roster(scenario)
+    path = write_roster(roster, tmp_path / "roster.csv", scenario=scenario if by_calendar else None)
+    again = read_roster(path, scenario=scenario if by_calendar else None)
+    assert again.digest == roster.digest
+    assert set((again.pause_off - again.pause_on).tolist()) == {HOUR_MS // 2}
+    assert len(again.pause_on) * 3 == len(again.spell_on)
+
+
+def test_a_paid_break_on_duty_is_refused(tmp_path: Path) -> None:
+    text = "group,agent,on_ms,off_ms,paid_break\ncare,1,0,100,\ncare,1,50,150,yes\n"
+    with pytest.raises(TableError, match="on duty then by another row"):
+        read_roster(file_of(tmp_path, text))
+
+
 def test_a_roster_is_read_from_local_times(tmp_path: Path) -> None:
     groups = "  care: {skills: [q]}\n  experts: {skills: [q]}"
     scenario = one_queue("volume: {per_week: 1}", groups=groups)

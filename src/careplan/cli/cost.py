@@ -92,7 +92,7 @@ def cost(
                     given,
                     on_done=lambda done, total: progress(f"bot against people, {done} of {total}", done / total),
                 )
-    book = book_of_costs(found)
+    book = book_of_costs(found, rival)
     if out is not None:
         write_folder(out, _files(found, rival, book))
     if workbook is not None:

@@ -190,7 +190,7 @@ def _played(
 
 def _files(run: Rostered, book: Book) -> dict[str, Content]:
     """What goes into the folder; the JSON document last, since it speaks for the others."""
-    from careplan.planning.rosters.horizon import played_roster
+    from careplan.planning.roster_pay import on_duty_with_breaks
     from careplan.reporting.files import json_text, roster_csv
     from careplan.reporting.roster_files import EXCEL_MARK, people_csv
     from careplan.reporting.rosters import roster_text
@@ -198,7 +198,7 @@ def _files(run: Rostered, book: Book) -> dict[str, Content]:
 
     files: dict[str, Content] = {
         "people.csv": EXCEL_MARK + people_csv(run.roster, run.scenario),
-        "roster.csv": roster_csv(played_roster(run.roster, run.scenario), run.scenario),
+        "roster.csv": roster_csv(on_duty_with_breaks(run.roster, run.scenario), run.scenario),
         "report.txt": roster_text(run, WIDEST) + "\n",
     }
     files["roster.json"] = json_text(_document(run, book, [*files, "roster.json", "calendars"]))

@@ -81,6 +81,8 @@ class Bill:
     wages: WageBill
     lines: tuple[Line, ...]
     usages: tuple[Usage, ...]
+    skills: Mapping[str, tuple[str, ...]]
+    """Group → queues."""
 
     def of(self, *parts: Part) -> tuple[Line, ...]:
         """Return the lines of some parts."""
@@ -134,7 +136,8 @@ class Bill:
             spent = self._each(line for line in self.of("people") if line.concerns == group)
             work = np.array([usage.work_ms[group] for usage in self.usages], dtype=np.float64)
             total = work.sum(axis=1)
-            found += spent * np.where(total > 0, work[:, row] / np.where(total > 0, total, 1), 0.0)
+            idle = (queue in self.skills[group]) / max(len(self.skills[group]), 1)
+            found += spent * np.where(total > 0, work[:, row] / np.where(total > 0, total, 1), idle)
         return found
 
 
@@ -158,7 +161,8 @@ def bill_of_runs(scenario: Scenario, wages: WageBill, pay: Mapping[str, Pay], us
         *_telephony(scenario, usages),
         *_outcomes(scenario, usages),
     ]
-    return Bill(wages.begin, wages.end, scenario.currency or "", wages, tuple(lines), tuple(usages))
+    skills = {name: tuple(group.skills) for name, group in scenario.groups.items()}
+    return Bill(wages.begin, wages.end, scenario.currency or "", wages, tuple(lines), tuple(usages), skills)
 
 
 def people_lines(

@@ -84,11 +84,6 @@ class Price:
         """Wage and premiums."""
         return sum(self.premiums.values(), self.basic)
 
-    @property
-    def cents(self) -> Decimal:
-        """The total, rounded once."""
-        return cents(self.total)
-
     def __add__(self, other: Price) -> Price:
         names = dict.fromkeys((*self.premiums, *other.premiums))
         return Price(
@@ -104,7 +99,7 @@ class Pay:
     premiums.
 
     A gap between two spells of an agent that is exactly one of ``paid_breaks`` ([from, to), ms) is paid as
-    duty.
+    duty, and so are the paid breaks that a roster states.
     """
 
     wage: Money | None = None

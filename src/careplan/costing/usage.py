@@ -19,7 +19,7 @@ from careplan.metrics.occupancy import effort_by_group
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
 from careplan.trace.agents import agent_spans
-from careplan.trace.spans import clip, without
+from careplan.trace.spans import Spans, clip, without
 from careplan.trace.tables import Trace
 from careplan.workload.tables import Workload
 
@@ -30,7 +30,7 @@ class Usage:
 
     queues: tuple[str, ...]
     overtime: Mapping[str, tuple[Window, ...]]
-    """Group → time worked off duty, [begin, end) ms."""
+    """Group → time worked off duty, [begin, end) ms; not in a paid break, which is paid as it is."""
     sessions: Mapping[str, int]
     """Bot → cases it took."""
     resolutions: Mapping[str, int]
@@ -57,6 +57,8 @@ def usage_of(
     spans = agent_spans(trace, workload, roster, rules)
     rows, inside = clip(spans.engaged, spans.duty)
     _, off = without(spans.engaged, rows, inside)
+    rows, inside = clip(off, Spans(roster.pause_agent, roster.pause_on, roster.pause_off))
+    _, off = without(off, rows, inside)
     overtime: dict[str, list[Window]] = {name: [] for name in roster.groups}
     for agent, a, b in zip(off.agent.tolist(), off.begin.tolist(), off.end.tolist(), strict=True):
         if max(a, begin) < min(b, end):

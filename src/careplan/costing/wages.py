@@ -17,12 +17,11 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
-from careplan.clock import Window
+from careplan.clock import Window, cut, merge_windows
 from careplan.costing.pay import CENT, Pay, Price, cents
 from careplan.errors import TableError
 from careplan.roster import Roster
+from careplan.staffing import gaps_of, pauses_of
 from careplan.units import DAY_MS, HOUR_MS, Money
 
 _WEEK_MS = 7 * DAY_MS
@@ -126,12 +125,6 @@ class WageBill:
         """Groups with paid hours and no wage: their hours are in ``paid_hours``, not in ``cost``."""
         return tuple(name for name, line in self.lines.items() if line.wage is None and line.paid)
 
-    def full_time_equivalents(self, hours_a_week: Decimal = Decimal(40)) -> Decimal:
-        """Return paid hours ÷ (weeks × hours a week), to a hundredth (FTE)."""
-        weeks = Fraction(self.end - self.begin, 7 * 24 * HOUR_MS)
-        paid = sum((line.paid for line in self.lines.values()), Fraction(0))
-        return cents(paid / (weeks * Fraction(hours_a_week)))
-
     def to_dict(self) -> dict[str, Any]:
         """Return the bill for JSON; money and hours as decimal text."""
         return {
@@ -165,9 +158,10 @@ def wage_bills(roster: Roster, pay: Mapping[str, Pay], edges: Sequence[int]) -> 
     Parameters
     ----------
     roster
-        Who is on duty when.
+        Who is on duty when, and its paid breaks.
     pay
-        Group → how it is paid; a group not named has hours, no shrinkage and no wage.
+        Group → how it is paid; a group not named has hours, no shrinkage and no wage. Gaps that it calls paid breaks
+        are paid as well, where the roster does not say so.
     edges
         Interval edges, ms, increasing. Paid times add up exactly; costs are rounded in each bill, so that
         those of many short intervals may differ by cents from the bill of the whole.
@@ -201,6 +195,7 @@ def _lines(roster: Roster, row: int, pay: Pay, cuts: Sequence[int]) -> list[Wage
     """What one group is paid in each interval."""
     steps = sorted({*cuts, *(edge for edge in pay.edges if cuts[0] < edge < cuts[-1])})
     on_duty = roster.on_duty(steps)[row].tolist()
+    every = _breaks_paid(roster, row, pay.paid_breaks)
     found = []
     at = 0
     for begin, end in pairwise(cuts):
@@ -209,17 +204,39 @@ def _lines(roster: Roster, row: int, pay: Pay, cuts: Sequence[int]) -> list[Wage
             starts.append(steps[at])
             at += 1
         ms = on_duty[at - len(starts) : at]
-        breaks = _breaks_paid(roster, row, pay.paid_breaks, begin, end)
+        breaks = cut(every, begin, end)
         price = pay.price_of_steps(starts, ms) + pay.price(breaks)
         paid_break_ms = sum(b - a for a, b in breaks)
         found.append(WageLine(roster.groups[row], sum(ms), paid_break_ms, pay.shrinkage, pay.wage, price))
     return found
 
 
-def _breaks_paid(roster: Roster, group: int, breaks: frozenset[Window], begin: int, end: int) -> list[Window]:
-    """What lies inside [begin, end) of the gaps between an agent's spells that are paid breaks."""
-    if not breaks:
-        return []
-    same = (np.diff(roster.spell_agent) == 0) & (roster.agent_group[roster.spell_agent[1:]] == group)
-    gaps = zip(roster.spell_off[:-1][same].tolist(), roster.spell_on[1:][same].tolist(), strict=True)
-    return [(max(a, begin), min(b, end)) for a, b in gaps if (a, b) in breaks and a < end and b > begin]
+def _breaks_paid(roster: Roster, group: int, breaks: frozenset[Window]) -> list[Window]:
+    """The paid breaks of a group's agents: those the roster states, and gaps that are exactly one of ``breaks``."""
+    rows = pauses_of(roster) + ([row for row in gaps_of(roster) if row[1:] in breaks] if breaks else [])
+    of: dict[int, set[Window]] = {}
+    for agent, on, off in rows:
+        if roster.agent_group[agent] == group:
+            of.setdefault(agent, set()).add((on, off))
+    return [window for mine in of.values() for window in merge_windows(mine)]
+
+
+def bill_of_shifts(
+    worked: Mapping[str, tuple[Sequence[Window], Sequence[Window]]], pay: Mapping[str, Pay], begin: int, end: int
+) -> WageBill:
+    """Return what shifts are paid, each for itself and all of each, in a bill that is said to be of [begin, end).
+
+    Parameters
+    ----------
+    worked
+        Group → time on duty and paid breaks, of all its shifts; those of several people may overlap.
+    pay
+        Group → how it is paid.
+    """
+    lines = {}
+    for group, (on_duty, breaks) in worked.items():
+        mine = pay[group]
+        duty_ms, break_ms = (sum(off - on for on, off in windows) for windows in (on_duty, breaks))
+        price = mine.price([*on_duty, *breaks])
+        lines[group] = WageLine(group, duty_ms, break_ms, mine.shrinkage, mine.wage, price)
+    return WageBill(begin, end, lines)

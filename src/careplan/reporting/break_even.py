@@ -30,20 +30,28 @@ def break_even_text(found: BreakEven, currency: str, width: int) -> str:
 
 def _verdict(found: BreakEven) -> str:
     """Say where which is cheaper."""
-    tried = [(f"volume × {one.volume:g}", one.bot_is_cheaper) for one in found.by_volume]
-    tried += [(f"containment × {one.containment:g}", one.bot_is_cheaper) for one in found.by_containment[:-1]]
-    people = [name for name, bot in tried if bot is False]
-    unclear = [name for name, bot in tried if bot is None]
+    tried = [(f"volume × {one.volume:g}", one) for one in found.by_volume]
+    tried += [(f"containment × {one.containment:g}", one) for one in found.by_containment[:-1]]
+    nobody = [name for name, one in tried if one.people is None]
+    compared = [(name, one.bot_is_cheaper) for name, one in tried if one.people is not None]
+    people = [name for name, bot in compared if bot is False]
+    unclear = [name for name, bot in compared if bot is None]
+    none = f"At {listed(nobody)} no number of people tried gives this service." if nobody else ""
+    if not compared:
+        return none
     if not people and not unclear:
-        return "The bot is cheaper at every volume and containment tried."
+        everywhere = "everywhere else" if nobody else "at every volume and containment tried"
+        return f"{none} The bot is cheaper {everywhere}.".strip()
     text = f"People are cheaper at {listed(people)}" if people else "People are nowhere cheaper beyond doubt"
-    return text + (f"; it cannot be told at {listed(unclear)}." if unclear else "; the bot is everywhere else.")
+    text += f"; it cannot be told at {listed(unclear)}." if unclear else "; the bot is everywhere else."
+    return f"{text} {none}".strip()
 
 
 def _row(name: str, one: Duel) -> list[str]:
     people = "more than tried" if one.people is None else str(one.people)
     wages = NOTHING if one.wages is None else f"{one.wages:,.0f}"
-    cheaper = {True: "bot", False: "people", None: "not told"}[one.bot_is_cheaper]
+    told = {True: "bot", False: "people", None: "not told"}
+    cheaper = NOTHING if one.people is None else told[one.bot_is_cheaper]
     fee = (
         NOTHING
         if one.fee_of_equal_cost is None

@@ -87,7 +87,7 @@ def _paid_hours(costs: Costs) -> str:
     words = {"on_duty": "on duty", "paid_breaks": "paid breaks", "planned": "planned shrinkage"}
     words |= {"unplanned": "unplanned shrinkage", "shrinkage": "shrinkage"}
     parts = [f"{hours(found[key])} {word}" for key, word in words.items() if found[key]]
-    return f"Of {hours(found['paid'])} paid, {listed(parts)}."
+    return f"Of {hours(found['paid'])} paid, {listed(parts)}." if parts else "Nobody is paid."
 
 
 def _each_case(costs: Costs) -> str:
@@ -128,7 +128,8 @@ def _live_against_messages(costs: Costs) -> list[str]:
     pairs = costs.live_against_messages
     mine = [one for one in pairs if one.live == pairs[0].live]
     parts = [f"{_money(one.times)} times as much as one of {one.message}" for one in mine]
-    return [f"An answered case of {mine[0].live} costs {listed(parts)}."] if mine else []
+    without = " What people cost, without telephony by the minute." if costs.bill.of("telephony") else ""
+    return [f"An answered case of {mine[0].live} costs {listed(parts)}.{without}"] if mine else []
 
 
 def _points(costs: Costs, width: int) -> str:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from careplan.costing.wages import WageBill
+from careplan.planning.roster_pay import wages_of_people
 from careplan.planning.rosters.assign import Found
 from careplan.planning.rosters.cells import breaks_text, clock_text
 from careplan.planning.rosters.duties import Duty, NamedRoster
-from careplan.planning.rosters.horizon import wages_of
 from careplan.planning.rosters.labour import Breach
 from careplan.reporting.roster_files import wish_words
 from careplan.reporting.roster_found import days_text, search_text
@@ -77,7 +77,7 @@ class Rostered:
     @property
     def wages(self) -> WageBill:
         """What the shifts are paid, whether people come or not."""
-        return wages_of(self.roster, self.scenario)
+        return wages_of_people(self.roster, self.scenario)
 
 
 def roster_text(run: Rostered, width: int, *, written: str = "") -> str:

@@ -136,8 +136,19 @@ class Scenario(Block):
         whatever their seed, replications and months ahead."""
         return self._digest("run", "capacity")
 
+    @cached_property
+    def desk(self) -> str:
+        """The digest of ``world`` whichever weeks are measured: a roster has weeks of its own."""
+        return self._digest("run", "capacity", "rosters", "calendar.start", "calendar.horizon")
+
     def _digest(self, *without: str) -> str:
-        content = self.model_dump(mode="python", exclude={"name", "title", "levers", *without})
+        content = self.model_dump(mode="python", exclude={"name", "title", "levers"})
+        for name in without:
+            *above, last = name.split(".")
+            block = content
+            for key in above:
+                block = block[key]
+            block.pop(last, None)
         for path, default in _YOUNGER.items():
             _leave_out(content, path, default)
         text = json.dumps(_canonical(content), sort_keys=True, ensure_ascii=True, separators=(",", ":"))

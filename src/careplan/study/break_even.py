@@ -71,10 +71,11 @@ class Duel:
 
     @property
     def bot_is_cheaper(self) -> bool | None:
-        """Whether the bot costs less beyond its interval; None where it cannot be told."""
-        if self.wages is None:
-            return True
-        low, high = (self.fees.value if x is None else x for x in (self.fees.low, self.fees.high))
+        """Whether the bot costs less beyond its interval; None where it cannot be told: without an interval, or
+        without people who give the same service."""
+        low, high = self.fees.low, self.fees.high
+        if self.wages is None or low is None or high is None:
+            return None
         return True if high < self.wages else False if low > self.wages else None
 
     def to_dict(self) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from careplan.provenance import Provenance
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
 from careplan.scenario.money import exact
-from careplan.staffing import as_written, scaled
+from careplan.staffing import as_written, scaled, with_paid_breaks
 from careplan.study.replicate import engine_of, numbers_of, played
 from careplan.units import HOUR_MS
 
@@ -233,7 +233,7 @@ def cost(
     if not 0 <= step <= MOST_STEP:
         raise CareplanError(f"step is {step}; expected a share from 0 to 0.5")
     seed, numbers = numbers_of(scenario, seed, replications)
-    usual = as_written(scenario) if roster is None else roster
+    usual = as_written(scenario) if roster is None else with_paid_breaks(roster, scenario)
     staffings = {1.0: usual}
     while step:
         staffings = {share: scaled(usual, share, scenario.clock) for share in (1.0, 1 - step, 1 + step)}

@@ -30,7 +30,7 @@ from careplan.metrics.clocks import WALL, Clock, answered_at, counted
 from careplan.metrics.scorecard import Goal
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
-from careplan.staffing import as_written, with_absence
+from careplan.staffing import as_written, pauses_of, with_absence
 from careplan.study.replicate import engine_of
 from careplan.trace.tables import Trace
 from careplan.units import HOUR_MS, WEEK_MS
@@ -77,22 +77,27 @@ class Desk:
         return replace(WALL, bot_counts=self.goal.clock.bot_counts)
 
     @cached_property
-    def others(self) -> tuple[tuple[str, int, int, int], ...]:
-        """Spells of the other groups, as written."""
+    def others(self) -> tuple[Sequence[tuple[str, int, int, int]], Sequence[tuple[str, int, int, int]]]:
+        """Spells of the other groups, as written, and their paid breaks."""
         if len(self.scenario.groups) == 1:
-            return ()
+            return (), ()
         roster = as_written(self.scenario)
         names = [name.rsplit("-", 1) for name in roster.agent_names]
         rows = zip(roster.spell_agent.tolist(), roster.spell_on.tolist(), roster.spell_off.tolist(), strict=True)
-        return tuple((names[k][0], int(names[k][1]), a, b) for k, a, b in rows if names[k][0] != self.group)
+        spells, pauses = (
+            [(names[k][0], int(names[k][1]), a, b) for k, a, b in windows if names[k][0] != self.group]
+            for windows in (rows, pauses_of(roster))
+        )
+        return spells, pauses
 
     def roster(self, heads: Sequence[int]) -> Roster:
         """Return the roster with so many heads in each block, and the other groups as written."""
-        spells = list(self.others)
+        others, pauses = self.others
+        spells = list(others)
         for ordinal in range(1, max(heads, default=0) + 1):
             theirs = [w for block, n in zip(self.blocks, heads, strict=True) if n >= ordinal for w in block.windows]
             spells += [(self.group, ordinal, a, b) for a, b in merge_windows(theirs)]
-        return Roster.from_spells(spells, tuple(self.scenario.groups))
+        return Roster.from_spells(spells, tuple(self.scenario.groups), pauses=pauses)
 
     @cached_property
     def measured(self) -> tuple[tuple[Window, ...], ...]:

@@ -29,8 +29,9 @@ from careplan.metrics.report import Report
 from careplan.metrics.together import ALL_AT_ONCE, Whole, wholes
 from careplan.metrics.uncertainty import Estimate, means, paired_difference, wilson
 from careplan.planning.drawing import FEWEST_JUDGES
+from careplan.planning.roster_pay import on_duty_with_breaks, wages_of_people
 from careplan.planning.rosters.duties import NamedRoster
-from careplan.planning.rosters.horizon import leave_paid, pay_of_people, played_roster, wages_of
+from careplan.planning.rosters.horizon import leave_paid, pay_of_people
 from careplan.provenance import Provenance
 from careplan.scenario.models import Scenario
 from careplan.study.replicate import engine_of, numbers_of, played
@@ -242,7 +243,7 @@ def play_roster(
     """
     wanted = max(scenario.run.replications, FEWEST_JUDGES) if replications is None else replications
     seed, numbers = numbers_of(scenario, seed, wanted)
-    on_duty = played_roster(roster, scenario)
+    on_duty = on_duty_with_breaks(roster, scenario)
     present = _nobody_absent(scenario)
     view = View(scenario)
     done: dict[int, tuple[tuple[Measures, Usage], tuple[Measures, Usage]]] = {}
@@ -266,7 +267,7 @@ def play_roster(
     finished = [number for number in numbers if number in done]
     planned, simulated = zip(*(done[number] for number in finished), strict=True)
     pay = pay_of_people(roster, scenario)
-    wages = wages_of(roster, scenario)
+    wages = wages_of_people(roster, scenario)
     return RosterRun(
         scenario,
         roster,

@@ -79,7 +79,11 @@ LAYOUTS: dict[str, Layout] = {
         head=("queues",),
     ),
     "Roster": Layout(
-        rows={"agents": ["agent_group"], "spells": ["spell_agent", "spell_on", "spell_off"]},
+        rows={
+            "agents": ["agent_group"],
+            "spells": ["spell_agent", "spell_on", "spell_off"],
+            "pauses": ["pause_agent", "pause_on", "pause_off"],
+        },
         head=("groups",),
     ),
 }
@@ -91,6 +95,9 @@ COLUMN_DOCS: dict[str, str] = {
     "spell_agent": "number of the agent",
     "spell_on": "when the spell begins, ms from instant 0",
     "spell_off": "when it ends, ms; the agent is on duty in [on, off)",
+    "pause_agent": "number of the agent",
+    "pause_on": "when the paid break begins, ms from instant 0",
+    "pause_off": "when it ends, ms",
 }
 """Meaning of columns whose class has no table of meanings for them."""
 
@@ -175,7 +182,7 @@ def load(path: str | os.PathLike[str], kind: type[T]) -> T:
     where = Path(path)
     _check_suffix(where, reading=True)
     layout = LAYOUTS[kind.__name__]
-    head, columns = _read_npz(where) if where.suffix == ".npz" else _read_parts(where, layout, kind.__name__)
+    head, columns = _read_npz(where) if where.suffix == ".npz" else _read_parts(where, layout, kind)
     found = _head_findings(head, kind.__name__, layout)
     known = {c for part in layout.rows.values() for c in part}
     found += [f"column {name} is unknown" for name in sorted(set(columns) - known)]
@@ -248,15 +255,17 @@ def _parsed(text: str, where: Path) -> dict[str, Any]:
     return head
 
 
-def _read_parts(where: Path, layout: Layout, kind: str) -> tuple[dict[str, Any], dict[str, Column]]:
+def _read_parts(where: Path, layout: Layout, kind: type) -> tuple[dict[str, Any], dict[str, Column]]:
     head = _read_head(where.with_suffix(".json"))
-    early = _head_findings(head, kind, layout)
+    early = _head_findings(head, kind.__name__, layout)
     if early:
         raise TableError(str(where.with_suffix(".json")), early)
     slots = head.get("slots", {})
     columns: dict[str, Column] = {}
     for rows, names in layout.rows.items():
         part = where.with_suffix(f".{rows}{where.suffix}")
+        if set(names) <= _optional(kind) and not part.exists():
+            continue  # as elder versions wrote it
         flat = read_rows(part)
         for name in names:
             width = slots.get(name)
@@ -268,7 +277,7 @@ def _read_parts(where: Path, layout: Layout, kind: str) -> tuple[dict[str, Any],
             if width and len(each) == width:
                 columns[name] = np.stack(each, axis=1)
         columns |= flat
-    if kind == "Workload" and "turn_start" in columns:
+    if kind.__name__ == "Workload" and "turn_start" in columns:
         # A row per case says where its turns begin; the table's column also says where the last ones end.
         n_turns = len(columns.get("work_ms", ()))
         columns["turn_start"] = np.append(columns["turn_start"], n_turns)
@@ -286,10 +295,14 @@ def _head_findings(head: Mapping[str, Any], kind: str, layout: Layout) -> list[s
 
 
 def _may_miss(kind: type, where: Path, head: Mapping[str, Any]) -> set[str]:
-    """Columns that need not be there: in npz those that were not given, elsewhere those without a slot."""
+    """Columns that need not be there: in npz those that were not given, elsewhere those without a slot, and whole parts
+    of which none was given."""
+    optional = _optional(kind)
     if where.suffix == ".npz":
-        return _optional(kind)
-    return {name for name, width in head.get("slots", {}).items() if width == 0}
+        return optional
+    parts = [set(names) for names in LAYOUTS[kind.__name__].rows.values()]
+    none = {name for name, width in head.get("slots", {}).items() if width == 0}
+    return none.union(*(part for part in parts if part <= optional))
 
 
 def _optional(kind: type) -> set[str]:

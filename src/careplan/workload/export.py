@@ -82,7 +82,7 @@ def write_roster(roster: Roster, path: str | PathLike[str], *, scenario: Scenari
     Parameters
     ----------
     roster
-        A row for each spell. Agents and groups without a spell leave no row.
+        A row for each spell and, where there are any, each paid break. Agents and groups without either leave no row.
     path
         The file to write.
     scenario
@@ -91,13 +91,24 @@ def write_roster(roster: Roster, path: str | PathLike[str], *, scenario: Scenari
     when: Callable[[int], str] = str if scenario is None else _local_text(scenario)
     unit = "_ms" if scenario is None else ""
     first = np.searchsorted(roster.agent_group, np.arange(len(roster.groups)))
-    group = roster.agent_group[roster.spell_agent]
+    agent, on, off = (
+        np.concatenate(both)
+        for both in (
+            (roster.spell_agent, roster.pause_agent),
+            (roster.spell_on, roster.pause_on),
+            (roster.spell_off, roster.pause_off),
+        )
+    )
+    order = np.lexsort((on, agent))
+    group = roster.agent_group[agent[order]]
     columns = {
         "group": [roster.groups[ix] for ix in group.tolist()],
-        "agent": (roster.spell_agent - first[group] + 1).astype(str).tolist(),
-        f"on{unit}": [when(instant) for instant in roster.spell_on.tolist()],
-        f"off{unit}": [when(instant) for instant in roster.spell_off.tolist()],
+        "agent": (agent[order] - first[group] + 1).astype(str).tolist(),
+        f"on{unit}": [when(instant) for instant in on[order].tolist()],
+        f"off{unit}": [when(instant) for instant in off[order].tolist()],
     }
+    if len(roster.pause_agent):
+        columns["paid_break"] = _yes_or_no(order >= len(roster.spell_agent))
     return _write(path, columns)
 
 

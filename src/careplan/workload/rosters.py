@@ -24,6 +24,7 @@ ROSTER_FIELDS: dict[str, str] = {
     "off": "when it ends (the agent is off duty at that instant); breaks are gaps between spells",
     "on_ms": "instead of on: milliseconds from instant 0, local midnight of the first simulated day",
     "off_ms": "instead of off: likewise",
+    "paid_break": "yes: the row is a break, in which the agent is off duty and paid all the same (default no)",
 }
 
 
@@ -74,10 +75,14 @@ def read_roster(source: Source, *, scenario: Scenario | None = None, groups: Seq
         )
     for row in np.flatnonzero(given & (on < 0)).tolist():
         table.refuse(row, columns[0], f"is {shown(table.texts(columns[0])[row])}; expected a time within the run")
+    paid = table.switches("paid_break", default=False)
     _check_overlaps(table, names, agents.tolist(), on.tolist(), off.tolist(), columns[0])
     table.stop_if_any()
-    spells = list(zip(names, agents.tolist(), on.tolist(), off.tolist(), strict=True))
-    return Roster.from_spells(spells, known)
+    rows = list(zip(names, agents.tolist(), on.tolist(), off.tolist(), strict=True))
+    spells, pauses = (
+        [row for row, is_paid in zip(rows, paid, strict=True) if is_paid == kind] for kind in (False, True)
+    )
+    return Roster.from_spells(spells, known, pauses=pauses)
 
 
 def _check_overlaps(

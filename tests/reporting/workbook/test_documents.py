@@ -11,8 +11,13 @@ import pytest
 
 from careplan.errors import CareplanError
 from careplan.reporting.plots.data import Aim, Pictures, Source, Step, Tradeoff
+from careplan.reporting.workbook.data import Book
 from careplan.reporting.workbook.documents import Result, join, read_results
-from tests.reporting.workbook.worlds import billed, outlook, planned
+from careplan.reporting.workbook.gather import book_of_costs
+from careplan.roster import Roster
+from careplan.study.costs import cost
+from careplan.units import HOUR_MS
+from tests.reporting.workbook.worlds import TEAM, billed, outlook, planned, rostered, scenario_of
 
 MADE_BY = {"scenario": "abc", "seed": 5, "replications": [0, 1, 2]}
 
@@ -69,6 +74,41 @@ def test_what_is_required_comes_with_the_plan_of_the_same_weeks() -> None:
     blind = replace(planned(), intervals=replace(planned().intervals, groups=groups))  # type: ignore[type-var]
     book, _ = join(blind, [Result("plan", planned(), [])])
     assert book.intervals == planned().intervals
+
+
+def a_week() -> Book:
+    """The team's week as written, priced, with what each hour requires: its number in the week."""
+    scenario = scenario_of(TEAM)
+    on = scenario.clock.horizon_from + 8 * HOUR_MS
+    book = book_of_costs(cost(scenario, Roster.from_spells([("care", 1, on, on + 8 * HOUR_MS)]), step=0))
+    assert book.intervals is not None
+    groups = [replace(line, required=[float(k) for k in range(7 * 24)]) for line in book.intervals.groups]
+    return replace(book, intervals=replace(book.intervals, groups=groups))
+
+
+def test_a_roster_joins_a_week_of_its_desk_and_is_told_what_its_weeks_require() -> None:
+    week, roster = a_week(), rostered()
+    assert week.run.world != roster.run.world and week.run.days == 7 and roster.run.days == 14
+    book, words = join(week, [Result("roster", roster, [])])
+    assert book.roster == roster.roster and book.bill == week.bill and "sheets Roster" in words[0]
+    book, words = join(roster, [Result("week", week, [])])
+    assert book.intervals is not None and book.bill == roster.bill
+    assert book.intervals.groups[0].required == [float(k) for k in range(7 * 24)] * 2
+    assert "required" in words[0] and "no sheet" not in words[0]
+
+
+def test_a_roster_of_another_desk_fills_no_sheet() -> None:
+    other = replace(rostered(), run=replace(rostered().run, desk="another"))
+    book, words = join(a_week(), [Result("roster", other, [])])
+    assert not book.roster and "no sheet" in words[0]
+    elder = replace(rostered(), run=replace(rostered().run, desk=""))
+    assert not join(replace(a_week(), run=replace(a_week().run, desk="")), [Result("roster", elder, [])])[0].roster
+
+
+def test_a_bill_of_named_people_is_not_put_beside_shrinkage() -> None:
+    months = replace(rostered(), people=[], bill=[], inputs=[replace(one, value=0.3) for one in rostered().inputs])
+    book, _ = join(months, [Result("roster", rostered(), [])])
+    assert not book.people
 
 
 def test_every_result_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from careplan.reporting.workbook.write import workbook_bytes
 from tests.reporting.workbook.sheets import Sheets, computed, read
-from tests.reporting.workbook.test_workbook import full
+from tests.reporting.workbook.test_workbook import BOOKS, full
 from tests.reporting.workbook.worlds import billed
 
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
@@ -69,8 +69,9 @@ def test_a_file_without_values_has_the_same_formulas_and_nothing_beside_them() -
 
 
 @pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed")
-def test_libreoffice_works_out_the_same_figures(tmp_path: Path) -> None:
-    content = workbook_bytes(full())
+@pytest.mark.parametrize("name", [*BOOKS, "every sheet"])
+def test_libreoffice_works_out_the_same_figures(name: str, tmp_path: Path) -> None:
+    content = workbook_bytes((BOOKS | {"every sheet": full})[name]())
     ours, theirs = read(content), recalculated(without_values(content), tmp_path)
     assert theirs.order == ours.order
     wrong = {

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,9 +16,11 @@ from careplan.planning.rosters.duties import Duty, NamedRoster
 from careplan.planning.rosters.edited import read_named_roster
 from careplan.planning.shifts.labour import Laid
 from careplan.planning.staff import staff
+from careplan.provenance import Provenance
 from careplan.reporting.rosters import Rostered
 from careplan.reporting.staffing import Staffed
 from careplan.reporting.workbook.data import Book
+from careplan.reporting.workbook.documents import Result, join
 from careplan.reporting.workbook.gather import book_of_staff
 from careplan.reporting.workbook.parts import DutyLine
 from careplan.reporting.workbook.rostered import book_of_roster
@@ -25,9 +28,24 @@ from careplan.reporting.workbook.write import SHEETS, workbook_bytes, write_book
 from careplan.scenario.persons import members_of
 from careplan.units import HOUR_MS
 from tests.reporting.workbook.sheets import Sheets, computed, read, table
-from tests.reporting.workbook.worlds import SMALL, billed, outlook, planned, scenario_of, scheduled
+from tests.reporting.workbook.worlds import (
+    SMALL,
+    TEAM,
+    billed,
+    outlook,
+    planned,
+    rostered,
+    scenario_of,
+    scheduled,
+    seated,
+    team,
+)
 
-BOOKS = [billed, planned, scheduled, outlook]
+BOOKS = {
+    "cost": billed, "staff": planned, "shifts": scheduled, "capacity": outlook, "roster": rostered, "cover": seated,
+}  # fmt: skip
+PRICED = ("cost", "staff", "shifts", "roster")
+"""Those with a bill."""
 ROSTER = [
     DutyLine("Ann", "2026-03-26", "Thu", "e-mail team", "shift", "08:00", "16:30", "12:00-12:30", "8", "0", "0", ""),
     DutyLine("Ann", "2026-03-27", "Fri", "e-mail team", "leave", "", "", "", "8", "", "", "granted"),
@@ -46,11 +64,11 @@ def bill() -> Sheets:
     return read(workbook_bytes(billed()))
 
 
-@pytest.mark.parametrize("book", BOOKS, ids=["cost", "staff", "shifts", "capacity"])
+@pytest.mark.parametrize("book", BOOKS.values(), ids=BOOKS)
 def test_every_formula_gives_the_value_that_stands_beside_it(book: Callable[[], Book]) -> None:
     sheets = read(workbook_bytes(replace(book(), roster=ROSTER)))
     found = computed(sheets)
-    assert len(found) > 100
+    assert len(found) > (5 if book is seated else 100)
     assert all(isinstance(sheets.values[place], float) for place in found)  # a number that is typed as text is none
     wrong = {
         place: (sheets.formulas[place], sheets.values[place], value)
@@ -60,9 +78,12 @@ def test_every_formula_gives_the_value_that_stands_beside_it(book: Callable[[], 
     assert wrong == {}
 
 
-def test_amounts_worked_out_from_the_assumptions_are_those_that_were_billed(bill: Sheets) -> None:
+@pytest.mark.parametrize("name", PRICED)
+def test_amounts_worked_out_from_the_assumptions_are_those_that_were_billed(name: str) -> None:
+    book = BOOKS[name]()
+    bill = read(workbook_bytes(book))
     rows = [row for row in table(bill, "Costs", "Part") if "Of" in row]
-    lines = billed().bill
+    lines = book.bill
     shown = {(row["Part"], row["Of"], row["Line"]): f"{row['Amount EUR']:.2f}" for row in rows}
     assert shown == {(line.part, line.concerns, line.what): line.amount for line in lines}
     whole = sum((Decimal(line.amount) for line in lines if line.part != "outcomes"), Decimal(0))
@@ -73,6 +94,52 @@ def test_amounts_worked_out_from_the_assumptions_are_those_that_were_billed(bill
     )
     assert (f"{value:.2f}", f"E{row}" in bill.formulas) == (str(whole), False)
     assert ("Costs", f"E{row}") in bill.formulas
+
+
+def test_the_book_of_a_roster_knows_no_shrinkage_and_has_leave_and_the_breaks_that_are_paid() -> None:
+    book = rostered()
+    lines = {line.what: Decimal(line.amount) for line in book.bill}
+    hours = 12 * 8 + 6 * Decimal("0.5")  # of the breaks, those of one of them
+    assert (lines["wages"], lines["leave"]) == (hours * Decimal("20.30"), 2 * 8 * Decimal("20.30"))
+    assert lines["premium late"] == 2 * 3 * (Decimal("2.5") + Decimal("4.5")) * Decimal("20.30") / 4
+    assert sum(one.paid_breaks for one in book.people) == 3 and len(book.people) == 2
+    spent = sum(Decimal(line.amount) for line in book.bill if line.part != "outcomes")
+    assert book.answer.cost == pytest.approx(float(spent / 2), abs=0.01)
+    assert "leave" in book.answer.cost_holds
+    sheets = read(workbook_bytes(book))
+    assert sheets.values[sheets.names["Shrinkage_care"]] == 0
+    (source,) = (
+        str(row["Source"]) for row in table(sheets, "Assumptions", "Assumption") if row["Name"] == "Shrinkage_care"
+    )
+    assert "people have names" in source and "0.3" in source
+
+
+def test_a_roster_that_was_not_played_says_by_which_luck_it_was_found() -> None:
+    scenario = scenario_of(TEAM)
+    made = Provenance.now(scenario=scenario.digest, seed=41)
+    search = SimpleNamespace(provenance=made, is_partial=False)
+    book = book_of_roster(Rostered(scenario, team(scenario), {}, None, found=search))  # type: ignore[arg-type]
+    assert book.run.seed == 41
+
+
+def test_what_was_only_simulated_or_planned_with_stands_with_its_source(bill: Sheets) -> None:
+    given = {one.path: one.value for one in (*billed().given, *rostered().given)}
+    assert given["outcomes.churn.value"] == "60 EUR" and given["rosters.weeks"] == "2"
+    assert given["outcomes.churn.value.source"] == "a guess"
+    assert any(value == "outcomes.churn.value" for (sheet, _), value in bill.values.items() if sheet == "Assumptions")
+
+
+def test_costs_by_queue_and_service_by_week_stand_beside_bill_and_roster(bill: Sheets) -> None:
+    queues = table(bill, "Costs", "Queue")
+    people = sum(Decimal(line.amount) for line in billed().bill if line.part == "people")
+    assert sum(float(row["People EUR"]) for row in queues) == pytest.approx(float(people), abs=0.05)
+    (pair,) = table(bill, "Costs", "Live")
+    assert (pair["Live"], pair["Message"]) == ("calls", "chats")
+    weeks = table(read(workbook_bytes(rostered())), "Roster grid", "Target")
+    assert [row["Week from"] for row in weeks] == ["2026-03-09", "2026-03-16", "all"]
+    assert float(weeks[-1]["Difference"]) == pytest.approx(float(weeks[-1]["Simulated"]) - float(weeks[-1]["Planned"]))
+    joined, _ = join(replace(billed(), run=rostered().run), [Result("roster", rostered(), [])])
+    assert [one.sheet for one in joined.beside] == ["Costs", "Costs", "Roster grid"]
 
 
 def test_a_changed_wage_is_followed_by_every_line_that_is_paid_by_it() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -11,18 +11,28 @@ from tempfile import TemporaryDirectory
 from careplan.planning.capacity.heads import rows_of, tenures_of, terms_of
 from careplan.planning.capacity.plan import CapacityPlan, GroupCapacity
 from careplan.planning.capacity.rows import CapacityMonth, Intake, Need, QueueMonth
+from careplan.planning.cover.cover import cover
+from careplan.planning.rosters.duties import Duty, NamedRoster
+from careplan.planning.rosters.horizon import over_its_weeks
 from careplan.planning.shifts.choose import shifts
+from careplan.planning.shifts.labour import Laid
 from careplan.planning.staff import staff
 from careplan.provenance import Provenance
+from careplan.reporting.rosters import Rostered
 from careplan.reporting.shifts import Scheduled
 from careplan.reporting.staffing import Staffed
 from careplan.reporting.workbook.data import Book
 from careplan.reporting.workbook.gather import book_of_costs, book_of_shifts, book_of_staff
 from careplan.reporting.workbook.outlook import book_of_capacity
+from careplan.reporting.workbook.rostered import book_of_roster
+from careplan.reporting.workbook.seating import book_of_cover
 from careplan.scenario.files import read_scenario
 from careplan.scenario.models import Scenario
+from careplan.scenario.persons import members_of
 from careplan.study.costs import cost
 from careplan.study.replicate import replicate
+from careplan.study.rosters import play_roster
+from careplan.units import HOUR_MS
 
 WORLD = """\
 careplan: 1
@@ -163,3 +173,49 @@ def scheduled() -> Book:
     plan, *others = shifts(scenario, judge_replications=4, road="a")
     report = replicate(scenario, plan.roster(), replications=plan.provenance.replications)
     return book_of_shifts(Scheduled(scenario, plan, tuple(others), report))
+
+
+TEAM = """\
+careplan: 1
+name: team
+calendar: {zone: Europe/Prague, start: 2026-03-09, horizon: 1 week, warm_up: 1 day, interval: 60 min}
+channels: {facebook: {kind: message}}
+queues: {questions: {channel: facebook, volume: {per_week: 300}, handle_time: 5 min}}
+groups:
+  care: {skills: [questions], wage: 20.30 EUR per hour, shrinkage: 30 %, absence: 10 %, shift_rules: {lengths: 8.5 h}}
+targets: [{name: a day, answer: 60 % within 1 day}]
+money: {premiums: {late: {add: 25 %, clock: 14:00-22:00}}, workplace: 250 EUR per month, attrition: 26 % per year}
+outcomes: {churn: {unanswered: 27 %, value: {amount: 60 EUR, source: a guess}}}
+people:
+  Ana: {group: care, contract: 40 h}
+  Ben: {group: care, contract: 40 h, leave: [2026-03-12 to 2026-03-15]}
+rosters: {weeks: 2}
+run: {seed: 3, replications: 2, engine: reference}
+"""
+
+
+def team(scenario: Scenario) -> NamedRoster:
+    """From Monday to Wednesday two people, eight and a half hours: the break of the second is paid."""
+    people, clock = members_of(scenario.people), scenario.clock
+    duties = []
+    for who, hour, is_paid in (("Ana", 8, False), ("Ben", 10, True)):
+        for day in (scenario.calendar.start + timedelta(days=k + week) for week in (0, 7) for k in range(3)):
+            on = clock.instant(datetime(day.year, day.month, day.day, hour))
+            noon = clock.instant(datetime(day.year, day.month, day.day, 12))
+            pause = (noon, noon + HOUR_MS // 2, is_paid)
+            duties.append(Duty(who, "care", Laid(day, "full", ((on, on + 17 * HOUR_MS // 2),), (pause,))))
+    return NamedRoster(scenario.calendar.start, scenario.calendar.horizon // 7, people, tuple(duties))
+
+
+@cache
+def rostered() -> Book:
+    """Two weeks of two people, with shrinkage that nobody adds, leave, and a paid break of one of them."""
+    scenario = over_its_weeks(scenario_of(TEAM))
+    return book_of_roster(Rostered(scenario, team(scenario), {}, play_roster(scenario, team(scenario), replications=2)))
+
+
+@cache
+def seated() -> Book:
+    """A seat round the clock."""
+    scenario = scenario_of(SMALL.replace(", RULES", ""))
+    return book_of_cover(cover(scenario, seats=1, group="care", weekly_hours=40, seconds=1), None, scenario)

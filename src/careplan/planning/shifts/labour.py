@@ -42,7 +42,12 @@ class Laid:
     @property
     def paid(self) -> tuple[Window, ...]:
         """The time that is paid: on duty, and paid breaks."""
-        return (*self.stretches, *((begin, end) for begin, end, is_paid in self.breaks if is_paid))
+        return (*self.stretches, *self.paid_breaks)
+
+    @property
+    def paid_breaks(self) -> tuple[Window, ...]:
+        """The breaks that are paid."""
+        return tuple((begin, end) for begin, end, is_paid in self.breaks if is_paid)
 
 
 @dataclass(frozen=True)

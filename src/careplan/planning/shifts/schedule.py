@@ -15,7 +15,7 @@ import numpy as np
 from careplan.clock import Window, cut
 from careplan.columns import IntArray
 from careplan.costing.pay import Pay
-from careplan.costing.wages import WageBill, WageLine
+from careplan.costing.wages import WageBill, bill_of_shifts
 from careplan.planning.grid import Grid
 from careplan.planning.shifts.kinds import Kinds
 from careplan.roster import Roster
@@ -48,8 +48,9 @@ def roster_of(kinds: Kinds, starts: IntArray, run_end: int) -> Roster:
     A line is not a person: days off are for a roster of people to find.
     """
     spells: list[tuple[str, int, int, int]] = []
+    pauses: list[tuple[str, int, int, int]] = []
     for group in kinds.groups:
-        duties: list[tuple[int, int, tuple[Window, ...]]] = []
+        duties: list[tuple[int, int, tuple[Window, ...], tuple[Window, ...]]] = []
         for row in np.flatnonzero(starts > 0).tolist():
             kind = kinds.rows[row]
             if kind.group != group:
@@ -57,10 +58,11 @@ def roster_of(kinds: Kinds, starts: IntArray, run_end: int) -> Roster:
             for copy in kind.copies:
                 worked = cut(copy.stretches, 0, run_end)
                 if worked:
-                    duties += [(copy.pieces[0][0], copy.pieces[-1][1], worked)] * int(starts[row])
+                    paid = cut(copy.paid_breaks, 0, run_end)
+                    duties += [(copy.pieces[0][0], copy.pieces[-1][1], worked, paid)] * int(starts[row])
         free: list[tuple[int, int]] = []
         lines = 0
-        for on, off, worked in sorted(duties):
+        for on, off, worked, paid in sorted(duties):
             if free and free[0][0] <= on:
                 line = heapq.heappop(free)[1]
             else:
@@ -68,7 +70,8 @@ def roster_of(kinds: Kinds, starts: IntArray, run_end: int) -> Roster:
                 line = lines
             heapq.heappush(free, (off + REST_MS, line))
             spells += [(group, line, a, b) for a, b in worked]
-    return Roster.from_spells(spells, kinds.groups)
+            pauses += [(group, line, a, b) for a, b in paid]
+    return Roster.from_spells(spells, kinds.groups, pauses=pauses)
 
 
 def bill_of(kinds: Kinds, starts: IntArray, pay: Mapping[str, Pay], *, between: Window | None = None) -> WageBill:
@@ -76,18 +79,12 @@ def bill_of(kinds: Kinds, starts: IntArray, pay: Mapping[str, Pay], *, between: 
     own paid breaks, exactly."""
     edges = kinds.grid.horizon_edges
     begin, end = (int(edges[0]), int(edges[-1])) if between is None else between
-    lines = {}
+    worked: dict[str, tuple[list[Window], list[Window]]] = {}
     for g, group in enumerate(kinds.groups):
-        on_duty_ms = break_ms = 0
-        paid: list[Window] = []
+        on_duty, breaks = worked.setdefault(group, ([], []))
         for row in np.flatnonzero((starts > 0) & (kinds.group_ix == g)).tolist():
             people = int(starts[row])
             for copy in kinds.rows[row].copies:
-                worked = list(cut(copy.stretches, begin, end))
-                breaks = list(cut([(a, b) for a, b, is_paid in copy.breaks if is_paid], begin, end))
-                on_duty_ms += people * sum(b - a for a, b in worked)
-                break_ms += people * sum(b - a for a, b in breaks)
-                paid += (worked + breaks) * people
-        mine = pay[group]
-        lines[group] = WageLine(group, on_duty_ms, break_ms, mine.shrinkage, mine.wage, mine.price(paid))
-    return WageBill(begin, end, lines)
+                on_duty += cut(copy.stretches, begin, end) * people
+                breaks += cut(copy.paid_breaks, begin, end) * people
+    return bill_of_shifts(worked, pay, begin, end)

@@ -117,6 +117,7 @@ def run_of(made_by: str, scenario: Scenario, who: Provenance, is_partial: bool, 
         is_partial,
         list(notes),
         [str(replace(one.finding, file=Path(one.finding.file).name)) for one in warnings_of(scenario)],
+        scenario.desk,
     )
 
 

@@ -136,7 +136,7 @@ def _time(sheet: Sheet, row: int, book: Book, names: Names) -> tuple[int, Live, 
 def _given(sheet: Sheet, row: int, book: Book) -> None:
     if not book.given:
         return
-    sheet.head(row, ["What was simulated", "", "As written", "", "", "Place"])
+    sheet.head(row, ["Simulated or planned with: takes a new run", "", "As written", "", "", "Place"])
     for one in book.given:
         row += 1
         sheet.text(row, 0, one.path)

@@ -64,7 +64,7 @@ def _week(sheet: Sheet, row: int, one: PeopleWeek, names: list[str], assumed: As
     at = 5 + len(names)
     contract, wage = assumed.of("Contract hours", group), assumed.of("Wage", group)
     full_time = contract * days.here / 7
-    net = sheet.live(row, at, on_duty.here / full_time)
+    sheet.live(row, at, on_duty.here / full_time)
     gross = sheet.live(row, at + 1, (on_duty.here + breaks.here) / (1 - assumed.of("Shrinkage", group)) / full_time)
     heads = sheet.live(row, at + 2, rounded_up(gross.here), "whole")
     have = sheet.number(row, at + 3, heads.value, "whole", "input")
@@ -81,5 +81,4 @@ def _week(sheet: Sheet, row: int, one: PeopleWeek, names: list[str], assumed: As
     hiring, training, ramp = assumed.hire(group)
     replacing = sheet.live(row, at + 9, leavers.here * (hiring + training + ramp), "money")
     cost = sheet.live(row, at + 10, wages.here + premiums.here + places.here + replacing.here, "money")
-    assert net.value >= 0
     return [on_duty, leavers, wages, premiums, places, replacing, cost]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from careplan.reporting.workbook.assumptions import Assumed
+from careplan.reporting.workbook.beside import write_beside
 from careplan.reporting.workbook.data import Book
 from careplan.reporting.workbook.live import Live, added, rounded
 from careplan.reporting.workbook.paper import Cell, Sheet
@@ -29,6 +30,7 @@ _HOW = {
     "wages": "paid hours × wage",
     "premium": "hours × what it adds (a share: of the wage)",
     "overtime": "hours of overtime × wage",
+    "leave": "hours of leave, as the contracts count them × wage",
     "workplace": "gross FTE × months × price",
     "licence": "gross FTE × months × price",
     "hiring": "leavers × price",
@@ -93,6 +95,7 @@ def write_costs(sheet: Sheet, book: Book, assumed: Assumed) -> Costed:
     if "outcomes" in parts:
         sheet.text(row + 1, 0, "Cost minus what service is worth")
         sheet.live(row + 1, 4, total.here - parts["outcomes"].here, "money")
+    write_beside(sheet, row + 3, book.beside)
     sheet.width(9, 58)
     return Costed(*sums, parts, total)
 
@@ -171,7 +174,7 @@ def amount(sheet: Sheet, row: int, line: BillLine, groups: dict[str, Group], ass
     if line.rule == "as billed":
         return None
     whose = line.concerns
-    if line.rule in ("fee", "minutes", "overtime", "premium"):
+    if line.rule in ("fee", "minutes", "overtime", "leave", "premium"):
         price = assumed.paid(line.price, whose) if line.rule == "premium" else assumed.of(line.price, whose)
         if line.quantity is None:
             quantity = sheet.live(row, 3, assumed.months, "fine")

@@ -9,11 +9,12 @@ A part that a run did not make is empty: its sheet then says which command makes
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from careplan.reporting.documents import from_plain
 from careplan.reporting.workbook.parts import (
+    Beside,
     BillLine,
     DutyLine,
     Given,
@@ -55,6 +56,8 @@ class Run:
     notes: list[str]
     """What was done and what is left, in sentences."""
     warnings: list[str]
+    desk: str = ""
+    """``Scenario.desk``: a roster of one may be joined whichever weeks it has; empty in elder documents."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,8 @@ class Book:
     """What a bill of this result leaves out, in a sentence; empty if nothing."""
     compared: list[Compared]
     """What else was tried: this result first."""
+    beside: list[Beside] = field(default_factory=list)
+    """Tables of values; none in elder documents."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON."""

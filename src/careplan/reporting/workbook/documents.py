@@ -4,13 +4,15 @@ Comes in: folders that careplan wrote, or JSON documents in them. Goes out: a bo
 not make, lines for the scenarios, and a sentence on each for the log. Left out: any new simulation.
 
 Sheets are only taken from a result of the same scenario, whatever its seed and replications: its figures rest on the
-same assumptions. Of any other result there is a line among the scenarios.
+same assumptions. A roster has weeks of its own: it is joined where all but the measured weeks is the same, and what its
+weeks require is taken from a plan of the week they repeat. Of any other result there is a line among the scenarios.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,9 @@ from careplan.errors import CareplanError
 from careplan.reporting.documents import read_document
 from careplan.reporting.plots.data import Pictures
 from careplan.reporting.words import count
+from careplan.reporting.workbook.beside import COSTS, GRID
 from careplan.reporting.workbook.data import Aim, Answer, Book, Compared
+from careplan.reporting.workbook.parts import Input, Intervals
 
 WRITTEN_BY = "careplan staff, shifts, cost --out, capacity, roster, levers --out, sweep --out or cover --out"
 
@@ -82,22 +86,22 @@ def join(book: Book, others: Sequence[Result]) -> tuple[Book, list[str]]:
     for one in others:
         taken: list[str] = []
         theirs = one.book
-        is_same = theirs is not None and theirs.run.world == book.run.world
+        fields = {} if theirs is None else _joinable(book, theirs)
+        is_same = bool(fields)
         if theirs is not None and is_same:
-            for field, sheet in (
-                ("intervals", "Intervals, Coverage"),
-                ("shifts", "Shifts"),
-                ("roster", "Roster"),
-                ("outlook", "Capacity plan, Classes"),
-                ("seating", "Cover"),
-            ):
+            for field, sheet in fields.items():
                 if getattr(theirs, field) and not getattr(book, field):
                     book = replace(book, **{field: getattr(theirs, field)})
                     taken.append(sheet)
-            if theirs.people and not book.people:
+                    if field == "roster":
+                        book = _with_beside(book, theirs, GRID)
+            if "intervals" in fields and theirs.people and not book.people and _priced_alike(book, theirs):
                 book = replace(book, people=theirs.people, bill=theirs.bill, bill_lacks=theirs.bill_lacks)
+                book = _with_beside(book, theirs, COSTS)
                 taken.append("Costs")
-            book = _with_need(book, theirs)
+            before, book = book, _with_need(book, theirs)
+            if book is not before and "Intervals, Coverage" not in taken:
+                taken.append("what is required in Intervals, Coverage")
         book = replace(book, compared=[*book.compared, *one.lines])
         why = "" if is_same or theirs is None else "; another scenario, or another version of it, so no sheet"
         sheets = f"sheets {', '.join(taken)}; " if taken else ""
@@ -105,17 +109,81 @@ def join(book: Book, others: Sequence[Result]) -> tuple[Book, list[str]]:
     return book, words
 
 
+_SHEETS = {
+    "intervals": "Intervals, Coverage",
+    "shifts": "Shifts",
+    "roster": "Roster",
+    "outlook": "Capacity plan, Classes",
+    "seating": "Cover",
+}
+"""Fields of a book that another may fill, and the sheets that show them."""
+
+
+def _joinable(book: Book, theirs: Book) -> dict[str, str]:
+    """What a book may take from another: everything of the same world; of the same desk in other weeks a roster, or,
+    for a roster, the shifts it was made from. Nothing: they are of different scenarios."""
+    if theirs.run.world == book.run.world:
+        return _SHEETS
+    if not book.run.desk or theirs.run.desk != book.run.desk:
+        return {}
+    made_by = (book.run.made_by, theirs.run.made_by)
+    if made_by.count("roster") != 1:
+        return {}
+    alike = ("shifts", "outlook", "seating") if made_by[0] == "roster" else ("roster",)
+    return {field: _SHEETS[field] for field in alike}
+
+
+def _with_beside(book: Book, theirs: Book, sheet: str) -> Book:
+    return replace(book, beside=[*book.beside, *(one for one in theirs.beside if one.sheet == sheet)])
+
+
+def _priced_alike(book: Book, theirs: Book) -> bool:
+    """Whether bills rest on the same inputs: those of named people know no shrinkage."""
+    return _values(book.inputs) == _values(theirs.inputs)
+
+
+def _values(inputs: Iterable[Input]) -> dict[tuple[str, str], float]:
+    return {(one.what, one.whose): one.value for one in inputs}
+
+
 def _with_need(book: Book, other: Book) -> Book:
     """The same weeks priced or rostered: what is required in them, if this run does not know."""
     mine, theirs = book.intervals, other.intervals
-    if mine is None or theirs is None or mine.start != theirs.start:
+    if mine is None or theirs is None or mine.minutes[:1] != theirs.minutes[:1]:
         return book
-    need = {line.group: line for line in theirs.groups}
+    at = range(len(theirs.start)) if mine.start == theirs.start else _weeks_onto(theirs, mine)
+    need = {line.group: line.required for line in theirs.groups if line.required is not None}
+    if at is None or not any(line.required is None and line.group in need for line in mine.groups):
+        return book
     groups = [
-        replace(line, required=need[line.group].required) if line.required is None and line.group in need else line
+        replace(line, required=[need[line.group][i] for i in at])
+        if line.required is None and line.group in need
+        else line
         for line in mine.groups
     ]
     return replace(book, intervals=replace(mine, groups=groups))
+
+
+def _weeks_onto(theirs: Intervals, mine: Intervals) -> list[int] | None:
+    """For each interval of a roster, that of the schedule whose days it repeats; None where a time is not in it.
+
+    Days beyond the schedule repeat its last week, as a roster's needs do.
+    """
+    rows = {start: i for i, start in enumerate(theirs.start)}
+    first = date.fromisoformat(theirs.start[0][:10])
+    days = (date.fromisoformat(theirs.start[-1][:10]) - first).days + 1
+    cycle = min(days, 7)
+    found = []
+    for start in mine.start:
+        offset = (date.fromisoformat(start[:10]) - first).days
+        if not 0 <= offset < days:
+            offset = days - cycle + (offset - days) % cycle
+        like = date.fromordinal(first.toordinal() + offset).isoformat()
+        at = rows.get(like + start[10:])
+        if at is None:
+            return None
+        found.append(at)
+    return found
 
 
 def _levers(name: str, document: Mapping[str, Any]) -> list[Compared]:

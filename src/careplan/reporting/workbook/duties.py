@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 
+from careplan.reporting.workbook.beside import write_beside
 from careplan.reporting.workbook.data import Book
 from careplan.reporting.workbook.intervals import weekday
 from careplan.reporting.workbook.live import total
@@ -101,3 +102,4 @@ def _grid(sheet: Sheet, book: Book, hours: dict[str, list[Cell]]) -> None:
             span = f"'{first.sheet}'!{first.address}:{last.address}"
             worked = total(span, [cell.value for cell in hours[person]])
             sheet.live(row, 3 + len(days), worked, "hours")
+    write_beside(sheet, row + 2, book.beside)

@@ -28,11 +28,13 @@ from careplan.reporting.workbook.answers import (
     cost_a_week,
     run_of,
 )
+from careplan.reporting.workbook.beside import beside_bill
 from careplan.reporting.workbook.data import Answer, Book
 from careplan.reporting.workbook.inputs import given_of, inputs_of
 from careplan.reporting.workbook.parts import ShiftLine
 from careplan.reporting.workbook.people import lines_of_bill, lines_of_wages, people_of, weeks_of, weeks_of_bills
 from careplan.reporting.workbook.timeline import intervals_of
+from careplan.study.break_even import BreakEven
 from careplan.study.costs import Costs
 from careplan.units import HOUR_MS
 
@@ -128,10 +130,10 @@ def book_of_shifts(run: Scheduled) -> Book:
     )
 
 
-def book_of_costs(costs: Costs) -> Book:
-    """Return what the bill of a roster holds for a workbook."""
+def book_of_costs(costs: Costs, rival: BreakEven | None = None) -> Book:
+    """Return what the bill of a roster holds for a workbook, and the bot against people if they were compared."""
     scenario, report, roster = costs.scenario, costs.report, costs.roster
-    who = run_of("cost", scenario, costs.provenance, False, ())
+    who = run_of("cost", scenario, costs.provenance, costs.is_partial, ())
     scores = report.scorecard
     holds = all(score.holds for score in scores) if scores else None
     answer = answer_of(
@@ -153,4 +155,5 @@ def book_of_costs(costs: Costs) -> Book:
         None,
         "",
         [compared_of("this staffing", answer, who)],
+        beside_bill(costs, rival),
     )

@@ -9,7 +9,8 @@ so that it can be tried in the workbook.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,13 @@ from careplan.scenario.nodes import Node, dotted
 from careplan.units import HOUR_MS, Money
 
 NOT_STATED = "not stated"
-_SIMULATED = ("calendar", "channels", "queues", "bots", "groups", "targets", "run")
-"""Sections that the simulation reads."""
+NAMED = "0: people have names; who is absent is paid for the shift, and leave has a line of its own."
+"""Why a bill of named people knows no shrinkage."""
+_SIMULATED = (
+    "calendar", "channels", "queues", "bots", "groups", "targets", "run", "outcomes", "capacity", "people", "rosters",
+    "cover",
+)  # fmt: skip
+"""Sections that no formula follows: simulated, or planned with."""
 _MONEY_KEYS = {"wage", "shrinkage", "fee"}
 """Keys in them that are rows of the inputs already."""
 _LONGEST = 200
@@ -47,6 +53,20 @@ def inputs_of(scenario: Scenario) -> list[Input]:
         place, unit = _place(scenario, "money", "telephony", channel), f"{currency} per minute"
         found.append(Input("Telephony", channel, "Telephony", _amount(price), unit, "price", place))
     return found
+
+
+def without_shrinkage(inputs: Iterable[Input]) -> list[Input]:
+    """Return inputs as a bill of named people takes them: shrinkage is 0, and its source says why."""
+    return [
+        replace(one, value=0.0, source=f"{NAMED} As stated {one.value:.4g}: {one.source}")
+        if _is_shrinkage(one)
+        else one
+        for one in inputs
+    ]
+
+
+def _is_shrinkage(one: Input) -> bool:
+    return one.what.startswith("Shrinkage")
 
 
 def _of_group(scenario: Scenario, name: str) -> Iterator[Input]:
@@ -124,7 +144,7 @@ def _written(node: Node, keys: tuple[str, ...]) -> str:
 
 
 def given_of(scenario: Scenario) -> list[Given]:
-    """Return what the simulation took from the scenario, as it was written, one row a value."""
+    """Return what simulation and planning took from the scenario, as it was written, one row a value."""
     if scenario.source is None:
         return []
     found: list[Given] = []

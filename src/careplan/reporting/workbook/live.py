@@ -58,9 +58,6 @@ class Live:
             return Live("1", 1.0)
         return self if times == 1 else Live(f"{self.within(ATOM)}^{times}", self.value**times, PRODUCT)
 
-    def __rtruediv__(self, other: float) -> Live:
-        return _live(other) / self
-
     def within(self, holds: int) -> str:
         """Return the text, in brackets where it would fall apart."""
         return self.text if self.holds >= holds else f"({self.text})"

@@ -72,8 +72,8 @@ def _group(group: GroupCapacity, scenario: Scenario) -> GroupOutlook:
     return GroupOutlook(group.group, there, needs, float(wage.amount) if wage is not None and shares else None)
 
 
-def write_years(sheet: Sheet, row: int, costs: Sequence[tuple[str, Cell]], currency: str) -> Cell:
-    """Write the costs of the months ahead by calendar year; return their sum."""
+def write_years(sheet: Sheet, row: int, costs: Sequence[tuple[str, Cell]], currency: str) -> None:
+    """Write the costs of the months ahead by calendar year, and their sum."""
     sheet.head(row, ["Year", f"Cost {currency}", "Months"])
     years: dict[str, list[Cell]] = {}
     for month, cell in costs:
@@ -87,7 +87,7 @@ def write_years(sheet: Sheet, row: int, costs: Sequence[tuple[str, Cell]], curre
     row += 1
     sheet.text(row, 0, "All", role="sum")
     sheet.text(row, 2, "", role="sum")
-    return sheet.sum(row, 1, found, "money")
+    sheet.sum(row, 1, found, "money")
 
 
 def _spans(cells: Sequence[Cell]) -> Live:

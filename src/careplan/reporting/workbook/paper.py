@@ -69,11 +69,9 @@ class Paper:
         self._formats: dict[tuple[Style, Role, bool], Any] = {}
         self._sheets: list[Sheet] = []
 
-    def sheet(self, name: str, *, colour: str = "") -> Sheet:
+    def sheet(self, name: str) -> Sheet:
         """Add a sheet."""
         found = Sheet(self, name, self.book.add_worksheet(name))
-        if colour:
-            found.paper_sheet.set_tab_color(colour)
         self._sheets.append(found)
         return found
 

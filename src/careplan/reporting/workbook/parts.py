@@ -13,8 +13,9 @@ from typing import Literal, TypeAlias
 
 Number: TypeAlias = float | None
 Rule: TypeAlias = Literal[
-    "as billed", "wages", "premium", "overtime", "workplace", "licence", "hiring", "training", "ramp", "fee", "minutes"
-]
+    "as billed", "wages", "premium", "overtime", "leave", "workplace", "licence", "hiring", "training", "ramp", "fee",
+    "minutes",
+]  # fmt: skip
 """How the amount of a line follows from its quantity and the assumptions; ``as billed``: it does not."""
 
 
@@ -237,3 +238,16 @@ class BillLine:
     """What the price is paid for: hours, sessions, minutes; None where it follows from other cells, or from nothing."""
     price: str
     """First part of the name of the price's cell; empty without one."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A table of values that no formula follows, beside a bill or a roster."""
+
+    sheet: str
+    title: str
+    about: str
+    heads: list[str]
+    styles: list[str]
+    """By column."""
+    rows: list[list[str | Number]]

@@ -9,21 +9,29 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
+from careplan.costing.bill import Bill
+from careplan.costing.pay import CENT, cents
 from careplan.metrics.periods import Periods
+from careplan.planning.roster_pay import wages_by_week
 from careplan.planning.rosters.duties import NamedRoster
-from careplan.planning.rosters.horizon import pay_of_people, played_roster
+from careplan.planning.rosters.horizon import leave_of, leave_paid, played_roster
 from careplan.provenance import Provenance
 from careplan.reporting.figures import agents_on_duty
 from careplan.reporting.roster_files import people_csv
 from careplan.reporting.rosters import Rostered, headline
-from careplan.reporting.workbook.answers import EVERYTHING, WAGES, answer_of, compared_of, cost_a_week, run_of
+from careplan.reporting.workbook.answers import EVERYTHING, WAGES, answer_of, compared_of, run_of
+from careplan.reporting.workbook.beside import beside_roster
 from careplan.reporting.workbook.data import Book
 from careplan.reporting.workbook.gather import NOT_BILLED
-from careplan.reporting.workbook.inputs import given_of, inputs_of
-from careplan.reporting.workbook.parts import DutyLine
-from careplan.reporting.workbook.people import lines_of_bill, lines_of_wages, people_of
+from careplan.reporting.workbook.inputs import NAMED, given_of, inputs_of, without_shrinkage
+from careplan.reporting.workbook.parts import BillLine, DutyLine
+from careplan.reporting.workbook.people import lines_of_bill, lines_of_wages, weeks_of, weeks_of_bills
 from careplan.reporting.workbook.timeline import intervals_of
+from careplan.scenario.models import Scenario
+from careplan.units import DAY_MS
 
 
 def book_of_roster(run: Rostered) -> Book:
@@ -31,11 +39,13 @@ def book_of_roster(run: Rostered) -> Book:
     scenario, played = run.scenario, run.run
     on_duty = played_roster(run.roster, scenario)
     report = None if played is None else played.simulated
-    provenance = Provenance.now(scenario=scenario.digest) if played is None else played.provenance
+    made = played or run.found
+    provenance = Provenance.now(scenario=scenario.digest) if made is None else made.provenance
     notes = [
         f"{one.words} on {one.day} ({one.group}): {one.people} missing, {one.reason}" for one in run.roster.uncovered
     ]
     notes += [f"{name}: {breach}" for name, found in run.broken.items() for breach in found]
+    notes.append(f"Shrinkage of this workbook is {NAMED}")
     who = run_of("roster", scenario, provenance, run.is_partial, notes)
     answer = answer_of(
         on_duty,
@@ -45,8 +55,8 @@ def book_of_roster(run: Rostered) -> Book:
         None if report is None else report.all_at_once,
         [headline(run)],
         None if played is None else played.holds,
-        cost=None if played is None else cost_a_week(played.bill),
-        holds_what=WAGES if played is None else EVERYTHING,
+        cost=_cost_a_week(run, None if played is None else played.bill),
+        holds_what=f"{WAGES if played is None else EVERYTHING}, and leave",
     )
     periods = Periods.of_clock(scenario.clock)
     present = agents_on_duty(played_roster(_without_breaks(run.roster), scenario), periods)
@@ -55,18 +65,45 @@ def book_of_roster(run: Rostered) -> Book:
     return Book(
         who,
         answer,
-        inputs_of(scenario),
+        without_shrinkage(inputs_of(scenario)),
         given_of(scenario),
-        people_of(on_duty, scenario, pay_of_people(run.roster, scenario)),
+        weeks_of_bills(wages_by_week(run.roster, scenario, weeks_of(scenario)), scenario),
         intervals_of(scenario, on_duty.groups, None, present, net, report),
         shifts=[],
         roster=[DutyLine(**row) for row in rows],
-        bill=lines_of_wages(scenario, run.wages) if played is None else lines_of_bill(scenario, played.bill),
+        bill=[
+            *(lines_of_wages(scenario, run.wages) if played is None else lines_of_bill(scenario, played.bill)),
+            *_leave(run.roster, scenario),
+        ],
         outlook=None,
         seating=None,
         bill_lacks=NOT_BILLED if played is None else "",
         compared=[compared_of("this roster", answer, who)],
+        beside=[] if played is None else beside_roster(played),
     )
+
+
+def _leave(roster: NamedRoster, scenario: Scenario) -> list[BillLine]:
+    """A line for each group with leave: hours as the contracts count them, at the wage."""
+    found = []
+    for group, hours in leave_of(roster).items():
+        wage = scenario.groups[group].wage
+        paid = cents(hours * (0 if wage is None else Fraction(wage.amount)))
+        if hours:
+            found.append(
+                BillLine("people", group, "leave", str(paid), None, None, False, "leave", float(hours), "Wage")
+            )
+    return found
+
+
+def _cost_a_week(run: Rostered, bill: Bill | None) -> Decimal | None:
+    """Everything the lines of the bill add up to, scaled to a week; None without a wage."""
+    wages = run.wages
+    spent = wages.cost if bill is None else bill.cost
+    if spent is None:
+        return None
+    whole = spent + leave_paid(run.roster, run.scenario)
+    return (whole * 7 * DAY_MS / Decimal(wages.end - wages.begin)).quantize(CENT, ROUND_HALF_UP)
 
 
 def _without_breaks(roster: NamedRoster) -> NamedRoster:
