@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from careplan.costing.wages import wage_bill
-from careplan.planning.roster_pay import on_duty_with_breaks, wages_by_week, wages_of_people
 from careplan.planning.rosters.duties import Duty, NamedRoster
 from careplan.planning.rosters.horizon import around, over_its_weeks, pay_of_people, played_roster
+from careplan.planning.rosters.paying import on_duty_with_breaks, wages_by_week, wages_of_people
 from careplan.planning.shifts.labour import Laid
 from careplan.reporting.roster_play import broken_text, chance_words, play_text
 from careplan.reporting.workbook.people import weeks_of

@@ -190,7 +190,7 @@ def _played(
 
 def _files(run: Rostered, book: Book) -> dict[str, Content]:
     """What goes into the folder; the JSON document last, since it speaks for the others."""
-    from careplan.planning.roster_pay import on_duty_with_breaks
+    from careplan.planning.rosters.paying import on_duty_with_breaks
     from careplan.reporting.files import json_text, roster_csv
     from careplan.reporting.roster_files import EXCEL_MARK, people_csv
     from careplan.reporting.rosters import roster_text

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from careplan.costing.wages import WageBill
-from careplan.planning.roster_pay import wages_of_people
 from careplan.planning.rosters.assign import Found
 from careplan.planning.rosters.cells import breaks_text, clock_text
 from careplan.planning.rosters.duties import Duty, NamedRoster
 from careplan.planning.rosters.labour import Breach
+from careplan.planning.rosters.paying import wages_of_people
 from careplan.reporting.roster_files import wish_words
 from careplan.reporting.roster_found import days_text, search_text
 from careplan.reporting.roster_play import broken_dict, broken_text, chance_words, play_text

@@ -29,9 +29,9 @@ from careplan.metrics.report import Report
 from careplan.metrics.together import ALL_AT_ONCE, Whole, wholes
 from careplan.metrics.uncertainty import Estimate, means, paired_difference, wilson
 from careplan.planning.drawing import FEWEST_JUDGES
-from careplan.planning.roster_pay import on_duty_with_breaks, wages_of_people
 from careplan.planning.rosters.duties import NamedRoster
 from careplan.planning.rosters.horizon import leave_paid, pay_of_people
+from careplan.planning.rosters.paying import on_duty_with_breaks, wages_of_people
 from careplan.provenance import Provenance
 from careplan.scenario.models import Scenario
 from careplan.study.replicate import engine_of, numbers_of, played

@@ -13,7 +13,6 @@ from fractions import Fraction
 
 from careplan.clock import Window
 from careplan.costing.pay import Pay, cents, pay_of
-from careplan.costing.wages import WageBill, wage_bill
 from careplan.planning.rosters.duties import Duty, NamedRoster
 from careplan.planning.shifts.labour import Laid
 from careplan.roster import Roster
@@ -87,13 +86,6 @@ def pay_of_people(roster: NamedRoster, scenario: Scenario) -> dict[str, Pay]:
         name: replace(pay, paid_breaks=frozenset(pauses[name]), shrinkage=Decimal(0))
         for name, pay in pay_of(scenario).items()
     }
-
-
-def wages_of(roster: NamedRoster, scenario: Scenario) -> WageBill:
-    """Return what the shifts of a roster are paid, whether people come or not, all of each; without leave."""
-    clock = scenario.clock
-    whole = wage_bill(roster.roster(scenario), pay_of_people(roster, scenario), clock.horizon_from, clock.midnights[-1])
-    return replace(whole, end=clock.horizon_to)
 
 
 def leave_paid(roster: NamedRoster, scenario: Scenario) -> Decimal:

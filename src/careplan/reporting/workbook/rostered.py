@@ -15,9 +15,9 @@ from fractions import Fraction
 from careplan.costing.bill import Bill
 from careplan.costing.pay import CENT, cents
 from careplan.metrics.periods import Periods
-from careplan.planning.roster_pay import wages_by_week
 from careplan.planning.rosters.duties import NamedRoster
 from careplan.planning.rosters.horizon import leave_of, leave_paid, played_roster
+from careplan.planning.rosters.paying import wages_by_week
 from careplan.provenance import Provenance
 from careplan.reporting.figures import agents_on_duty
 from careplan.reporting.roster_files import people_csv
