@@ -109,7 +109,7 @@ def mismatches(workload: Workload, roster: Roster, rules: Rules, until: int) -> 
             f"queues list up to {rules.most_bots} bots; the workload has draws for {workload.n_bot_slots} "
             "(bot_ms columns)"
         )
-    if rules.may_interrupt and workload.n_cases:
+    if rules.may_interrupt and workload.n_turns > workload.n_cases:
         many = np.diff(workload.turn_start) > 1
         wrong = many & rules.interrupts[workload.queue_ix]
         if wrong.any():

@@ -21,9 +21,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from careplan.columns import FloatArray, IntArray
+from careplan.columns import IntArray
 from careplan.planning.shifts.covering import Rule
-from careplan.planning.shifts.cuts import Cut, Straight
+from careplan.planning.shifts.cuts import Cut
 from careplan.planning.shifts.doubt import Doubt, scatter
 from careplan.planning.shifts.probe import Probe
 
@@ -348,45 +348,35 @@ def exchanges(probe: Probe, starts: IntArray, cut: Cut, *, at_the_same_price: bo
     benefit = _BENEFIT * scatter(probe, cut)
     straight = cut.straight()
     outs = np.flatnonzero(starts)
-    ways: list[tuple[int, int]] = [] if at_the_same_price else [(int(out), -1) for out in outs]
-    worth = (straight.gain + straight.loss) / 2 @ table
-    for out in outs.tolist():
-        saving = kinds.cost[out] - kinds.cost
-        if at_the_same_price:
-            suits = (saving > -_TOO_LITTLE) & (kinds.group_ix == kinds.group_ix[out])
-        else:
-            suits = saving > _TOO_LITTLE
-        suits[out] = False
+    cheaper = kinds.cost[outs][:, None] - kinds.cost
+    suits = cheaper > _TOO_LITTLE
+    if at_the_same_price:
+        suits = (cheaper > -_TOO_LITTLE) & (kinds.group_ix[outs][:, None] == kinds.group_ix)
+    suits[np.arange(len(outs)), outs] = False
+    about = np.full(suits.shape, np.inf)
+    for left, worth in zip(straight.left, (straight.gain + straight.loss) / 2 @ table, strict=True):
         # The mean of gain and loss for slope never foretells less, and is quick to tell.
-        suits &= (straight.left[:, None] + worth - worth[:, [out]] >= least - 2 * benefit).all(axis=0)
-        ways += [(out, int(into)) for into in np.flatnonzero(suits)]
-    if not ways:
-        return []
-    pairs = np.array(ways, dtype=np.int64)
-    saving = kinds.cost[pairs[:, 0]] - np.where(pairs[:, 1] >= 0, kinds.cost[pairs[:, 1]], 0.0)
-    change = np.where(pairs[:, 1] >= 0, table[:, pairs[:, 1]], 0.0) - table[:, pairs[:, 0]]
-    about = _least(straight, change)
-    doubt = benefit * np.sqrt(np.abs(change).sum(axis=0) / size)
-    by_promise = np.lexsort((-about - doubt * at_the_same_price, -np.round(saving, 6) * (not at_the_same_price)))
+        np.minimum(about, left + worth - worth[outs][:, None], out=about)
+    row, into = np.nonzero(suits & (about >= least - 2 * benefit))
+    out, saving, about = outs[row], cheaper[row, into], about[row, into]
+    if not at_the_same_price:  # somebody goes and nobody comes
+        alone = (straight.left[:, None] - straight.loss @ table[:, outs]).min(axis=0, initial=np.inf)
+        out, into = np.concatenate((outs, out)), np.concatenate((np.full(len(outs), -1), into))
+        saving, about = np.concatenate((kinds.cost[outs], saving)), np.concatenate((alone, about))
+    by_promise = np.lexsort((-about, -np.round(saving, 6) * (not at_the_same_price)))
     found: list[Exchange] = []
-    for some in np.array_split(by_promise, max(1, -(-len(by_promise) // _AT_A_TIME))):
-        left = cut.foretold(now[:, None] + change[:, some]).min(axis=0, initial=np.inf)
-        hoped = left + doubt[some]
+    for some in np.split(by_promise, range(_AT_A_TIME, len(by_promise), _AT_A_TIME)):
+        change = np.where(into[some] >= 0, table[:, into[some]], 0.0) - table[:, out[some]]
+        doubt = benefit * np.sqrt(np.abs(change).sum(axis=0) / size)
+        left = cut.foretold(now[:, None] + change).min(axis=0, initial=np.inf)
+        hoped = left + doubt
         good = hoped > least + _LEAST_MOVE * benefit if at_the_same_price else hoped >= least
         found += [
-            Exchange(
-                int(pairs[k, 0]), int(pairs[k, 1]) if pairs[k, 1] >= 0 else None, float(saving[k]), float(a), float(b)
-            )
-            for k, a, b in zip(some[good], left[good], hoped[good], strict=True)
+            Exchange(int(out[k]), int(into[k]) if into[k] >= 0 else None, float(saving[k]), float(x), float(y))
+            for k, x, y in zip(some[good], left[good], hoped[good], strict=True)
         ]
         if len(found) >= _LOOKED_AT:
             break
     if at_the_same_price:
         return sorted(found, key=lambda one: (-one.hoped, -one.saving, one.out, one.into or 0))
     return sorted(found, key=lambda one: (-round(one.saving, 6), -one.left, one.out, one.into or 0))
-
-
-def _least(straight: Straight, change: FloatArray) -> FloatArray:
-    """What straight rows foretell to be left where it is least, by column of changes."""
-    up, down = np.maximum(change, 0.0), np.maximum(-change, 0.0)
-    return np.asarray((straight.left[:, None] + straight.gain @ up - straight.loss @ down).min(axis=0, initial=np.inf))
