@@ -85,7 +85,7 @@ def solved(scenario: Scenario, seed: int = 1) -> Solved:
     """Search, and try every schedule in the order of its cost until one meets the targets, on the same replications."""
     job = Job.of(scenario, seed, 5, SOLVER_SECONDS, 1.0, None, None)
     with job.workers:
-        search, covering = job.search(), job.covered(0.0).starts
+        search, covering = job.search(), job.covered(job.need, 0.0).starts
         start = perf_counter()
         ours = search.improved(covering)
         our_s, ours_tried = perf_counter() - start, search.probe.tried

@@ -119,6 +119,22 @@ def staff(
         return job.answer(cover_nights)
 
 
+def needed(
+    scenario: Scenario, *, seed: int | None = None, workers: int | None = None, progress: Progress | None = None
+) -> tuple[IntArray, bool]:
+    """Return the least agents per interval and group on the replications of the search, and whether that was
+    interrupted: a need that nobody has judged.
+
+    Parameters and errors as of :func:`staff`; shape (n_groups, n_intervals).
+    """
+    seed = scenario.run.seed if seed is None else seed
+    job = _Job.of(scenario, seed, None, None, None, workers, progress)
+    with job.workers:
+        headcount, is_partial = job.searched(job.drawn((0.03, 1.0)))
+    job.ticker.tell("done", 1.0, job.limits.agent_hours(headcount))
+    return headcount, is_partial
+
+
 @dataclass(eq=False)
 class _Job:
     """One answer in the making."""
@@ -160,18 +176,7 @@ class _Job:
 
     def answer(self, cover_nights: bool) -> StaffPlan:
         """Search, judge, and say what nights take."""
-        part = (0.03, 0.6 if cover_nights else 0.85)
-        searches = drawn(
-            self.world,
-            self.limits,
-            self.draw,
-            self.workers,
-            self.ticker,
-            n_small=self.n_search,
-            part=part,
-            diligence=self.effort,
-        )
-        check_feasible(searches.deciding.bench, self.limits, searches.everyone)
+        searches = self.drawn((0.03, 0.6 if cover_nights else 0.85))
         proof, is_partial = self._plan(searches)
         headcount, verdict = proof.headcount, proof.verdict
         notes = [*proof.notes, *_shortcomings(verdict)]
@@ -229,19 +234,46 @@ class _Job:
             ),
         )
 
-    def _plan(self, searches: Searches) -> tuple[Proved, bool]:
-        """Search, then prove on fresh replications; and whether the search was interrupted."""
+    def drawn(self, part: tuple[float, float]) -> Searches:
+        """Return the searches, on replications of their own; ``part`` of the answer is theirs.
+
+        Raises
+        ------
+        InfeasibleError
+            If no number of agents reaches a target on them.
+        """
+        searches = drawn(
+            self.world,
+            self.limits,
+            self.draw,
+            self.workers,
+            self.ticker,
+            n_small=self.n_search,
+            part=part,
+            diligence=self.effort,
+        )
+        check_feasible(searches.deciding.bench, self.limits, searches.everyone)
+        return searches
+
+    def searched(self, searches: Searches) -> tuple[IntArray, bool]:
+        """Return the headcount that is found, and whether the search was interrupted."""
         small, large = searches.small, searches.large
         try:
-            headcount = found(small, large, self._first(searches))
+            return found(small, large, self._first(searches)), False
         except KeyboardInterrupt:
             best = small.best if large.best is None else large.best
             if best is None:
                 raise
-            note = "The search was interrupted: this is the best plan by then, fewer people may do."
-            return Proved(best, self._judge(best, self._judges(searches, best)), (note,)), True
+            return best, True
+
+    def _plan(self, searches: Searches) -> tuple[Proved, bool]:
+        """Search, then prove on fresh replications; and whether the search was interrupted."""
+        headcount, is_partial = self.searched(searches)
         count = self._judges(searches, headcount)
-        return proved(small, large, headcount, lambda plan: self._judge_precisely(plan, count)), False
+        if is_partial:
+            note = "The search was interrupted: this is the best plan by then, fewer people may do."
+            return Proved(headcount, self._judge(headcount, count), (note,)), True
+        return proved(searches.small, searches.large, headcount, lambda plan: self._judge_precisely(plan, count)), False
 
     def _first(self, searches: Searches) -> IntArray:
         """Where the search begins."""

@@ -33,7 +33,7 @@ from careplan.planning.shifts.screening import hard_ones, how_many_more
 from careplan.planning.shifts.solving import GAP, SECONDS, Solver
 from careplan.planning.shifts.together import TOGETHER, Together
 from careplan.planning.shifts.week import in_the_way, unreached, week_rules
-from careplan.planning.staff import limits_of, staff, world_of
+from careplan.planning.staff import limits_of, needed, staff, world_of
 from careplan.provenance import Provenance
 from careplan.scenario.models import Scenario
 from careplan.units import HOUR_MS, MINUTE_MS, format_share
@@ -111,12 +111,12 @@ def shifts(
     """
     job = Job.of(scenario, seed, judge_replications, solver_seconds * effort, effort, workers, progress)
     with job.workers:
-        covering = job.covering(_TO_BEGIN_WITH if road == "b" else GAP)
-        if road == "a" or job.is_partial:
+        covering = None if road == "b" else job.covering()
+        if covering is not None and (road == "a" or job.is_partial):
             return (covering,)
         # Beside road a, too, road b begins where it begins alone.
-        kept = job.together(covering, job.covered(_TO_BEGIN_WITH).starts if road == "both" else covering.starts)
-        return (kept, covering) if road == "both" else (kept,)
+        kept = job.together(covering)
+        return (kept,) if covering is None else (kept, covering)
 
 
 @dataclass(eq=False)
@@ -129,7 +129,10 @@ class Job:
     world: World
     """Its plans are starts by shift type."""
     limits: Limits
+    fine: Scenario
+    """With the shortest stretch of duty for shortest spell: what the need is found for."""
     need: IntArray
+    """Agents by group and interval, on the replications of a search: nobody has judged it."""
     price: FloatArray
     """Of an agent missing, by group and interval, shape (n_groups, n_intervals)."""
     n_judge: int
@@ -165,10 +168,9 @@ class Job:
         cover(kinds, nothing, nothing, rules, seconds=solver_seconds, gap=0.5)  # or they clash
         ticker = Ticker(progress)
         ticker.tell("legal shifts", 0.02)
-        asked = staff(
+        need, is_partial = needed(
             fine,
             seed=seed,
-            cover_nights=False,
             workers=workers,
             progress=lambda stage: ticker.tell(stage.name, 0.02 + 0.5 * stage.fraction, stage.agent_hours),
         )
@@ -179,7 +181,8 @@ class Job:
             kinds,
             replace(world, grid=grid),
             limits,
-            asked.headcount,
+            fine,
+            need,
             uncovered_price(scenario, kinds),
             n_judge or max(FEWEST_JUDGES, scenario.run.replications),
             solver_seconds,
@@ -187,29 +190,59 @@ class Job:
             rules,
             Workers(workers),
             ticker,
-            is_partial=asked.is_partial,
+            is_partial=is_partial,
         )
 
-    def covering(self, gap: float = GAP) -> ShiftPlan:
-        """Road a: cover the need of every interval, and be judged."""
-        self.ticker.tell("covering", 0.55)
+    def covering(self) -> ShiftPlan:
+        """Road a: cover the need of every interval, and be judged; where a target is missed, cover a need that was
+        judged itself.
+        """
+        plan = self._covering(self.need, GAP)
+        if plan.holds or self.is_partial:
+            return plan
+        self.ticker.tell("proving the need", self.ticker.reached)
+        asked = staff(self.fine, seed=self.seed, cover_nights=False, workers=self.workers.n)
+        self.is_partial |= asked.is_partial
+        return plan if (asked.headcount == self.need).all() else self._covering(asked.headcount, GAP)
+
+    def _covering(self, need: IntArray, gap: float) -> ShiftPlan:
+        found = self.covered(need, gap)
+        return self.plan_of("a", found.starts, found.solver, [], self.judge(found.starts), need)
+
+    def covered(self, need: IntArray, gap: float) -> Covered:
+        """Cover the need of every interval to a gap; more coarsely, if that is interrupted."""
+        self.ticker.tell("covering", max(0.55, self.ticker.reached))
+        price, seconds = self.price.ravel(), self.solver_seconds * (_PATIENT if gap > GAP else 1.0)
+        wanted = need.ravel().astype(np.float64)
         try:
-            found = self.covered(gap)
+            return cover(self.kinds, wanted, price, self.rules, seconds=seconds, gap=gap)
         except KeyboardInterrupt:
             self.is_partial = True
-            found = self.covered(_COARSE, _HURRIED)
-        return self.judged_plan("a", found.starts, found.solver, [])
+            return cover(self.kinds, wanted, price, self.rules, seconds=_HURRIED, gap=_COARSE)
 
-    def covered(self, gap: float, seconds: float | None = None) -> Covered:
-        """Cover the need of every interval to a gap, in some seconds; None: as many as are usual for it."""
-        seconds = seconds or self.solver_seconds * (_PATIENT if gap > GAP else 1.0)
-        need = self.need.ravel().astype(np.float64)
-        return cover(self.kinds, need, self.price.ravel(), self.rules, seconds=seconds, gap=gap)
-
-    def together(self, covering: ShiftPlan, starts: IntArray) -> ShiftPlan:
+    def together(self, covering: ShiftPlan | None) -> ShiftPlan:
         """Road b: from starts that cover the need to the cheapest that meet the targets, judged until they do; or the
         schedule of road a where nothing cheaper does.
         """
+        begin = self.covered(self.need, _TO_BEGIN_WITH)
+        kept = None if self.is_partial else self._improved(begin.starts)
+        least = self._cost(begin.starts if covering is None else covering.starts)
+        if kept is not None and kept.holds and self._cost(kept.starts) < least:
+            return kept
+        if covering is None:
+            verdict = self.judge(begin.starts)
+            covering = self.plan_of("a", begin.starts, begin.solver, [], verdict, self.need)
+        if kept is not None and not covering.holds:
+            return kept
+        if kept is not None and self._cost(kept.starts) < least and may_hold(kept, self.n_judge):
+            return replace(kept, notes=(*kept.notes, _too_few(kept, covering)))
+        note = "Together: nothing cheaper was found than covering the need."
+        if self.is_partial and kept is None:
+            note = "Interrupted before anything was found together: this covers the need."
+        return replace(covering, road="b", notes=(*covering.notes, note), is_partial=self.is_partial)
+
+    def _improved(self, starts: IntArray) -> ShiftPlan | None:
+        """Search from some starts on, and be judged, until every target holds; None where nothing was found."""
         kept: ShiftPlan | None = None
         search: Together | None = None
         try:
@@ -231,23 +264,13 @@ class Job:
             self.is_partial = True
             if kept is None and search is not None and search.best is not None:
                 kept = self._judged_together(search, search.best)
-        is_dearer = kept is not None and covering.holds and self._cost(kept.starts) >= self._cost(covering.starts)
-        is_missed = kept is not None and covering.holds and not kept.holds
-        if kept is not None and is_missed and not is_dearer and may_hold(kept, self.n_judge):
-            price, few = f"{covering.cost_a_week} {covering.bill.currency}", len(kept.provenance.replications)
-            note = (
-                f"{few} replications are too few to say that every target holds; covering the need does, for {price}."
-            )
-            return replace(kept, notes=(*kept.notes, note))
-        if kept is None or is_dearer or is_missed:
-            note = "Together: nothing cheaper was found than covering the need."
-            return replace(covering, road="b", notes=(*covering.notes, note), is_partial=self.is_partial)
         return kept
 
     def _judged_together(self, search: Together, starts: IntArray) -> ShiftPlan:
         """Judge what was found together; nothing is known of a bound yet."""
         note = f"Together: {search.probe.tried} schedules were played to find this one."
-        return self.judged_plan("b", starts, Solver(self._cost(starts), 0.0, 0.0, 0), [note])
+        solver = Solver(self._cost(starts), 0.0, 0.0, 0)
+        return self.plan_of("b", starts, solver, [note], self.judge(starts), self.need)
 
     def _bounded(self, search: Together, starts: IntArray) -> Solver:
         """How near the schedule is to what the solver says of those around it."""
@@ -327,17 +350,13 @@ class Job:
         scores = (replace(one, controls=self._controls(one.goal, numbers)) for one in found.scores)
         return replace(found, scores=tuple(scores))
 
-    def judged_plan(self, road: Road, starts: IntArray, solver: Solver, notes: Sequence[str]) -> ShiftPlan:
-        """Judge a schedule, and say what it is."""
-        return self.plan_of(road, starts, solver, notes, self.judge(starts))
-
     def plan_of(
-        self, road: Road, starts: IntArray, solver: Solver, notes: Sequence[str], verdict: Verdict
+        self, road: Road, starts: IntArray, solver: Solver, notes: Sequence[str], verdict: Verdict, need: IntArray
     ) -> ShiftPlan:
-        """Return a schedule that was judged."""
+        """Return a schedule that was judged, beside a need."""
         missed = [one.goal.name for one in verdict.scores if finding_of(one) == "missed"]
         said = [f"{name}: missed on the fresh replications." for name in missed]
-        said += self._why_missed(starts) if missed else []
+        said += self._why_missed(starts, need) if missed else []
         if len(verdict.replications) < self.n_judge:
             few = len(verdict.replications)
             said.append(f"Interrupted: judged on {few} fresh replications instead of {self.n_judge}.")
@@ -348,7 +367,7 @@ class Job:
             road=road,
             kinds=self.kinds,
             starts=starts,
-            need=self.need,
+            need=need,
             uncovered_price=self.price,
             labels=self.world.periods.labels,
             scores=verdict.scores,
@@ -367,11 +386,11 @@ class Job:
             ),
         )
 
-    def _why_missed(self, starts: IntArray) -> list[str]:
+    def _why_missed(self, starts: IntArray, need: IntArray) -> list[str]:
         """Sentences on rules that may be why a target is missed."""
         found = []
         for g, group in enumerate(self.kinds.groups):
-            empty = unreached(self.kinds, g, self.need[g] > 0)
+            empty = unreached(self.kinds, g, need[g] > 0)
             if empty.any():
                 hours = float((empty * self.world.grid.lengths).sum()) / HOUR_MS
                 moments = self.world.grid.horizon_edges[:-1][empty]
@@ -384,6 +403,15 @@ class Job:
             if count:
                 found.append(f"At its limit {count} times: {rule.name}.")
         return found
+
+
+def _too_few(plan: ShiftPlan, covering: ShiftPlan) -> str:
+    """A sentence where it is open whether a schedule holds, and covering the need does."""
+    few, money = len(plan.provenance.replications), covering.cost_a_week
+    price = (
+        f"{covering.bill.paid_hours_a_week:,} paid hours" if money is None else f"{money:,} {covering.bill.currency}"
+    )
+    return f"{few} replications are too few to say that every target holds; covering the need does, for {price} a week."
 
 
 def may_hold(plan: ShiftPlan, n_judge: int) -> bool:

@@ -44,7 +44,7 @@ from careplan.units import HOUR_MS
 
 _BLOCK_MS = 2 * HOUR_MS
 """Effects are measured for blocks of so long: our choice."""
-_WORSE, _BETTER = 30, 20
+_WORSE, _BETTER = 30, 12
 """Single periods that are rows: so many worse than the one that decides, and so many better ones. Our choice."""
 _NEAR = 12
 """Effects are measured on so many of these from the one that decides on, and on a third as many worse ones: our
