@@ -37,7 +37,21 @@ def test_too_few_people_are_exit_code_4_and_unknown_names_2(run: Run, tmp_path: 
 def test_the_price_of_the_hours_is_printed_written_and_drawn(run: Run, tmp_path: Path) -> None:
     file = written(tmp_path)
     steps = "cover={steps: [desk, always], promise: Quick}"
-    done = run("cover", file, "--set", steps, "--solver-seconds", 1, "--curve", "--out", "curve", "--xlsx", "c.xlsx")
+    done = run(
+        "cover",
+        file,
+        "--set",
+        steps,
+        "--solver-seconds",
+        1,
+        "--curve",
+        "--replications",
+        20,
+        "--out",
+        "curve",
+        "--xlsx",
+        "c.xlsx",
+    )
     assert done.exit_code == 0, done.output
     assert "Price of the hours" in done.output and "From desk to always, by people" in done.output
     assert max(map(len, done.stdout.splitlines())) <= 80

@@ -106,7 +106,12 @@ def cover(
         )
         if curve:
             with suppress(KeyboardInterrupt):  # nothing of the curve is finished then, but the rotation is
-                prices = price_curve(read, group=group, progress=lambda what, share: progress(what, 0.2 + 0.8 * share))
+                prices = price_curve(
+                    read,
+                    group=group,
+                    replications=replications,
+                    progress=lambda what, share: progress(what, 0.2 + 0.8 * share),
+                )
     book = book_of_cover(plan, prices, read, is_partial=interrupts.any)
     if out is not None:
         write_folder(out, _files(plan, prices, book))

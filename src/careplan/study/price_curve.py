@@ -34,6 +34,7 @@ from careplan.metrics.goals import View
 from careplan.metrics.scorecard import Goal
 from careplan.metrics.uncertainty import Estimate, divide, means, ratios
 from careplan.planning.cover.seats import seats_of
+from careplan.planning.drawing import FEWEST_JUDGES
 from careplan.provenance import Provenance
 from careplan.roster import Roster
 from careplan.scenario.cover import STEPS, Cover
@@ -176,7 +177,8 @@ def price_curve(
     seed
         None: the scenario's.
     replications
-        Fresh ones on which every point is judged, the same for all; None: the scenario's ``run.replications``.
+        Fresh ones on which every point is judged, the same for all; None: the scenario's ``run.replications``, and at
+        least 100.
     engine, workers
         As in :func:`~careplan.study.replicate.replicate`.
     progress
@@ -193,7 +195,8 @@ def price_curve(
     -----
     An interrupt (Ctrl-C) keeps the points that are finished, marked as partial.
     """
-    seed, numbers = numbers_of(scenario, seed, replications)
+    wanted = max(FEWEST_JUDGES, scenario.run.replications) if replications is None else replications
+    seed, numbers = numbers_of(scenario, seed, wanted)
     fresh = [SEARCHED + number for number in numbers]
     desk, bot = desk_of(scenario, group)
     steps = [(k, way) for k in range(len(desk.steps)) for way in WAYS if way == "people" or (bot and k)]
