@@ -80,13 +80,13 @@ def cover_is_kept(cover: Cover, kinds: Kinds) -> Rule:
     return _at_any_moment(f"cover ({cover.name})", kinds, lambda copy: copy.stretches, cover.groups.tolist(), least)
 
 
-LABOUR_RULES: dict[str, Callable[[Scenario, str, Kinds], Rule | None]] = {
-    "starts a day": no_more_begin_on_a_day_than_may,
-    "share of part-timers": part_timers_are_few,
-    "people at least": enough_are_there,
-    "agents at once": no_more_are_on_duty_than_there_are,
-}
-"""What the shifts of each group keep to together, by name."""
+LABOUR_RULES: tuple[Callable[[Scenario, str, Kinds], Rule | None], ...] = (
+    no_more_begin_on_a_day_than_may,
+    part_timers_are_few,
+    enough_are_there,
+    no_more_are_on_duty_than_there_are,
+)
+"""What the shifts of each group keep to together."""
 
 
 def week_rules(scenario: Scenario, kinds: Kinds, limits: Limits) -> list[Rule]:
@@ -97,7 +97,7 @@ def week_rules(scenario: Scenario, kinds: Kinds, limits: Limits) -> list[Rule]:
     InfeasibleError
         If some hour that must be covered is in no legal shift: names the rules that keep shifts out of it.
     """
-    found = [rule for group in kinds.groups for of in LABOUR_RULES.values() if (rule := of(scenario, group, kinds))]
+    found = [rule for group in kinds.groups for of in LABOUR_RULES if (rule := of(scenario, group, kinds))]
     for group, rule in ((g, enough_are_there(scenario, g, kinds)) for g in kinds.groups):
         if rule is not None:
             _check_reached(scenario, kinds, [group], rule)
