@@ -31,7 +31,7 @@ _CASES, _PLAYS = 170_000_000, (25, 80)
 """Cases that are played, about, and schedules at least and at most, if all replications of each were: our choice."""
 _CASES_A_RUN = 6_000
 """What a run costs beside its cases, in cases."""
-_IN_VAIN, _GONE, _DEARER = 3, 3, 1.03
+_IN_VAIN, _GONE, _DEARER = 10, 3, 1.03
 """How often people are sent home at random and others sought, where that brought nothing the last times; how many at
 once; and how much dearer the schedule may be with the others. Our choice."""
 _FAILURES = 8
