@@ -44,8 +44,8 @@ def beside_bill(costs: Costs, rival: BreakEven | None) -> list[Beside]:
     found.append(
         Beside(
             COSTS, "One more point of service",
-            f"Between {costs.step:.4g} less and {costs.step:.4g} more staffing, as shares; no price where the points "
-            "cannot be told from nothing.",
+            f"Between {100 * costs.step:.4g} % less and {100 * costs.step:.4g} % more staffing; no price where the "
+            "points cannot be told from nothing.",
             ["Target", "Now", "Points", *_BOUNDS, f"Cost {currency}", "A point", *_BOUNDS],
             ["text", "share", *["number"] * 3, *["money"] * 4], [_plain(row) for row in points],
         )

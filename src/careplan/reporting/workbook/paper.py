@@ -13,6 +13,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from textwrap import wrap
 from typing import Any, Literal
 
 from careplan.reporting.workbook.formats import Role, Style, format_of
@@ -21,6 +22,8 @@ from careplan.reporting.workbook.live import Live, total
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\n")
 _WIDEST, _NARROWEST, _USUAL = 60, 7, 8
 """Widths of columns, characters."""
+_BESIDE = ("text", "note", "head")
+"""Styles of text that stands beside numbers."""
 _LINE = 14
 """Height of a line, points."""
 _LONGEST = 32_000
@@ -66,7 +69,7 @@ class Paper:
         self.book.set_properties(
             {"title": title, "subject": subject, "author": "careplan", "comments": "", "created": created}
         )
-        self._formats: dict[tuple[Style, Role, bool], Any] = {}
+        self._formats: dict[tuple[Style, Role, bool, bool], Any] = {}
         self._sheets: list[Sheet] = []
 
     def sheet(self, name: str) -> Sheet:
@@ -80,13 +83,12 @@ class Paper:
         column, row = cell.address.rstrip("0123456789"), cell.address.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
         self.book.define_name(name, f"='{cell.sheet}'!${column}${row}")
 
-    def format(self, style: Style, role: Role = "plain", *, quoted: bool = False) -> Any:
+    def format(self, style: Style, role: Role = "plain", *, quoted: bool = False, indented: bool = False) -> Any:
         """Return a format, made once."""
-        key = (style, role, quoted)
+        key = (style, role, quoted, indented)
         if key not in self._formats:
-            self._formats[key] = self.book.add_format(
-                format_of(style, role) | ({"quote_prefix": True} if quoted else {})
-            )
+            more = ({"quote_prefix": True} if quoted else {}) | ({"align": "left", "indent": 1} if indented else {})
+            self._formats[key] = self.book.add_format(format_of(style, role) | more)
         return self._formats[key]
 
     def finish(self) -> bytes:
@@ -106,6 +108,8 @@ class Sheet:
         self._fixed: dict[int, float] = {}
         self._sentences: dict[int, tuple[int, int]] = {}
         """Row → characters, and over how many columns."""
+        self._wrapped: dict[int, dict[int, str]] = {}
+        """Row → column → text that takes several lines where it must."""
         sheet.hide_gridlines(2)
         sheet.set_landscape()
         sheet.set_paper(9)
@@ -115,14 +119,19 @@ class Sheet:
     def text(self, row: int, column: int, words: str, style: Style = "text", role: Role = "plain") -> None:
         """Write text as text."""
         words = plain(words)
-        quoted = words.startswith(_DANGEROUS)
+        # Beside a number, which stands at the right of its cell, text needs room to be told apart.
+        form = self.paper.format(
+            style, role, quoted=words.startswith(_DANGEROUS), indented=column > 0 and style in _BESIDE
+        )
         if words:
-            self.paper_sheet.write_string(row, column, words, self.paper.format(style, role, quoted=quoted))
+            self.paper_sheet.write_string(row, column, words, form)
         else:
-            self.paper_sheet.write_blank(row, column, None, self.paper.format(style, role))
+            self.paper_sheet.write_blank(row, column, None, form)
+        if style in ("head", "wrapped"):
+            self._wrapped.setdefault(row, {})[column] = words
         if style not in ("title", "note", "wrapped", "loose"):
             longest = max((len(word) for word in words.split()), default=0) if style == "head" else len(words)
-            self._widen(column, longest + 1)
+            self._widen(column, longest + (2 if column else 1))
 
     def head(self, row: int, titles: Sequence[str], column: int = 0) -> None:
         """Write the headings of a table."""
@@ -223,6 +232,11 @@ class Sheet:
         for row, (characters, across) in self._sentences.items():
             room = sum(self._fixed.get(column, widths.get(column, _USUAL)) for column in range(across))
             self.paper_sheet.set_row(row, _LINE * max(1, -(-characters // int(room))))
+        for row, texts in self._wrapped.items():
+            rooms = {column: self._fixed.get(column, widths.get(column, _USUAL)) for column in texts}
+            lines = max(len(wrap(words, max(1, int(rooms[column]) - 1))) for column, words in texts.items())
+            if lines > 1:  # not every program makes room for them by itself
+                self.paper_sheet.set_row(row, _LINE * lines)
 
     def _widen(self, column: int, characters: int) -> None:
         self._widths[column] = max(self._widths.get(column, 0), characters)

@@ -15,6 +15,8 @@ _TITLES = [
     "Scenario", "Made by", "Every target met", "Agents at the peak", "Hours on duty a week", "Paid hours a week",
     "Cost a week", "Currency", "Cost holds", "Paid hours, against the first", "Cost, against the first", "Cost, %",
 ]  # fmt: skip
+_WORDS = 80
+"""Width of the answer in words, characters."""
 _LAST = ["Seed", "Replications", "Scenario digest", "In words"]
 WORDS = (
     ("Required", "agents on duty the plan asks for, by group and interval"),
@@ -78,7 +80,8 @@ def write_scenarios(sheet: Sheet, book: Book) -> None:
         sheet.number(row, at, one.seed, "whole")
         sheet.number(row, at + 1, one.replications, "whole")
         sheet.text(row, at + 2, one.digest[:12])
-        sheet.text(row, at + 3, " ".join(told.sentences))
+        sheet.text(row, at + 3, " ".join(told.sentences), "wrapped")
+        sheet.width(at + 3, _WORDS)
 
 
 def _figure(unit: str) -> str:
