@@ -1,8 +1,8 @@
 """Days with so few shift types that every schedule can be tried: shifts chosen with the staffing against the best.
 
 Comes in: ``small-page.yaml`` and what an instance changes in it. Goes out: the cheapest schedule of all, that of road a
-and that of road b, on the same replications. Left out: judging on fresh ones; printing; targets with a stated confidence,
-for which the search plays only the days near the one that decides.
+and that of road b, on the same replications. Left out: judging on fresh ones; printing; targets with a stated
+confidence, for which the search plays only the days near the one that decides.
 """
 
 from __future__ import annotations
