@@ -45,4 +45,5 @@ def test_both_roads_show_their_figure_with_its_interval(scenario: Scenario, plan
     assert figure.low is not None and figure.high is not None
     shown = " ".join(roads_text(Scheduled(scenario, replace(plan, road="b"), (plan,), None), 200).split())
     words = plan.scores[0].goal.words
-    assert shown.count(f"{words(figure.value)} ({words(figure.low)} to {words(figure.high)})") == 2
+    low, high = words(figure.low).removesuffix(" %"), words(figure.high).removesuffix(" %")
+    assert shown.count(f"{words(figure.value)} ({low} to {high})") == 2

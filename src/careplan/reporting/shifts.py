@@ -133,7 +133,7 @@ def _said(one: Score) -> str:
     figure, words = one.overall, one.goal.words
     if figure.low is None or figure.high is None:
         return words(figure.value)
-    return f"{words(figure.value)} ({words(figure.low)} to {words(figure.high)})"
+    return f"{words(figure.value)} ({words(figure.low).removesuffix(' %')} to {words(figure.high).removesuffix(' %')})"
 
 
 def starts_text(plan: ShiftPlan, width: int) -> str:
