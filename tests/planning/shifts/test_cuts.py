@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from careplan.metrics.goals import goals_of
 from careplan.planning.shifts.choose import Job
+from careplan.planning.shifts.covering import Rule
 from careplan.planning.shifts.cuts import Chance, Cut, Mean, deciding_rank, quantile, share_allowed
 from careplan.planning.shifts.doubt import Doubt
 from careplan.planning.shifts.exchanging import exchanges, raised, refilled
@@ -128,8 +130,8 @@ def test_what_a_schedule_comes_to_moves_the_slopes_towards_it(probe: Probe) -> N
 def test_exchanges_save_and_the_largest_saving_comes_first(job: Job, probe: Probe) -> None:
     starts = np.full(job.kinds.n, 3, dtype=np.int64)
     cut = probe.measured(starts)
-    ways = exchanges(probe, starts, cut)
-    moves = exchanges(probe, starts, cut, at_the_same_price=True)
+    ways = exchanges(probe, job.rules, starts, cut)
+    moves = exchanges(probe, job.rules, starts, cut, at_the_same_price=True)
     savings = [way.saving for way in ways]
     assert savings and savings == sorted(savings, reverse=True) and min(savings) > 0
     for way in ways[:20]:
@@ -137,6 +139,21 @@ def test_exchanges_save_and_the_largest_saving_comes_first(job: Job, probe: Prob
         assert saved == pytest.approx(way.saving)
         assert float(cut.foretold(probe.by_block @ way.made(starts)).min()) == pytest.approx(way.left)
     assert all(way.into is not None and way.saving >= -1e-6 for way in moves)
+
+
+def test_exchanges_that_break_a_rule_do_not_stand_before_those_that_keep_it(job: Job, probe: Probe) -> None:
+    starts = np.full(job.kinds.n, 3, dtype=np.int64)
+    cut = probe.measured(starts)
+    on_monday = np.array([[float(kind.day == 0) for kind in job.kinds.rows]])
+    stays = Rule(
+        "nobody of Monday goes", csr_array(on_monday), np.array([on_monday @ starts]).ravel(), np.full(1, np.inf), ""
+    )
+    ways = exchanges(probe, [stays], starts, cut)
+    assert ways and all(stays.keeps(way.made(starts)) for way in ways)
+    free = exchanges(probe, [], starts, cut)
+    assert any(not stays.keeps(way.made(starts)) for way in free)
+    kept = {(way.out, way.into) for way in free if stays.keeps(way.made(starts))}
+    assert kept <= {(way.out, way.into) for way in ways}
 
 
 def test_who_was_sent_home_is_made_good_or_it_is_said_to_be_too_dear(job: Job, probe: Probe) -> None:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from careplan.columns import IntArray
+from careplan.columns import BoolArray, IntArray
 from careplan.planning.shifts.covering import Rule
 from careplan.planning.shifts.cuts import Cut
 from careplan.planning.shifts.doubt import Doubt, scatter
@@ -293,7 +293,7 @@ class _Desk:
         """Make exchanges that save as long as some hold: the schedule, its cut, and whether any was made."""
         failures, has_saved = 0, False
         while failures < _FAILURES and not self.is_over:
-            one = self._first(exchanges(self.probe, starts, cut), starts)
+            one = self._first(exchanges(self.probe, self.rules, starts, cut), starts)
             if one is None:
                 break
             changed, cut, new = self._played(one, starts, cut)
@@ -309,7 +309,7 @@ class _Desk:
     def moved(self, starts: IntArray, cut: Cut) -> tuple[IntArray, Cut, bool]:
         """Move one shift to where it serves more at the same price: as ``saved``."""
         for _ in range(_FAILURES):
-            one = self._first(exchanges(self.probe, starts, cut, at_the_same_price=True), starts)
+            one = self._first(exchanges(self.probe, self.rules, starts, cut, at_the_same_price=True), starts)
             if one is None or self.is_over:
                 break
             changed, cut, new = self._played(one, starts, cut)
@@ -318,12 +318,8 @@ class _Desk:
         return starts, cut, False
 
     def _first(self, ways: Sequence[Exchange], starts: IntArray) -> Exchange | None:
-        """The first exchange that keeps to the rules and was not played yet."""
-        for one in ways:
-            made = one.made(starts)
-            if made.tobytes() not in self.tried and all(rule.keeps(made) for rule in self.rules):
-                return one
-        return None
+        """The first exchange that was not played yet."""
+        return next((one for one in ways if one.made(starts).tobytes() not in self.tried), None)
 
     def _played(self, one: Exchange, starts: IntArray, cut: Cut) -> tuple[IntArray, Cut, Cut]:
         """Play an exchange; the schedule, and the cuts here and there with what that says of slopes."""
@@ -336,8 +332,11 @@ class _Desk:
         return changed, replace(cut, gain=taught.gain, loss=taught.loss), taught
 
 
-def exchanges(probe: Probe, starts: IntArray, cut: Cut, *, at_the_same_price: bool = False) -> list[Exchange]:
-    """Return the exchanges that may well leave every aim met, the largest saving first, of equals what leaves most.
+def exchanges(
+    probe: Probe, rules: Sequence[Rule], starts: IntArray, cut: Cut, *, at_the_same_price: bool = False
+) -> list[Exchange]:
+    """Return the exchanges that keep to the rules and may well leave every aim met, the largest saving first, of equals
+    what leaves most.
 
     ``at_the_same_price``: instead, those that cost no more and may leave more than there is, the most first. What is
     foretold may be off by what a shift usually does beside it, and the benefit of the doubt is given.
@@ -366,6 +365,7 @@ def exchanges(probe: Probe, starts: IntArray, cut: Cut, *, at_the_same_price: bo
     by_promise = np.lexsort((-about, -np.round(saving, 6) * (not at_the_same_price)))
     found: list[Exchange] = []
     for some in np.split(by_promise, range(_AT_A_TIME, len(by_promise), _AT_A_TIME)):
+        some = some[_kept(rules, starts, out[some], into[some])]
         change = np.where(into[some] >= 0, table[:, into[some]], 0.0) - table[:, out[some]]
         doubt = benefit * np.sqrt(np.abs(change).sum(axis=0) / size)
         left = cut.foretold(now[:, None] + change).min(axis=0, initial=np.inf)
@@ -380,3 +380,14 @@ def exchanges(probe: Probe, starts: IntArray, cut: Cut, *, at_the_same_price: bo
     if at_the_same_price:
         return sorted(found, key=lambda one: (-one.hoped, -one.saving, one.out, one.into or 0))
     return sorted(found, key=lambda one: (-round(one.saving, 6), -one.left, one.out, one.into or 0))
+
+
+def _kept(rules: Sequence[Rule], starts: IntArray, out: IntArray, into: IntArray) -> BoolArray:
+    """Return which exchanges (−1: nobody comes) keep to every rule."""
+    ok = np.ones(len(out), dtype=bool)
+    for rule in rules:
+        by_kind = rule.table.tocsc()
+        comes = np.where(into >= 0, by_kind[:, np.maximum(into, 0)].toarray(), 0.0)
+        found = (rule.table @ starts)[:, None] + comes - by_kind[:, out].toarray()
+        ok &= ((found >= rule.low[:, None] - _TOO_LITTLE) & (found <= rule.high[:, None] + _TOO_LITTLE)).all(axis=0)
+    return ok
