@@ -154,6 +154,8 @@ def test_exchanges_that_break_a_rule_do_not_stand_before_those_that_keep_it(job:
     assert any(not stays.keeps(way.made(starts)) for way in free)
     kept = {(way.out, way.into) for way in free if stays.keeps(way.made(starts))}
     assert kept <= {(way.out, way.into) for way in ways}
+    nobody = np.zeros_like(starts)
+    assert exchanges(probe, [stays], nobody, probe.measured(nobody)) == []
 
 
 def test_who_was_sent_home_is_made_good_or_it_is_said_to_be_too_dear(job: Job, probe: Probe) -> None:

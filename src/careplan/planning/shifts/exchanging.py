@@ -365,7 +365,9 @@ def exchanges(
     by_promise = np.lexsort((-about, -np.round(saving, 6) * (not at_the_same_price)))
     found: list[Exchange] = []
     for some in np.split(by_promise, range(_AT_A_TIME, len(by_promise), _AT_A_TIME)):
-        some = some[_kept(rules, starts, out[some], into[some])]
+        some = some[_kept(rules, starts, out[some], into[some])] if len(some) else some
+        if not len(some):
+            continue
         change = np.where(into[some] >= 0, table[:, into[some]], 0.0) - table[:, out[some]]
         doubt = benefit * np.sqrt(np.abs(change).sum(axis=0) / size)
         left = cut.foretold(now[:, None] + change).min(axis=0, initial=np.inf)
