@@ -200,8 +200,14 @@ class Job:
         plan = self._covering(self.need, GAP)
         if plan.holds or self.is_partial:
             return plan
-        self.ticker.tell("proving the need", self.ticker.reached)
-        asked = staff(self.fine, seed=self.seed, cover_nights=False, workers=self.workers.n)
+        begun = self.ticker.reached
+        asked = staff(
+            self.fine,
+            seed=self.seed,
+            cover_nights=False,
+            workers=self.workers.n,
+            progress=lambda stage: self.ticker.tell("proving the need", begun + 0.3 * (1 - begun) * stage.fraction),
+        )
         self.is_partial |= asked.is_partial
         return plan if (asked.headcount == self.need).all() else self._covering(asked.headcount, GAP)
 
