@@ -72,6 +72,13 @@ class Counts:
     denominator: IntArray
     waiting_ms: FloatArray
 
+    def with_some(self, which: IntArray, some: Counts) -> Counts:
+        """Return the same with other counts of some replications."""
+        found = Counts(self.numerator.copy(), self.denominator.copy(), self.waiting_ms.copy())
+        found.numerator[:, which], found.denominator[:, which] = some.numerator, some.denominator
+        found.waiting_ms[which] = some.waiting_ms
+        return found
+
 
 @dataclass(eq=False)
 class Bench:

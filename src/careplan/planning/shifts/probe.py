@@ -67,6 +67,32 @@ _ONE_ERROR = 0.6826894921370859
 """The confidence of an interval that reaches one standard error to either side."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Watched:
+    """Replications that decide whether aims are met, and all others."""
+
+    weeks: IntArray
+    """Positions on the bench of all."""
+    others: IntArray
+    first: Bench
+    rest: Bench
+    counts: Counts
+    """How all stood the last time all were played."""
+
+    @property
+    def n_played(self) -> int:
+        """Replications of schedules played on both."""
+        return self.first.n_played + self.rest.n_played
+
+    def seen(self, counts: Counts, starts: IntArray) -> Counts:
+        """Return counts with those of the replications that decide as a schedule leaves them."""
+        return counts.with_some(self.weeks, self.first(starts))
+
+    def unseen(self, counts: Counts, starts: IntArray) -> Counts:
+        """Return counts with those of all others as a schedule leaves them."""
+        return counts.with_some(self.others, self.rest(starts))
+
+
 @dataclass(eq=False)
 class Probe:
     """What measures cuts."""
@@ -90,8 +116,8 @@ class Probe:
     """Which blocks are changed in a run."""
     _pairs: list[tuple[tuple[Row, ...], Pairs]] = field(default_factory=list)
     """What slopes were fitted to the last times."""
-    _near: tuple[IntArray, Bench, Counts] | None = None
-    """The replications that are played, where not all are; and how the others stand."""
+    _watched: _Watched | None = None
+    """The replications that are played first, where that may be enough."""
     _before: int = 0
     """Replications played on benches of such replications before."""
 
@@ -132,22 +158,24 @@ class Probe:
     @property
     def n_played(self) -> int:
         """Replications of schedules played so far."""
-        return self.bench.n_played + (0 if self._near is None else self._near[1].n_played) + self._before
+        return self.bench.n_played + (0 if self._watched is None else self._watched.n_played) + self._before
 
     def played(self, starts: IntArray, slopes: Cut) -> Cut:
         """Return the cut at a schedule with the slopes, and the rows, of another.
 
         With a stated confidence it does not matter by how much good weeks are good. Where no aim needs all
-        replications, those without a row of the last cut that was measured are not played, and stand as they did there.
+        replications, those with a row of the last cut that was measured are played first, and the others, which stand
+        as they did the last time, only where every aim is met: what meets them on a few may be fitted to their luck.
         """
-        if self._near is None:
+        if self._watched is None:
             return self._cut(starts, slopes, self.bench(starts))
-        weeks, bench, known = self._near
-        some = bench(starts)
-        counts = Counts(known.numerator.copy(), known.denominator.copy(), known.waiting_ms.copy())
-        counts.numerator[:, weeks], counts.denominator[:, weeks] = some.numerator, some.denominator
-        counts.waiting_ms[weeks] = some.waiting_ms
-        return self._cut(starts, slopes, counts)
+        watched = self._watched
+        counts = watched.seen(watched.counts, starts)
+        cut = self._cut(starts, slopes, counts)
+        if cut.worst > 0:
+            return cut
+        self._watched = replace(watched, counts=watched.unseen(counts, starts))
+        return self._cut(starts, slopes, self._watched.counts)
 
     def measured(self, starts: IntArray) -> Cut:
         """Return the cut at a schedule, slopes and all; every replication is played."""
@@ -212,13 +240,11 @@ class Probe:
         return Cut(np.concatenate(values), slopes.gain, slopes.loss, self.by_block @ starts, tuple(promises))
 
     def _watch(self, cut: Cut, counts: Counts) -> None:
-        """From now on play only the replications that have rows, where no aim needs all of them.
+        """From now on play the replications that have rows first, where no aim needs all of them.
 
         An aim in the mean needs all but the hard ones, unless it would hold with a tenth of the people gone.
         """
-        if self._near is not None:
-            self._before += self._near[1].n_played
-        self._near = None
+        self._before, self._watched = self.n_played - self.bench.n_played, None
         kept = [np.zeros(0, dtype=np.int64)]
         for aim, one in zip(self.aims.aims, cut.promises, strict=True):
             if isinstance(one, Chance):
@@ -227,7 +253,9 @@ class Probe:
                 kept.append(np.arange(self.n_any))
         weeks = np.unique(np.concatenate(kept))
         if 0 < len(weeks) < _MOST_WATCHED * len(self.bench.workloads):
-            self._near = weeks, self._bench_of(weeks, self.bench.world), counts
+            others = np.setdiff1d(np.arange(len(self.bench.workloads)), weeks)
+            benches = (self._bench_of(some, self.bench.world) for some in (weeks, others))
+            self._watched = _Watched(weeks, others, *benches, counts)
 
     def _bench_of(self, weeks: IntArray, world: World) -> Bench:
         """Some of the replications of the large bench, in a world whose plans are schedules, or headcounts."""
