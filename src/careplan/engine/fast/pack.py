@@ -6,6 +6,7 @@ Features that a world does not use get arrays without rows and a flag, so that t
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -272,16 +273,41 @@ _NEW_TALK = _row(
 )
 
 
+_LINE, _LARGE = 128, 4096
+"""Bytes that processors hand to each other at once (two cache lines), kept free before and after; and of a table that
+is large enough for itself."""
+
+
+def own(shape: tuple[int, ...], dtype: Any = "int64") -> Array:
+    """Return a table to be written to, on cache lines of its own.
+
+    Small tables of two runs side by side may lie next to each other, as numpy hands them out again whoever had them
+    before; processors would then wait for each other at every write: as long as a run takes, some times, not others.
+    """
+    wanted = np.dtype(dtype)
+    size = math.prod(shape) * wanted.itemsize
+    if size >= _LARGE:
+        return np.empty(shape, dtype=wanted)
+    return np.ndarray(shape, wanted, np.empty(size + 2 * _LINE, dtype=np.uint8), _LINE)
+
+
+def own_copy(table: Array) -> Array:
+    """Return a copy to be written to, on cache lines of its own."""
+    copy = own(table.shape, table.dtype)
+    copy[...] = table
+    return copy
+
+
 def rows_like(row: Array, n: int) -> Array:
     """Return a table of ``n`` times the same row."""
-    table = np.empty((n, len(row)), dtype=row.dtype)
+    table = own((n, len(row)), row.dtype)
     table[:] = row
     return table
 
 
 def filled(value: int, n: int, dtype: str = "int64") -> Array:
     """Return a column of one value that can be written to (``np.full``, at a third of its overhead)."""
-    column = np.empty(n, dtype=dtype)
+    column = own((n,), dtype)
     column.fill(value)
     return column
 
@@ -293,7 +319,7 @@ def never(n: int, dtype: str = "int64") -> Array:
 
 def zeros(n: int, dtype: str = "int64") -> Array:
     """Return a column of zeros."""
-    return np.zeros(n, dtype=dtype)
+    return filled(0, n, dtype)
 
 
 def empty_state(customers: Customers, rules: Rules, agent_group: IntArray) -> State:

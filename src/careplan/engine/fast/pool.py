@@ -19,7 +19,7 @@ from careplan.columns import NEVER, constant
 from careplan.engine.contract import Rules
 from careplan.engine.fast.heaps import cached, inlined
 from careplan.engine.fast.layout import ABANDONED, ANSWERED, FOREVER, LAPSED, OPEN, TRIAGED
-from careplan.engine.fast.pack import pack_duty, read_only
+from careplan.engine.fast.pack import never, pack_duty, read_only, rows_like, zeros
 from careplan.remembering import once_each
 from careplan.roster import Roster
 from careplan.trace.tables import Trace
@@ -87,10 +87,10 @@ def run_pool(workload: Workload, roster: Roster, rules: Rules, until: int) -> Tr
         duty.at,
         duty.agent,
         duty.comes,
-        np.zeros(n_agents + 1, dtype=np.int64),
-        np.zeros(n_agents + 1, dtype=np.int64),
-        np.zeros((n_agents, 3), dtype=np.bool_),
-        np.full(n_agents, NEVER, dtype=np.int64),
+        zeros(n_agents + 1),
+        zeros(n_agents + 1),
+        rows_like(_NEW_AGENT, n_agents),
+        never(n_agents),
         started,
         ended,
         agent_ix,
@@ -119,6 +119,7 @@ def run_pool(workload: Workload, roster: Roster, rules: Rules, until: int) -> Tr
 
 
 IS_ON, IS_BUSY, IS_IDLE = range(3)
+_NEW_AGENT = np.zeros(3, dtype=np.bool_)
 
 
 @njit(**inlined)

@@ -22,6 +22,7 @@ from careplan.engine.fast.pack import (
     Law,
     State,
     empty_state,
+    own_copy,
     pack_customers,
     pack_duty,
     pack_law,
@@ -75,8 +76,8 @@ class Run:
         """Return an independent run at the same instant; customers and rules are shared."""
         twin = object.__new__(Run)
         twin.customers, twin.law, twin.duty = self.customers, self.law, self.duty
-        own: dict[str, Any] = {k: v.copy() for k, v in self.state._asdict().items() if isinstance(v, np.ndarray)}
-        twin.state = self.state._replace(**own)
+        copies: dict[str, Any] = {k: own_copy(v) for k, v in self.state._asdict().items() if isinstance(v, np.ndarray)}
+        twin.state = self.state._replace(**copies)
         twin.played_until = self.played_until
         return twin
 
