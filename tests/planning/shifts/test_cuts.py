@@ -56,11 +56,11 @@ def test_a_quantile_is_near_the_single_period_it_smooths() -> None:
 
 def test_what_is_left_of_a_chance_is_the_quantile_of_rows_and_all_others() -> None:
     slack = np.sort(np.random.default_rng(2).normal(size=50) * 10)
-    one = Chance(slice(0, 10), np.array([1.0]), np.arange(10), slack[10:], 0.1)
+    one = Chance(slice(0, 10), np.array([1.0]), np.arange(10), slack[10:], float(slack[:10].mean()), 0.1)
     cut = Cut(slack[:10], np.ones((10, 2)), np.ones((10, 2)), np.array([4.0, 4.0]), (one,))
     assert cut.left == pytest.approx(quantile(slack, 0.1) - 1)
     fewer = cut.foretold(np.array([3.0, 4.0]))
-    assert fewer == pytest.approx(quantile(np.concatenate([slack[:10] - 1, slack[10:]]), 0.1) - 1)
+    assert fewer == pytest.approx(quantile(slack - 1, 0.1) - 1)  # all others follow those near
     straight = cut.straight()  # what a small change does, told by weights
     assert cut.foretold(np.array([4.001, 4.0])) - cut.left == pytest.approx(straight.gain @ [0.001, 0.0])
     assert len(cut.each().left) == 1 + (slack[:10] - 1 > cut.left).sum()
@@ -73,18 +73,20 @@ def test_in_the_mean_every_period_is_asked_for_with_its_margin() -> None:
     assert cut.foretold(np.array([[6.0, 4.0]])).tolist() == [[3.0, 0.0], [0.0, -3.0]]
 
 
-def test_weeks_far_from_deciding_are_not_played_and_the_figure_is_the_same(job: Job, sure: Probe) -> None:
+def test_weeks_far_from_deciding_are_played_only_where_the_others_meet_the_target(job: Job, sure: Probe) -> None:
     probe = sure
     starts = np.full(job.kinds.n, 2, dtype=np.int64)
     cut = probe.measured(starts)
-    before = probe.n_played
-    changed = starts.copy()
+    assert cut.worst <= 0
+    changed, few = starts.copy(), np.zeros_like(starts)
     changed[0] -= 1
-    some = probe.played(changed, cut)
+    before = probe.n_played
+    assert probe.played(few, cut).worst > 0
     n_some = probe.n_played - before
-    whole = probe.measured(changed)
-    assert n_some < len(probe.bench.workloads)
-    assert some.left == pytest.approx(whole.left, rel=0.01)
+    assert 0 < n_some < len(probe.bench.workloads)
+    good = probe.played(changed, cut)
+    assert good.worst <= 0 and probe.n_played - before - n_some == len(probe.bench.workloads)
+    assert good.left == pytest.approx(probe.measured(changed).left)
 
 
 def test_a_target_in_the_mean_is_played_on_all_replications(job: Job, probe: Probe) -> None:

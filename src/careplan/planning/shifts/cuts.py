@@ -9,7 +9,7 @@ never smaller, so that cuts bend the right way): value + Σ gain × agents more 
 
 For a target in the mean every period is a row: mean of the replications. For one with a stated confidence every single
 period near the one that decides is a row, since hard weeks are hard on different days; what is left is the quantile of
-these and all others, which stay as they are.
+these and all others, which follow those near in the mean.
 
 Sources: cutting planes from simulated subgradients: Atlason, Epelman and Henderson (2004, 2008).
 """
@@ -53,14 +53,16 @@ class Chance:
     singles: IntArray
     """The single periods that are rows, as positions in the table of slack by replication and period."""
     far: FloatArray
-    """Slack of all others, in order."""
+    """Slack of all others at the schedule, in order. They follow those near in the mean."""
+    level: float
+    """Slack at the schedule of those near, mean."""
     share: float
     """What share of single periods may be missed."""
 
     def left(self, values: FloatArray) -> FloatArray:
         """Return what is left of the quantile, shape (1, n_columns)."""
         near = values[self.rows]
-        every = np.concatenate([near, np.broadcast_to(self.far[:, None], (len(self.far), near.shape[1]))])
+        every = np.concatenate([near, self.far[:, None] + (near.mean(axis=0) - self.level)])
         return np.asarray(quantile_weights(len(every), self.share) @ np.sort(every, axis=0) - self.margin)[None, :]
 
     def weights(self, values: FloatArray) -> FloatArray:
@@ -71,7 +73,7 @@ class Chance:
         weight = np.empty(len(every))
         weight[np.argsort(every, kind="stable")] = by_rank
         found = np.zeros((1, len(values)))
-        found[0, self.rows] = weight[: len(near)]
+        found[0, self.rows] = weight[: len(near)] + weight[len(near) :].sum() / max(1, len(near))
         return found
 
 

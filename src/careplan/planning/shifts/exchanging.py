@@ -27,8 +27,9 @@ from careplan.planning.shifts.cuts import Cut
 from careplan.planning.shifts.doubt import Doubt, scatter
 from careplan.planning.shifts.probe import Probe
 
-_CASES, _PLAYS = 170_000_000, (25, 80)
-"""Cases that are played, about, and schedules at least and at most, if all replications of each were: our choice."""
+_CASES, _PLAYS = 130_000_000, (25, 80)
+"""Cases that are played, about, and schedules at least and at most, if all replications of each were; of an effort,
+so many times the cases, and √effort times the schedules. Our choice."""
 _CASES_A_RUN = 6_000
 """What a run costs beside its cases, in cases."""
 _IN_VAIN, _GONE, _DEARER = 10, 3, 1.03
@@ -94,7 +95,8 @@ def exchanged(
     starts, cut
         Meets every aim; its slopes are measured there.
     effort
-        How long to search, against what is usual: √effort times the schedules may be played.
+        How long to search, against what is usual: so many times the cases may be played, on √effort times the
+        replications.
     keep
         Told of every better schedule, so that an interrupt loses none.
     tell
@@ -109,7 +111,7 @@ def exchanged(
         if others is None:
             continue
         starts, cut = desk.settled(*others, below=desk.cost(best))
-        if cut.worst <= 0 and desk.cost(starts) < desk.cost(best) - _TOO_LITTLE:
+        if desk.cost(starts) < desk.cost(best) - _TOO_LITTLE:
             best, at_best, in_vain = starts, cut, 0
     return best, at_best
 
@@ -220,10 +222,9 @@ class _Desk:
         """Return a desk at which as much may be played as an effort allows."""
         n = len(probe.bench.workloads)
         a_schedule = n * (probe.bench.workloads[0].n_cases + _CASES_A_RUN)
-        schedules = float(np.clip(_CASES / a_schedule, *_PLAYS))
-        return cls(
-            probe, rules, probe.n_played, round(schedules * n * effort**0.5), keep, tell, np.random.default_rng(1)
-        )
+        least, most = (count * effort**0.5 for count in _PLAYS)
+        schedules = float(np.clip(_CASES * effort / a_schedule, least, most))
+        return cls(probe, rules, probe.n_played, round(schedules * n), keep, tell, np.random.default_rng(1))
 
     @property
     def is_over(self) -> bool:
@@ -235,18 +236,16 @@ class _Desk:
         return float(self.probe.kinds.cost @ starts)
 
     def settled(self, starts: IntArray, cut: Cut, *, below: float | None = None) -> tuple[IntArray, Cut]:
-        """Return a schedule that no exchange makes better, as far as fresh slopes foretell; and the cut measured there,
-        all replications played. It meets every aim if any did that was measured on the way.
+        """Return a schedule that no exchange makes better, as far as fresh slopes foretell, and its cut.
 
         Parameters
         ----------
         starts, cut
-            To begin with; measured there, but for ``below``.
+            To begin with: meets every aim; measured there, but for ``below``.
         below
             Only a schedule cheaper than this is worth measuring: nothing was measured at the beginning.
         """
         is_fresh = below is None
-        good = (starts, cut) if is_fresh and cut.worst <= 0 else None
         while not self.is_over:
             starts, cut, has_saved = self.saved(starts, cut)
             has_moved = False
@@ -259,23 +258,6 @@ class _Desk:
                 break
             else:
                 cut, is_fresh, self.doubt = self.probe.measured(starts), True, None
-                if cut.worst <= 0:
-                    good = (starts, cut)
-                else:  # replications that were not played have come to decide
-                    enough = refilled(self.probe, self.rules, starts, cut)
-                    if enough is None:
-                        break
-                    (starts, cut), is_fresh = enough, False
-        if below is not None and self.cost(starts) > below - _TOO_LITTLE:
-            return starts, cut
-        if not is_fresh:
-            cut = self.probe.measured(starts)
-            if cut.worst > 0:
-                enough = refilled(self.probe, self.rules, starts, cut)
-                if enough is not None:
-                    starts, cut = enough[0], self.probe.measured(enough[0])
-        if good is not None and (cut.worst > 0 or self.cost(starts) > self.cost(good[0])):
-            return good
         return starts, cut
 
     def unsettled(self, starts: IntArray, cut: Cut) -> tuple[IntArray, Cut] | None:

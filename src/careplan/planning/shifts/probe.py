@@ -46,7 +46,7 @@ _BLOCK_MS = 2 * HOUR_MS
 """Effects are measured for blocks of so long: our choice."""
 _WORSE, _BETTER = 30, 12
 """Single periods that are rows: so many worse than the one that decides, and so many better ones. Our choice."""
-_NEAR = 12
+_NEAR = 8
 """Effects are measured on so many of these from the one that decides on, and on a third as many worse ones: our
 choice."""
 _PROBED = 8
@@ -164,14 +164,15 @@ class Probe:
         """Return the cut at a schedule with the slopes, and the rows, of another.
 
         With a stated confidence it does not matter by how much good weeks are good. Where no aim needs all
-        replications, those with a row of the last cut that was measured are played first, and the others, which stand
-        as they did the last time, only where every aim is met: what meets them on a few may be fitted to their luck.
+        replications, those with a row of the last cut that was measured are played first, and the others, which are
+        taken to follow them in the mean, only where every aim is met: what meets them on a few may be fitted to their
+        luck.
         """
         if self._watched is None:
             return self._cut(starts, slopes, self.bench(starts))
         watched = self._watched
         counts = watched.seen(watched.counts, starts)
-        cut = self._cut(starts, slopes, counts)
+        cut = self._cut(starts, slopes, counts, since=watched.counts)
         if cut.worst > 0:
             return cut
         self._watched = replace(watched, counts=watched.unseen(counts, starts))
@@ -207,12 +208,12 @@ class Probe:
                 singles = order[max(0, rank - _WORSE) : rank + _BETTER]
                 share = share_allowed(n, aim.goal.confidence)
                 rows = slice(first, first + len(singles))
-                found.append(Chance(rows, np.zeros(1), singles, np.zeros(0), share))
+                found.append(Chance(rows, np.zeros(1), singles, np.zeros(0), 0.0, share))
             first = found[-1].rows.stop
         return tuple(found)
 
-    def _cut(self, starts: IntArray, slopes: Cut, counts: Counts) -> Cut:
-        """The cut at a schedule that was played.
+    def _cut(self, starts: IntArray, slopes: Cut, counts: Counts, *, since: Counts | None = None) -> Cut:
+        """The cut at a schedule that was played; ``since``: only replications with rows were, since all were.
 
         In the mean a period's value is that of the replications, and its margin one standard error (none for intervals
         and hours: of hundreds, some lie below by chance, and the judges say which).
@@ -223,6 +224,7 @@ class Probe:
         fair = replace(standing, drift=standing.drift[: self.n_any])
         if not fair.is_balanced:
             over = max(0.0, float(fair.drift.mean())) / HOUR_MS
+        before = standing if since is None else self.aims.standing(since)
         values: list[FloatArray] = []
         promises: list[Promise] = []
         for k, (one, aim) in enumerate(zip(slopes.promises, self.aims.aims, strict=True)):
@@ -233,9 +235,11 @@ class Probe:
                 promises.append(replace(one, margin=error + more))
             else:
                 value = slack.ravel()[one.singles]
+                level = float(value.mean())
+                moved = level - float(before.by_period[k].ravel()[one.singles].mean() / aim.case)
                 better = np.full(self.beyond[k], slack.max(initial=-np.inf))
-                far = np.concatenate([np.delete(slack.ravel(), one.singles), better])
-                promises.append(replace(one, margin=np.zeros(1) + more, far=far))
+                far = np.concatenate([np.delete(slack.ravel(), one.singles), better]) + moved
+                promises.append(replace(one, margin=np.zeros(1) + more, far=far, level=level))
             values.append(value)
         return Cut(np.concatenate(values), slopes.gain, slopes.loss, self.by_block @ starts, tuple(promises))
 
@@ -254,8 +258,8 @@ class Probe:
         weeks = np.unique(np.concatenate(kept))
         if 0 < len(weeks) < _MOST_WATCHED * len(self.bench.workloads):
             others = np.setdiff1d(np.arange(len(self.bench.workloads)), weeks)
-            benches = (self._bench_of(some, self.bench.world) for some in (weeks, others))
-            self._watched = _Watched(weeks, others, *benches, counts)
+            first, rest = (self._bench_of(some, self.bench.world) for some in (weeks, others))
+            self._watched = _Watched(weeks, others, first, rest, counts)
 
     def _bench_of(self, weeks: IntArray, world: World) -> Bench:
         """Some of the replications of the large bench, in a world whose plans are schedules, or headcounts."""
