@@ -72,9 +72,9 @@ class Improving:
     def __post_init__(self) -> None:
         self.tables: Tables = tables_of(self.puzzle)
         self._off = self.puzzle.need_of.shape[1]
-        self._price = _smallest_price(self.tables)
+        self._price = smallest_price(self.tables)
         self._rounds = 0
-        self.points = float(points_of_rows(self._rows(), self.puzzle.kind_of, self.tables))
+        self.keep(self.choices)
 
     def round(self, tries: int, enough: float, goes_on: Callable[[], bool]) -> bool:
         """Try so many exchanges in each search, or until so few points are enough; whether the time sufficed.
@@ -116,6 +116,11 @@ class Improving:
                 self.choices = np.where(first.best == self._off, -1, first.best)
         return True
 
+    def keep(self, choices: IntArray) -> None:
+        """Go on from other rows, which keep to all rules; shape of ``choices`` as of those there are."""
+        self.choices = choices
+        self.points = float(points_of_rows(self._rows(), self.puzzle.kind_of, self.tables))
+
     def cost_of_each(self) -> FloatArray:
         """What the row of each person costs, points."""
         rows = self._rows()
@@ -125,7 +130,7 @@ class Improving:
         return np.where(self.choices < 0, self._off, self.choices).astype(np.int64)
 
 
-def _smallest_price(tables: Tables) -> float:
+def smallest_price(tables: Tables) -> float:
     """The least that anything short of an uncovered shift costs, points; of one of these if nothing else does."""
     wishes = tables.cost[np.isfinite(tables.cost)]
     shifts = (tables.length * tables.short_price[:, None]).reshape(-1)

@@ -1,9 +1,9 @@
-"""Rows of shifts that were made, and the choice among them as a linear program.
+"""Rows of shifts that were made, and the choice among them as a linear program, relaxed or whole.
 
 Comes in: a :class:`~careplan.planning.rosters.puzzle.Puzzle`. Goes out: rows by class of people, what a roster of them
-costs, the relaxed choice among some of them. Left out: which rows to make (``solving``).
+costs, the relaxed choice among them, and the best whole one. Left out: which rows to make (``solving``, ``daysfirst``).
 
-HiGHS solves the relaxation, through ``planning/solver``.
+HiGHS solves both, through ``planning/solver``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from scipy.sparse import csr_array, eye_array, hstack
 from careplan.columns import FloatArray, IntArray
 from careplan.executor import Workers
 from careplan.planning.rosters.puzzle import Puzzle
-from careplan.planning.solver import linprog
+from careplan.planning.solver import linprog, milp
+
+_GAP = 1e-3
+"""A whole choice is good enough when cost and bound are this near: our choice."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,15 +85,10 @@ class Pool:
 
     def relaxed(self, price: FloatArray) -> Relaxed:
         """Solve the relaxation over all rows, at these prices of what is uncovered."""
-        n, kinds = len(self), len(self.count)
-        at = np.concatenate(self.covers)
-        row = np.repeat(np.arange(n), [len(covers) for covers in self.covers])
-        table = csr_array((np.ones(len(at)), (at, row)), shape=(len(self.need), n))
-        covered: Any = -hstack([table, eye_array(len(self.need))], format="csr")
-        each: Any = csr_array((np.ones(n), (self.kind, np.arange(n))), shape=(kinds, n + len(self.need)))
+        covered, each = self._tables()
         result = linprog(
             np.concatenate((self.cost, price)),
-            A_ub=covered,
+            A_ub=-covered,
             b_ub=-self.need,
             A_eq=each,
             b_eq=self.count,
@@ -98,3 +96,35 @@ class Pool:
         )
         prices = np.clip(-result.ineqlin.marginals, 0.0, price)
         return Relaxed(float(result.fun), prices, np.asarray(result.eqlin.marginals))
+
+    def whole(self, *, nodes: int, seconds: float) -> IntArray | None:
+        """Return a row for everybody, the best choice among all rows that the solver finds; slots by person and day, −1
+        off. None if it finds none.
+
+        ``nodes``, ``seconds``: when it ends.
+        """
+        covered, each = self._tables()
+        n, n_needs = len(self), len(self.need)
+        result = milp(
+            np.concatenate((self.cost, self.price)),
+            integrality=np.concatenate((np.ones(n), np.zeros(n_needs))),
+            constraints=[(covered, self.need, np.inf), (each, self.count, self.count)],
+            options={"mip_rel_gap": _GAP, "node_limit": nodes, "time_limit": max(seconds, 1.0)},
+        )
+        if result.x is None:
+            return None
+        people = {kind: np.flatnonzero(self.puzzle.kind_of == kind).tolist() for kind in range(len(self.count))}
+        found = np.full((len(self.puzzle.kind_of), len(self.choices[0])), -1, dtype=np.int64)
+        for row, times in enumerate(np.rint(result.x[:n]).astype(np.int64).tolist()):
+            for _ in range(times):
+                found[people[self.kind[row]].pop()] = self.choices[row]
+        return found
+
+    def _tables(self) -> tuple[Any, Any]:
+        """Rows, then needs of which one is uncovered, against needs; and against classes of people."""
+        n, kinds = len(self), len(self.count)
+        at = np.concatenate(self.covers)
+        row = np.repeat(np.arange(n), [len(covers) for covers in self.covers])
+        table = csr_array((np.ones(len(at)), (at, row)), shape=(len(self.need), n))
+        covered = hstack([table, eye_array(len(self.need))], format="csr")
+        return covered, csr_array((np.ones(n), (self.kind, np.arange(n))), shape=(kinds, n + len(self.need)))

@@ -26,7 +26,8 @@ import numpy as np
 
 from careplan.columns import FloatArray, IntArray
 from careplan.executor import Workers
-from careplan.planning.rosters.improving import Improving
+from careplan.planning.rosters.daysfirst import make_rows, merged, settled
+from careplan.planning.rosters.improving import Improving, smallest_price
 from careplan.planning.rosters.pool import Pool
 from careplan.planning.rosters.puzzle import Puzzle
 from careplan.planning.rosters.rounding import Steps
@@ -47,6 +48,8 @@ _SHARE_OF_RELAXATION = 0.8
 """Of the time: after it the relaxation ends, done or not. Our choice."""
 _FIRST, _LATER = 6_000, 12_000
 """Exchanges that are tried for each person and day in a round: before there is a bound, and after. Our choice."""
+_NODES = 200
+"""Of the solver's tree where whole rows are chosen, at most: our choice."""
 
 Tell = Callable[[str, float], None]
 """(what is done, share of the time)."""
@@ -96,11 +99,14 @@ def solve(
     tell
         Called now and then.
     """
-    return _Search(puzzle, seconds, gap, seed, tell).run()
+    with Workers() as workers:
+        return _Search(puzzle, workers, seconds, gap, seed, tell).run()
 
 
 class _Search:
-    def __init__(self, puzzle: Puzzle, seconds: float, gap: float, seed: int, tell: Tell | None) -> None:
+    def __init__(
+        self, puzzle: Puzzle, workers: Workers, seconds: float, gap: float, seed: int, tell: Tell | None
+    ) -> None:
         self.puzzle, self.seconds, self.gap, self.seed, self.tell = puzzle, seconds, gap, seed, tell
         self.began = time.monotonic()
         self.need, self.price = puzzle.need.astype(np.float64), puzzle.price
@@ -108,6 +114,9 @@ class _Search:
         self.bound = 0.0
         self.prices = np.zeros(len(self.need))
         self.was_cut = False
+        self.workers = workers
+        self.pool = Pool(puzzle, workers)
+        self.better = Improving(puzzle, workers, self.first(), seed)
 
     @property
     def spent(self) -> float:
@@ -119,16 +128,14 @@ class _Search:
 
     def run(self) -> Solved:
         was_interrupted = False
-        with Workers() as workers:
-            self.pool = Pool(self.puzzle, workers)
-            self.better = Improving(self.puzzle, workers, self.first(), self.seed)
-            try:
-                self.bound = self.at_prices(self.prices)[0]
-                self.exchange(_FIRST)
-                self.relax()
-                self.exchange(_LATER)
-            except KeyboardInterrupt:
-                was_interrupted = True
+        try:
+            self.bound = self.at_prices(self.prices)[0]
+            self.exchange(_FIRST)
+            self.relax()
+            self.days_first()
+            self.exchange(_LATER)
+        except KeyboardInterrupt:
+            was_interrupted = True
         cost = self.better.points
         return Solved(
             self.better.choices,
@@ -151,6 +158,34 @@ class _Search:
             worked.append(self.pool.choices[row])
             left[self.pool.covers[row]] -= 1
         return np.array(worked, dtype=np.int64)
+
+    def days_first(self) -> None:
+        """Settle on which days everybody works, then which shifts on them; kept where that is better."""
+        one = None if self.is_closed else merged(self.puzzle)
+        if one is None:
+            return
+        small = self.inside(one.puzzle)
+        if not small.is_possible:
+            return
+        small.relax()
+        make_rows(small.pool, small.prices, smallest_price(self.better.tables), np.random.default_rng(self.seed))
+        days = small.pool.whole(nodes=_NODES, seconds=self.seconds - self.spent)
+        self.was_cut |= small.was_cut
+        if days is None:
+            return
+        large = self.inside(settled(self.puzzle, one.one_of, days))
+        if not large.is_possible:
+            return
+        large.bound = self.bound
+        large.exchange(_FIRST)
+        self.was_cut |= large.was_cut
+        self.better.tried += large.better.tried
+        if large.better.points < self.better.points:
+            self.better.keep(large.better.choices)
+
+    def inside(self, puzzle: Puzzle) -> _Search:
+        """A search of another puzzle in the time that is left."""
+        return _Search(puzzle, self.workers, self.seconds - self.spent, self.gap, self.seed, self.tell)
 
     def exchange(self, tries: int) -> None:
         """A round of exchanges, so many for each person and day, unless the gap is closed."""
@@ -209,6 +244,11 @@ class _Search:
         found = self.pool.cheapest(list(range(len(self.pool.count))), prices)
         least = sum(float(count) * value for count, (value, _) in zip(self.pool.count, found, strict=True))
         return float(prices @ self.need) + least, [row for _, row in found]
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether everybody has a row that keeps to all rules."""
+        return self.better.points < np.inf
 
     @property
     def enough(self) -> float:
