@@ -1,17 +1,20 @@
 """What a search costs: requirement, shifts together with staffing, and the fresh check of a week of 35 000 cases.
 
 Three things: the time of ``shifts(scenario)`` beside thirty SimPy replications of that week; what it finds beside what
-a search of ten times the effort finds; and how its time grows with intervals, groups and shift types, by stage.
+a search of ten times the time finds; and how its time grows with intervals, groups and shift types, by stage.
 
 The SimPy replications are those of the reference engine, which is a SimPy model and the one that plays this week's
 rules (calls that interrupt messages, pace, patience, shifts with breaks): the schedule that was found is played three
-times, and counts ten times. A second row has the plain SimPy model of work d on the same cases, with as many agents as
-are on duty on average, always: no interruptions, no pace, no shifts.
+times, and counts ten times. Another row has two processes play them side by side, as many as the search has threads
+here: the strict reading of "on two cores". The last has the plain SimPy model of work d on the same cases, with as many
+agents as are on duty on average, always: no interruptions, no pace, no shifts.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -27,6 +30,7 @@ from careplan.engine.simulate import play
 from careplan.planning.effort import Stage
 from careplan.planning.shifts.choose import shifts
 from careplan.planning.shifts.plan import ShiftPlan
+from careplan.roster import Roster
 from careplan.scenario.files import read_scenario
 from careplan.scenario.models import Scenario
 from careplan.workload.sampling import sample
@@ -34,9 +38,12 @@ from careplan.workload.sampling import sample
 SCENARIO = Path(__file__).resolve().parents[1] / "search-week.yaml"
 REPLICATIONS, PLAYED = 30, 3
 """SimPy replications that are meant, and that are played."""
-LONGER = 10.0
-"""Effort of the longer search."""
+SIDE_BY_SIDE = 2
+"""Processes that play SimPy replications at once."""
+LONGER = 25.0
+"""Effort of the longer search: it plays so many times the cases, which takes ten times the processor time in all."""
 WHAT = "requirement, shifts and fresh check of a 35 000-case week ÷ thirty SimPy replications"
+STRICT = "the same ÷ thirty SimPy replications, two side by side"
 PLAIN = "the same ÷ thirty replications of a plain SimPy model (no interruptions, pace or shifts)"
 COST = "cost of the schedule ÷ cost of what a ten times longer search finds"
 STAGES = {
@@ -85,6 +92,10 @@ def measure(settings: Settings) -> Section:
         for week in weeks:
             play(week, roster, rules, until=scenario.clock.end, engine="reference")
 
+    def side_by_side() -> None:
+        with ProcessPoolExecutor(SIDE_BY_SIDE, mp_context=multiprocessing.get_context("spawn")) as processes:
+            list(processes.map(play_weeks, [(roster, settings.seed, k * PLAYED) for k in range(SIDE_BY_SIDE)]))
+
     def hand_made() -> None:
         for one in plain:
             one()
@@ -92,18 +103,31 @@ def measure(settings: Settings) -> Section:
     lanes = [
         Lane("shifts", 1, lambda: shifts(scenario, seed=settings.seed), lambda: None),
         Lane("SimPy", PLAYED, reference, lambda: None),
+        Lane("side by side", SIDE_BY_SIDE * PLAYED, side_by_side, lambda: None),
         Lane("plain SimPy", PLAYED, hand_made, plain[0]),
     ]
     times = interleaved(lanes, min(settings.rounds, 2), timer=settings.timer)
     ours = times["shifts"].rounds_s
-    for what, name, most in ((WHAT, "SimPy", 1.0), (PLAIN, "plain SimPy", None)):
-        thirty = [seconds * REPLICATIONS / PLAYED for seconds in times[name].rounds_s]
+    for what, name, most in ((WHAT, "SimPy", 1.0), (STRICT, "side by side", None), (PLAIN, "plain SimPy", None)):
+        if name == "side by side" and settings.timer is processor_seconds:
+            continue  # what other processes use is not seen
+        thirty = [seconds * REPLICATIONS / times[name].lane.n_cases for seconds in times[name].rounds_s]
         took = f"{times['shifts'].seconds:.0f} s beside {np.median(thirty):.0f} s; {count(weeks[0].n_cases)} cases"
         section.rows.append(Row.of(what, ratio(ours, thirty), at_most=most, note=took))
-    (longer,) = shifts(scenario, seed=settings.seed, effort=LONGER)
-    found = f"{said(plan)}; longer: {said(longer)}"
+    usual, _ = processor_seconds(lambda: shifts(scenario, seed=settings.seed))
+    more, (longer,) = processor_seconds(lambda: shifts(scenario, seed=settings.seed, effort=LONGER))
+    found = f"{said(plan)}; longer: {said(longer)}; {more:.0f} s of the processor instead of {usual:.0f} s"
     section.rows.append(Row(COST, cost(plan) / cost(longer), at_most=1.01, note=found))
     return section
+
+
+def play_weeks(what: tuple[Roster, int, int]) -> None:
+    """Play a few weeks in a process of their own, by the reference engine: (roster, seed, first replication)."""
+    roster, seed, first = what
+    scenario = read_scenario(SCENARIO)
+    rules = rules_of(scenario)
+    for week in (sample(scenario, seed=seed, replication=k) for k in range(first, first + PLAYED)):
+        play(week, roster, rules, until=scenario.clock.end, engine="reference")
 
 
 def growth(settings: Settings) -> Section:

@@ -3,7 +3,8 @@
 Comes in: a :class:`~careplan.planning.rosters.puzzle.Puzzle`. Goes out: a row for everybody, its cost, a bound no
 roster lies below, and how long it took. Left out: what is needed, breaks, names.
 
-Everybody is given a row, one after the other; then people exchange days (``improving``). The bound is that of the
+Everybody is given a row, one after the other; then people exchange days (``improving``). Where that is above the bound,
+days are settled first, and shifts on them (``daysfirst``); then people exchange days again. The bound is that of the
 set-partitioning model: each person works one row of those that keep to all their rules; what no row covers is
 priced. Its linear relaxation is solved by rows made as they are wanted (``walking`` finds the cheapest at the prices
 of the day, exactly): prices × need, and for everybody their cheapest row at these prices, is

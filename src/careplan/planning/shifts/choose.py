@@ -90,8 +90,8 @@ def shifts(
     solver_seconds
         The solver ends after so long, with the best it has and a stated gap.
     effort
-        How long to search, against what is usual: √effort times the schedules, tried on √effort times the
-        replications, and ``effort`` times the solver's seconds.
+        How long to search, against what is usual: so many times the cases are played when people are exchanged, on
+        √effort times the replications, and the solver may take so many times its seconds.
     workers
         Threads; None: one for each processor.
     progress
