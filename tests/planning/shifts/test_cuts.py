@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,12 +10,13 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
+from careplan.columns import IntArray
 from careplan.metrics.goals import goals_of
 from careplan.planning.shifts.choose import Job
 from careplan.planning.shifts.covering import Rule
 from careplan.planning.shifts.cuts import Chance, Cut, Mean, deciding_rank, quantile, share_allowed
 from careplan.planning.shifts.doubt import Doubt
-from careplan.planning.shifts.exchanging import exchanges, raised, refilled
+from careplan.planning.shifts.exchanging import _Desk, exchanges, raised, refilled
 from careplan.planning.shifts.probe import Probe
 from tests.planning.shifts.worlds import page_with
 
@@ -64,6 +66,18 @@ def test_what_is_left_of_a_chance_is_the_quantile_of_rows_and_all_others() -> No
     straight = cut.straight()  # what a small change does, told by weights
     assert cut.foretold(np.array([4.001, 4.0])) - cut.left == pytest.approx(straight.gain @ [0.001, 0.0])
     assert len(cut.each().left) == 1 + (slack[:10] - 1 > cut.left).sum()
+
+
+def test_a_cut_that_is_moved_says_of_what_follows_what_the_first_one_said() -> None:
+    slack = np.sort(np.random.default_rng(3).normal(size=30) * 10)
+    one = Chance(slice(0, 10), np.array([1.0]), np.arange(10), slack[10:], float(slack[:10].mean()), 0.1)
+    mean = Mean(slice(10, 11), np.array([0.5]))
+    slopes = np.random.default_rng(4).uniform(1, 2, size=(11, 3))
+    cut = Cut(np.append(slack[:10], 3.0), slopes, slopes, np.array([4.0, 4.0, 4.0]), (one, mean))
+    near, far = np.array([3.0, 5.0, 4.0]), np.array([2.0, 5.0, 4.0])
+    moved = cut.moved(near)
+    assert moved.lefts == pytest.approx(cut.foretold(near))
+    assert moved.foretold(far) == pytest.approx(cut.foretold(far))
 
 
 def test_in_the_mean_every_period_is_asked_for_with_its_margin() -> None:
@@ -171,3 +185,14 @@ def test_who_was_sent_home_is_made_good_or_it_is_said_to_be_too_dear(job: Job, p
     assert found is not None
     enough, new = found
     assert new.worst == 0 and (enough >= fewer).all() and enough.sum() > fewer.sum()
+
+
+def test_far_from_where_the_target_is_missed_several_leave_at_once(job: Job, probe: Probe) -> None:
+    starts = np.full(job.kinds.n, 20, dtype=np.int64)
+    cut = probe.measured(starts)
+    kept: list[IntArray] = []
+    desk = _Desk.of(probe, [], 1.0, kept.append, lambda part: None)
+    fewer, at_end, has_saved = desk.saved(starts, cut)
+    assert has_saved and at_end.worst <= 0 and desk.cost(fewer) < desk.cost(starts)
+    assert [int((starts - one).sum()) for one in kept[:5]] == [1, 3, 7, 15, 31]
+    assert all(desk.cost(later) < desk.cost(sooner) for sooner, later in itertools.pairwise(kept))

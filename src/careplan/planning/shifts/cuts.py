@@ -36,6 +36,10 @@ class Mean:
         """Return what is left, by period and column, from the values of all rows by column."""
         return np.asarray(values[self.rows] - self.margin[:, None])
 
+    def moved(self, values: FloatArray) -> Mean:
+        """Return the same where rows have other values."""
+        return self
+
     def weights(self, values: FloatArray) -> FloatArray:
         """Return what each row counts for each period, shape (n_periods, n_rows of the cut)."""
         found = np.zeros((len(self.margin), len(values)))
@@ -64,6 +68,11 @@ class Chance:
         near = values[self.rows]
         every = np.concatenate([near, self.far[:, None] + (near.mean(axis=0) - self.level)])
         return np.asarray(quantile_weights(len(every), self.share) @ np.sort(every, axis=0) - self.margin)[None, :]
+
+    def moved(self, values: FloatArray) -> Chance:
+        """Return the same where rows have other values."""
+        level = float(values[self.rows].mean())
+        return replace(self, far=self.far + (level - self.level), level=level)
 
     def weights(self, values: FloatArray) -> FloatArray:
         """Return what each row counts for the quantile as things stand, shape (1, n_rows of the cut)."""
@@ -118,6 +127,12 @@ class Cut:
         change = there.reshape(len(self.there), -1) - self.there[:, None]
         values = self.value[:, None] + self.gain @ np.maximum(change, 0.0) - self.loss @ np.maximum(-change, 0.0)
         return self._lefts(values).reshape(-1, *there.shape[1:])
+
+    def moved(self, there: FloatArray) -> Cut:
+        """Return the cut that is foretold for other agent-intervals by block, with the same slopes."""
+        change = there - self.there
+        value = self.value + self.gain @ np.maximum(change, 0.0) - self.loss @ np.maximum(-change, 0.0)
+        return replace(self, value=value, there=there, promises=tuple(one.moved(value) for one in self.promises))
 
     def straight(self) -> Straight:
         """Return the same without quantiles: rows count as they do at the schedule."""

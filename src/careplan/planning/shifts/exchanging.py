@@ -37,9 +37,8 @@ _IN_VAIN, _GONE, _DEARER = 10, 3, 1.03
 once; and how much dearer the schedule may be with the others. Our choice."""
 _FAILURES = 8
 """Exchanges of a sort that fail one after another before the next sort is tried: our choice."""
-_RAISES, _AT_ONCE, _LOOKS = 12, 0.1, 50
-"""How often people are added, how many at once as a share of those there are, and how many shift types are looked at
-for each: our choice."""
+_RAISES, _AT_ONCE = 12, 0.1
+"""How often people are added, and how many at once as a share of those there are: our choice."""
 _REFILLS, _REACH = 5, 1.0
 """Schedules that are played to add people with slopes that are known; and agents by which a block may exceed those of
 the one played last: our choice."""
@@ -173,9 +172,9 @@ def _added(
         if not short.any():
             return starts, True
         help_ = np.minimum(gains, short[:, None]).sum(axis=0) / cost
-        help_[(there[:, None] + table > high[:, None] + _TOO_LITTLE).any(axis=0)] = 0.0
-        best = next((k for k in np.argsort(-help_)[:_LOOKS].tolist() if _may_come(rules, starts, k)), None)
-        if best is None or help_[best] <= 0:
+        help_[(there[:, None] + table > high[:, None] + _TOO_LITTLE).any(axis=0) | ~_may_come(rules, starts)] = 0.0
+        best = int(np.argmax(help_))
+        if help_[best] <= 0:
             break
         starts = starts.copy()
         starts[best] += 1
@@ -183,11 +182,16 @@ def _added(
     return starts, not (cut.foretold(there) < 0).any()
 
 
-def _may_come(rules: Sequence[Rule], starts: IntArray, kind: int) -> bool:
-    """Whether one more of a shift type keeps to the rules."""
-    changed = starts.copy()
-    changed[kind] += 1
-    return all(rule.keeps(changed) for rule in rules)
+def _may_come(rules: Sequence[Rule], starts: IntArray) -> BoolArray:
+    """Of which shift types one more breaks no rule, shape (n_types,)."""
+    ok = np.ones(len(starts), dtype=bool)
+    for rule in rules:
+        cells = rule.table.tocoo()
+        after = (rule.table @ starts)[cells.row] + cells.data
+        too_many = (cells.data > 0) & (after > rule.high[cells.row] + _TOO_LITTLE)
+        too_few = (cells.data < 0) & (after < rule.low[cells.row] - _TOO_LITTLE)
+        ok[cells.col[too_many | too_few]] = False
+    return ok
 
 
 @dataclass(eq=False)
@@ -272,17 +276,22 @@ class _Desk:
         return refilled(self.probe, self.rules, changed, cut, at_most=_DEARER * self.cost(starts))
 
     def saved(self, starts: IntArray, cut: Cut) -> tuple[IntArray, Cut, bool]:
-        """Make exchanges that save as long as some hold: the schedule, its cut, and whether any was made."""
-        failures, has_saved = 0, False
+        """Make exchanges that save as long as some hold: the schedule, its cut, and whether any was made.
+
+        Several are made at once, twice as many each time, until that misses an aim, then half as many whenever it does:
+        far from where aims are missed one by one takes long.
+        """
+        failures, has_saved, at_once, grows = 0, False, 1, True
         while failures < _FAILURES and not self.is_over:
-            one = self._first(exchanges(self.probe, self.rules, starts, cut), starts)
-            if one is None:
+            changed, count = self._several(starts, cut, at_once)
+            if not count:
                 break
-            changed, cut, new = self._played(one, starts, cut)
+            cut, new = self._played(changed, cut)
             if new.worst > 0:
-                failures += 1
+                at_once, grows, failures = max(1, count // 2), False, failures + (count == 1)
                 continue
             starts, cut, has_saved, failures = changed, new, True, 0
+            at_once *= 1 + grows
             if self.cost(starts) < self.kept:
                 self.kept = self.cost(starts)
                 self.keep(starts)
@@ -294,24 +303,41 @@ class _Desk:
             one = self._first(exchanges(self.probe, self.rules, starts, cut, at_the_same_price=True), starts)
             if one is None or self.is_over:
                 break
-            changed, cut, new = self._played(one, starts, cut)
+            changed = one.made(starts)
+            cut, new = self._played(changed, cut)
             if new.left > cut.left:
                 return changed, new, True
         return starts, cut, False
+
+    def _several(self, starts: IntArray, cut: Cut, most: int) -> tuple[IntArray, int]:
+        """Exchanges that save, made one after the other without being played: the schedule, and how many. All but the
+        first are foretold to leave every aim met without the benefit of the doubt.
+        """
+        one = self._first(exchanges(self.probe, self.rules, starts, cut), starts)
+        if one is None:
+            return starts, 0
+        changed, count = one.made(starts), 1
+        while count < most:
+            foretold = cut.moved(self.probe.by_block @ changed)
+            ways = exchanges(self.probe, self.rules, changed, foretold)
+            one = next((way for way in ways if way.left >= 0), None)
+            if one is None or one.made(changed).tobytes() in self.tried:
+                break
+            changed, count = one.made(changed), count + 1
+        return changed, count
 
     def _first(self, ways: Sequence[Exchange], starts: IntArray) -> Exchange | None:
         """The first exchange that was not played yet."""
         return next((one for one in ways if one.made(starts).tobytes() not in self.tried), None)
 
-    def _played(self, one: Exchange, starts: IntArray, cut: Cut) -> tuple[IntArray, Cut, Cut]:
-        """Play an exchange; the schedule, and the cuts here and there with what that says of slopes."""
-        changed = one.made(starts)
+    def _played(self, changed: IntArray, cut: Cut) -> tuple[Cut, Cut]:
+        """Play a schedule near that of a cut; the cuts here and there with what that says of slopes."""
         self.tried.add(changed.tobytes())
         new = self.probe.played(changed, cut)
         if self.doubt is None:
             self.doubt = Doubt.of(self.probe, cut)
         taught = self.doubt.taught(cut, new)
-        return changed, replace(cut, gain=taught.gain, loss=taught.loss), taught
+        return replace(cut, gain=taught.gain, loss=taught.loss), taught
 
 
 def exchanges(

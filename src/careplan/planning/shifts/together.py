@@ -36,7 +36,7 @@ TOGETHER = "shifts and staffing together"
 """What the search is called where it says how far it is."""
 _STEP, _LONGEST, _SHORTEST = 1.0, 4.0, 0.1
 """Agents by which a block may change at first, at most, and at least before the search ends: our choice."""
-_ROUNDS = 14
+_ROUNDS = 24
 """Schedules the solver proposes: our choice."""
 _TO_MEND = 0.3
 """What may be played to mend a schedule that judges found a target missed with, as a share of what was played to find
@@ -136,6 +136,9 @@ class Together:
             if self.best is not None and self.cost(found) > (1 - _WORTH) * self.cost(self.best):
                 break
             new = self.probe.played(found, cut)
+            if new.worst > 0 and self.best is not None:
+                most = (1 - _WORTH) * self.cost(self.best)
+                found, new = refilled(self.probe, self.rules, found, new, at_most=most) or (found, new)
             if new.worst <= 0 or (self.best is None and new.worst < 0.9 * cut.worst):
                 if new.worst <= 0:
                     self.best = found
