@@ -12,11 +12,12 @@ from scipy.sparse import csr_array
 
 from careplan.columns import IntArray
 from careplan.metrics.goals import goals_of
+from careplan.planning.shifts.adding import raised, refilled
 from careplan.planning.shifts.choose import Job
 from careplan.planning.shifts.covering import Rule
 from careplan.planning.shifts.cuts import Chance, Cut, Mean, deciding_rank, quantile, share_allowed
 from careplan.planning.shifts.doubt import Doubt
-from careplan.planning.shifts.exchanging import _Desk, exchanges, raised, refilled
+from careplan.planning.shifts.exchanging import _Desk, exchanges
 from careplan.planning.shifts.probe import Probe
 from tests.planning.shifts.worlds import page_with
 

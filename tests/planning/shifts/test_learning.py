@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from careplan.planning.shifts.choose import Job
-from careplan.planning.shifts.exchanging import raised
+from careplan.planning.shifts.adding import raised
 from tests.planning.shifts.worlds import page_with
 
 SMALL: dict[str, dict[str, Any]] = {

@@ -1,4 +1,4 @@
-"""Exchanging: people of a schedule moved one by one, each exchange played before it is made.
+"""Exchanging: people of a schedule moved, one by one or a few at once, what comes of it played before it is kept.
 
 Comes in: a schedule that meets every aim on the bench, and the cut measured there. Goes out: one at most as dear that
 meets them too, and its cut. Left out: judging on fresh replications (``choose``).
@@ -15,13 +15,13 @@ Source: ruin and recreate: Schrimpf et al. (2000), Journal of Computational Phys
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from careplan.columns import BoolArray, IntArray
+from careplan.planning.shifts.adding import refilled
 from careplan.planning.shifts.covering import Rule
 from careplan.planning.shifts.cuts import Cut
 from careplan.planning.shifts.doubt import Doubt, scatter
@@ -37,11 +37,6 @@ _IN_VAIN, _GONE, _DEARER = 10, 3, 1.03
 once; and how much dearer the schedule may be with the others. Our choice."""
 _FAILURES = 8
 """Exchanges of a sort that fail one after another before the next sort is tried: our choice."""
-_RAISES, _AT_ONCE = 12, 0.1
-"""How often people are added, and how many at once as a share of those there are: our choice."""
-_REFILLS, _REACH = 5, 1.0
-"""Schedules that are played to add people with slopes that are known; and agents by which a block may exceed those of
-the one played last: our choice."""
 _LEAST_MOVE = 0.3
 """Standard errors that a move at the same price may bring at least: our choice."""
 _BENEFIT = 1.0
@@ -113,85 +108,6 @@ def exchanged(
         if desk.cost(starts) < desk.cost(best) - _TOO_LITTLE:
             best, at_best, in_vain = starts, cut, 0
     return best, at_best
-
-
-def raised(probe: Probe, rules: Sequence[Rule], starts: IntArray, cut: Cut) -> tuple[IntArray, Cut]:
-    """Return a schedule with people added where they help most for the money, until every aim is met; and its cut.
-
-    Where nobody helps, or the rules leave no room, it still misses an aim.
-    """
-    for _ in range(_RAISES):
-        if cut.worst <= 0:
-            break
-        changed, _ = _added(probe, rules, starts, cut, most=max(1, round(_AT_ONCE * float(starts.sum()))))
-        if np.array_equal(changed, starts):
-            break
-        starts, cut = changed, probe.measured(changed)
-    return starts, cut
-
-
-def refilled(
-    probe: Probe, rules: Sequence[Rule], starts: IntArray, cut: Cut, *, at_most: float = np.inf
-) -> tuple[IntArray, Cut] | None:
-    """Return a schedule with people added as :func:`raised`, near one whose cut is known; None if it costs more than
-    ``at_most``, or still misses an aim.
-
-    Slopes are not measured anew; what they foretold too well is made good from where that led.
-    """
-    for _ in range(_REFILLS):
-        starts, is_enough = _added(probe, rules, starts, cut, reach=_REACH)
-        if not is_enough or float(probe.kinds.cost @ starts) > at_most:
-            return None
-        cut = probe.played(starts, cut)
-        if cut.worst <= 0:
-            return starts, cut
-    return None
-
-
-def _added(
-    probe: Probe,
-    rules: Sequence[Rule],
-    starts: IntArray,
-    cut: Cut,
-    *,
-    most: int | None = None,
-    reach: float = np.inf,
-) -> tuple[IntArray, bool]:
-    """Add people until a cut foretells that every aim is met; and whether it does.
-
-    ``most``: people that may be added. ``reach``: agents by which a block may exceed those the cut was measured at.
-    """
-    table, cost = probe.by_block.toarray(), probe.kinds.cost
-    high = cut.there + reach * np.asarray(probe.blocks.sum(axis=1)).ravel()
-    gains = cut.straight().gain @ table
-    if not gains.any():  # so few are there that one more does nothing yet: any agent on duty is as good as another
-        gains = np.tile(table.sum(axis=0), (len(gains), 1))
-    there = probe.by_block @ starts
-    for _ in itertools.count() if most is None else range(most):
-        short = np.maximum(-cut.foretold(there), 0.0)
-        if not short.any():
-            return starts, True
-        help_ = np.minimum(gains, short[:, None]).sum(axis=0) / cost
-        help_[(there[:, None] + table > high[:, None] + _TOO_LITTLE).any(axis=0) | ~_may_come(rules, starts)] = 0.0
-        best = int(np.argmax(help_))
-        if help_[best] <= 0:
-            break
-        starts = starts.copy()
-        starts[best] += 1
-        there = there + table[:, best]
-    return starts, not (cut.foretold(there) < 0).any()
-
-
-def _may_come(rules: Sequence[Rule], starts: IntArray) -> BoolArray:
-    """Of which shift types one more breaks no rule, shape (n_types,)."""
-    ok = np.ones(len(starts), dtype=bool)
-    for rule in rules:
-        cells = rule.table.tocoo()
-        after = (rule.table @ starts)[cells.row] + cells.data
-        too_many = (cells.data > 0) & (after > rule.high[cells.row] + _TOO_LITTLE)
-        too_few = (cells.data < 0) & (after < rule.low[cells.row] - _TOO_LITTLE)
-        ok[cells.col[too_many | too_few]] = False
-    return ok
 
 
 @dataclass(eq=False)

@@ -5,11 +5,12 @@ Comes in: what measures cuts, the rules of a week, a schedule to begin with. Goe
 every aim on the bench, with room for its statistical error. Left out: judging on fresh replications (``choose``).
 
 Where the schedule to begin with misses an aim, people are added where they help most for the money. The solver finds
-the cheapest schedule within all cuts that are believed and a step from the best one, and it is played.
-If it meets the aims, cuts are measured there; else agents taken in many blocks at once did more harm than each alone,
-and the cuts it was found with are made so much steeper. A cut that would forbid a schedule seen to meet the aims is
-not believed any more (service is no concave function of agents, so that cuts may be wrong). Then people are exchanged
-one by one (``exchanging``). The bound is of all schedules within the cuts and a step of the one that is kept.
+the cheapest schedule within all cuts that are believed and a step from the best one, and it is played; what misses an
+aim is mended (``adding``). If it meets the aims then and is cheaper, cuts are measured there; else agents taken in many
+blocks at once did more harm than each alone, and the cuts it was found with are made so much steeper. A cut that would
+forbid a schedule seen to meet the aims is not believed any more (service is no concave function of agents, so that cuts
+may be wrong). Then people are exchanged (``exchanging``). The bound is of all schedules within the cuts and a step of
+the one that is kept.
 
 Sources: cutting planes from simulated subgradients: Atlason, Epelman and Henderson (2004, 2008); the step is a trust
 region; steeper cuts, and which are believed, are our choice.
@@ -26,9 +27,10 @@ from scipy.sparse import csr_array, eye_array, hstack
 
 from careplan.columns import IntArray
 from careplan.errors import CareplanError
+from careplan.planning.shifts.adding import raised, refilled
 from careplan.planning.shifts.covering import Rule, padded, shares_of
 from careplan.planning.shifts.cuts import Cut
-from careplan.planning.shifts.exchanging import exchanged, raised, refilled
+from careplan.planning.shifts.exchanging import exchanged
 from careplan.planning.shifts.probe import Probe
 from careplan.planning.shifts.solving import Solver, solved
 
