@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from careplan.planning.shifts.choose import Job
 from careplan.planning.shifts.adding import raised
+from careplan.planning.shifts.choose import Job
 from tests.planning.shifts.worlds import page_with
 
 SMALL: dict[str, dict[str, Any]] = {
