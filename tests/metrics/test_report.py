@@ -11,12 +11,13 @@ import pytest
 
 from careplan.engine.contract import Group, Queue, Rules
 from careplan.errors import TableError
+from careplan.metrics import report as module
 from careplan.metrics.clocks import Clock, OpenHours
 from careplan.metrics.measures import Measures, measure, words
 from careplan.metrics.periods import BY, Periods
 from careplan.metrics.report import OF, Report
 from careplan.metrics.scorecard import Goal
-from careplan.metrics.uncertainty import nearest_rank
+from careplan.metrics.uncertainty import bootstrap_percentiles, nearest_rank
 from careplan.provenance import Provenance
 from careplan.roster import Roster
 from careplan.trace.tables import Outcome
@@ -103,6 +104,22 @@ def test_a_period_without_cases_has_no_service_level(report):
     level = report.figure("service_level_400ms", of="queue", by="interval").value
     assert np.array_equal(np.isnan(level), volume == 0)
     assert (volume == 0).any()
+
+
+def test_a_channel_of_one_queue_has_the_percentiles_of_its_queue_and_they_are_drawn_once(report, monkeypatch):
+    fresh, drawn = Report.of(list(report.measures)), []
+
+    def noted(*arguments, **options):
+        drawn.append(arguments)
+        return bootstrap_percentiles(*arguments, **options)
+
+    monkeypatch.setattr(module, "bootstrap_percentiles", noted)
+    by_queue = dict(zip(fresh.rows("queue"), fresh.percentiles("wait", of="queue"), strict=True))
+    assert len(drawn) == 3
+    by_channel = dict(zip(fresh.rows("channel"), fresh.percentiles("wait", of="channel"), strict=True))
+    assert len(drawn) == 4 and by_channel["phone"] == by_queue["phone"]  # web has two queues
+    assert by_channel["web"] not in by_queue.values()
+    assert fresh.percentiles("wait", queues=["phone"]) == [by_queue["phone"]]
 
 
 def test_percentiles_are_over_the_cases_of_all_replications(report):

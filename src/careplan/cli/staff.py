@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from careplan.reporting.workbook.data import Book
     from careplan.scenario.models import Scenario
 
-MOST_SHOWN = 200
+MOST_SHOWN = 100
 """Fresh replications the tables by queue, day and hour rest on, where a plan is judged on more (``--precision``)."""
 
 

@@ -303,19 +303,32 @@ class Report:
         -------
         list of rows of periods of {median, p80, p90, p95}
         """
-        cells = self.samples(wait, of=of, by=by, queues=queues)
-        found: list[list[dict[str, Estimate]]] = []
-        for row in cells:
-            found.append([])
-            for samples in row:
-                if self.n > 1:
-                    each = bootstrap_percentiles(samples, list(SHARES.values()), seed=seed, confidence=self.confidence)
-                else:
-                    each = [
-                        Estimate(v, None, None, 1) for v in nearest_rank(samples[0], list(SHARES.values())).tolist()
-                    ]
-                found[-1].append({name: _in_seconds(e) for name, e in zip(SHARES, each, strict=True)})
-        return found
+        self._ask_timed(wait, of)
+        keys = [(wait, by, tuple(rows), seed) for rows in self._members(of, len(self.first.queues), queues)]
+        if not all(key in self._percentiles for key in keys):
+            for key, row in zip(keys, self.samples(wait, of=of, by=by, queues=queues), strict=True):
+                self._percentiles[key] = [self._of_samples(samples, seed) for samples in row]
+        return [self._percentiles[key] for key in keys]
+
+    @cached_property
+    def _percentiles(self) -> dict[tuple[object, ...], list[dict[str, Estimate]]]:
+        """Those that are known: a channel of one queue has its queue's."""
+        return {}
+
+    def _of_samples(self, samples: list[IntArray], seed: int) -> dict[str, Estimate]:
+        """Percentiles of the samples of all replications."""
+        shares = list(SHARES.values())
+        if self.n > 1:
+            each = bootstrap_percentiles(samples, shares, seed=seed, confidence=self.confidence)
+        else:
+            each = [Estimate(v, None, None, 1) for v in nearest_rank(samples[0], shares).tolist()]
+        return {name: _in_seconds(e) for name, e in zip(SHARES, each, strict=True)}
+
+    def _ask_timed(self, wait: str, of: Of) -> None:
+        if wait not in self.first.samples:
+            raise TableError("report", [f'nothing is timed as "{wait}"; known: {", ".join(self.first.samples)}'])
+        if of not in _OF_TABLE["queues"]:
+            raise TableError("report", [f'{wait} has no rows by "{of}"; it has {", ".join(_OF_TABLE["queues"])}'])
 
     def to_dict(self, *, by: Sequence[By] = ("total", "day", "hour_of_week")) -> dict[str, Any]:
         """Return the report for JSON, with stable keys; NaN is ``None``, durations are seconds, shares 0 to
@@ -384,10 +397,7 @@ class Report:
         self, wait: str, *, of: Of = "total", by: By = "total", queues: Sequence[str] | None = None
     ) -> list[list[list[IntArray]]]:
         """Return the values of a timed milestone, in ms, by row, period and replication; see :meth:`percentiles`."""
-        if wait not in self.first.samples:
-            raise TableError("report", [f'nothing is timed as "{wait}"; known: {", ".join(self.first.samples)}'])
-        if of not in _OF_TABLE["queues"]:
-            raise TableError("report", [f'{wait} has no rows by "{of}"; it has {", ".join(_OF_TABLE["queues"])}'])
+        self._ask_timed(wait, of)
         index, n_periods = self.first.periods.index(by)
         intervals = self.first.periods.n_intervals
         members = self._members(of, len(self.first.queues), queues)

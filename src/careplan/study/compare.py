@@ -13,6 +13,7 @@ from typing import Any
 from careplan.engine.simulate import EngineName
 from careplan.errors import TableError
 from careplan.executor import Done, Workers
+from careplan.metrics.goals import View
 from careplan.metrics.outcome_catalogue import MAIN, OUTCOMES
 from careplan.metrics.report import Of, Report
 from careplan.metrics.uncertainty import Estimate
@@ -139,8 +140,9 @@ def compare(
         raise TableError("comparison", ["there is no staffing; expected at least one"])
     seed, numbers = numbers_of(scenario, seed, replications)
     jobs = [(name, number) for name in rosters for number in numbers]
+    view = View(scenario)
     with Workers(workers) as threads:
-        runs = threads.map(lambda job: measured(scenario, rosters[job[0]], seed, job[1], engine), jobs, on_done=on_done)
+        runs = threads.map(lambda job: measured(view, rosters[job[0]], seed, job[1], engine), jobs, on_done=on_done)
     n = len(numbers)
     reports = {name: Report.of(runs[k * n : (k + 1) * n]) for k, name in enumerate(rosters)}
     provenance = Provenance.now(

@@ -18,6 +18,7 @@ from careplan.engine.simulate import EngineName
 from careplan.errors import TableError
 from careplan.executor import Workers
 from careplan.metrics.definitions import Definitions
+from careplan.metrics.goals import View
 from careplan.metrics.measures import Measures
 from careplan.metrics.precision import (
     FIRST_LOOK,
@@ -83,9 +84,10 @@ def replicate_until(
         raise TableError("replications", [f"may be at most {most}; expected at least 1"])
     seed, _ = numbers_of(scenario, seed, 1)
     finished: dict[int, Measures] = {}
+    view = View(scenario, definitions)
 
     def one(number: int) -> None:
-        found = measured(scenario, roster, seed, number, engine, with_luck=controls, definitions=definitions)
+        found = measured(view, roster, seed, number, engine, with_luck=controls)
         finished[number] = found if number < FIRST_LOOK else found.without_samples()
 
     def report() -> Report:

@@ -74,9 +74,10 @@ def replicate(
         One :class:`~careplan.metrics.measures.Measures` per replication, in their order.
     """
     seed, numbers = numbers_of(scenario, seed, replications)
+    view = View(scenario, definitions)
 
     def one(number: int) -> Measures:
-        measures = measured(scenario, roster, seed, number, engine, with_luck=controls, definitions=definitions)
+        measures = measured(view, roster, seed, number, engine, with_luck=controls)
         if on_measured is not None:
             on_measured(number, measures)
         return measures
@@ -87,18 +88,18 @@ def replicate(
 
 
 def measured(
-    scenario: Scenario,
+    view: View,
     roster: Roster | None,
     seed: int,
     replication: int,
     engine: EngineName | None,
     *,
     with_luck: bool = False,
-    definitions: Definitions | None = None,
 ) -> Measures:
-    """Return what one replication of a staffing comes to; parameters as in :func:`replicate`."""
+    """Return what one replication of a staffing of a view's scenario comes to; parameters as in :func:`replicate`."""
+    scenario = view.scenario
     workload, trace, on_duty, rules = played(scenario, roster, seed, replication, engine)
-    found = View(scenario, definitions).measure(workload, trace, on_duty, rules)
+    found = view.measure(workload, trace, on_duty, rules)
     return replace(found, luck=luck_of(scenario, workload, seed=seed, replication=replication)) if with_luck else found
 
 

@@ -19,6 +19,7 @@ from careplan.costing.pay import pay_of
 from careplan.costing.wages import WageBill, wage_bill
 from careplan.engine.simulate import EngineName
 from careplan.executor import Done, Workers
+from careplan.metrics.goals import View
 from careplan.metrics.measures import Measures
 from careplan.metrics.outcome_sums import OutcomeSums, outcome_sums
 from careplan.metrics.report import Report
@@ -211,7 +212,7 @@ def sweep(
 
 
 def _played(variant: Variant, seed: int, engine: EngineName | None, replication: int) -> Measures:
-    return measured(variant.scenario, variant.roster, seed, replication, engine)
+    return measured(View(variant.scenario), variant.roster, seed, replication, engine)
 
 
 def _point_of(variant: Variant, report: Report) -> SweepPoint:
