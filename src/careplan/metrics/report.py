@@ -307,7 +307,8 @@ class Report:
         keys = [(wait, by, tuple(rows), seed) for rows in self._members(of, len(self.first.queues), queues)]
         if not all(key in self._percentiles for key in keys):
             for key, row in zip(keys, self.samples(wait, of=of, by=by, queues=queues), strict=True):
-                self._percentiles[key] = [self._of_samples(samples, seed) for samples in row]
+                if key not in self._percentiles:
+                    self._percentiles[key] = [self._of_samples(samples, seed) for samples in row]
         return [self._percentiles[key] for key in keys]
 
     @cached_property
