@@ -1,7 +1,7 @@
 """Days first: on which days everybody works, before who works which shift.
 
-Comes in: a puzzle, a pool of threads. Goes out: the same puzzle with everybody's days settled, shifts still open. Left
-out: who works which shift on them (``improving``), the bound (``solving``).
+Comes in: a puzzle, rows of a relaxation. Goes out: the same puzzle with everybody's days settled, shifts still open.
+Left out: who works which shift on them (``improving``), the bound (``solving``).
 
 Most of what rosters lose hangs on days, not on shifts: days off alone, weekends, wishes for a day off, hours. Shifts
 that are alike but for their time of day are one then, so that few rows differ, and a choice among them is a small
@@ -9,7 +9,7 @@ mixed-integer program. Its rows are those the relaxation made, and the cheapest 
 chance: each price about as much as rows do that a whole choice needs beside those of a relaxed one.
 
 Shifts that are one have the times of the one that is needed most, so what is settled may leave no row of shifts for
-somebody, who then keeps nothing. Nothing here is a bound.
+somebody, whose days then stay open. Nothing here is a bound.
 
 Sources: days off before shifts: Bailey (1985), Computers & Industrial Engineering 9, 395-404; price-and-branch:
 Desrosiers and Lübbecke (2005); prices that differ by chance are our choice.
@@ -17,6 +17,7 @@ Desrosiers and Lübbecke (2005); prices that differ by chance are our choice.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +25,7 @@ import numpy as np
 from careplan.columns import FloatArray, IntArray
 from careplan.planning.rosters.pool import Pool
 from careplan.planning.rosters.puzzle import Kind, Puzzle
+from careplan.planning.rosters.walking import walk
 
 _APART, _DRAWS = (0.02, 0.06, 0.1, 0.2, 0.3), 40
 """Standard deviations of prices, as shares of the smallest thing that is priced, and draws of each: our choice."""
@@ -53,7 +55,8 @@ def merged(puzzle: Puzzle) -> Merged | None:
         key = tuple(_as_seen(kind, slot) for kind in puzzle.kinds)
         one_of[slot] = seen.setdefault(key, len(seen))
     n = len(seen)
-    if n == n_slots:
+    used = np.unique(np.concatenate([kind.slots for kind in puzzle.kinds]))
+    if len(np.unique(one_of[used])) == len(used):
         return None
     need = np.zeros((n_days, n))
     np.add.at(need.T, one_of, needed.T)
@@ -98,9 +101,11 @@ def _merged_kind(kind: Kind, one_of: IntArray, needed: FloatArray) -> Kind:
     return Kind(slots, cost, rules, kind.unit)
 
 
-def make_rows(pool: Pool, prices: FloatArray, apart: float, random: np.random.Generator) -> None:
+def make_rows(
+    pool: Pool, prices: FloatArray, apart: float, random: np.random.Generator, goes_on: Callable[[], bool]
+) -> bool:
     """Add rows that a whole choice may need beside those of a relaxed one: the cheapest at prices near where the
-    relaxation ended.
+    relaxation ended. Return whether there was time for all.
 
     Parameters
     ----------
@@ -112,16 +117,21 @@ def make_rows(pool: Pool, prices: FloatArray, apart: float, random: np.random.Ge
         The smallest thing that is priced, points.
     random
         Of the prices.
+    goes_on
+        Asked now and then whether there is time.
     """
     every = list(range(len(pool.count)))
     for share in _APART:
         for _ in range(_DRAWS):
+            if not goes_on():
+                return False
             pool.cheapest(every, np.maximum(prices + random.normal(size=len(prices)) * share * apart, 0.0))
+    return True
 
 
 def settled(puzzle: Puzzle, one_of: IntArray, days: IntArray) -> Puzzle:
-    """Return a puzzle in which everybody works when ``days`` says, one of the shifts that stand for the one it says;
-    shape of ``days`` (n_people, n_days). Everybody is a class of their own.
+    """Return a puzzle in which everybody works when ``days`` says, one of the shifts that the one it says stands for;
+    shape of ``days`` (n_people, n_days). Everybody is a class of their own; whose days leave no row keeps them open.
     """
     kinds = []
     for person, kind in enumerate(puzzle.kind_of.tolist()):
@@ -130,5 +140,6 @@ def settled(puzzle: Puzzle, one_of: IntArray, days: IntArray) -> Puzzle:
         works = days[person] >= 0
         cost[works, -1] = np.inf
         cost[:, :-1][one_of[one.slots][None, :] != days[person][:, None]] = np.inf
-        kinds.append(replace(one, cost=cost))
+        has_row = walk(cost, *one.rules)[0] < np.inf
+        kinds.append(replace(one, cost=cost) if has_row else one)
     return replace(puzzle, kinds=tuple(kinds), kind_of=np.arange(len(kinds)))

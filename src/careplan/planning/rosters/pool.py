@@ -109,7 +109,7 @@ class Pool:
             np.concatenate((self.cost, self.price)),
             integrality=np.concatenate((np.ones(n), np.zeros(n_needs))),
             constraints=[(covered, self.need, np.inf), (each, self.count, self.count)],
-            options={"mip_rel_gap": _GAP, "node_limit": nodes, "time_limit": max(seconds, 1.0)},
+            options={"mip_rel_gap": _GAP, "node_limit": nodes, "time_limit": seconds},
         )
         if result.x is None:
             return None

@@ -163,30 +163,41 @@ class _Search:
     def days_first(self) -> None:
         """Settle on which days everybody works, then which shifts on them; kept where that is better."""
         one = None if self.is_closed else merged(self.puzzle)
-        if one is None:
+        if one is None or not self.has_time():
             return
         small = self.inside(one.puzzle)
         if not small.is_possible:
             return
         small.relax()
-        make_rows(small.pool, small.prices, smallest_price(self.better.tables), np.random.default_rng(self.seed))
-        days = small.pool.whole(nodes=_NODES, seconds=self.seconds - self.spent)
+        draws = np.random.default_rng(self.seed)
         self.was_cut |= small.was_cut
-        if days is None:
+        if not make_rows(small.pool, small.prices, smallest_price(self.better.tables), draws, self.has_time):
+            return
+        days = small.pool.whole(nodes=_NODES, seconds=self.seconds - self.spent)
+        if days is None or not self.has_time():
             return
         large = self.inside(settled(self.puzzle, one.one_of, days))
         if not large.is_possible:
             return
         large.bound = self.bound
-        large.exchange(_FIRST)
-        self.was_cut |= large.was_cut
-        self.better.tried += large.better.tried
-        if large.better.points < self.better.points:
-            self.better.keep(large.better.choices)
+        try:
+            large.exchange(_FIRST)
+        finally:  # an interrupt keeps the best so far
+            self.was_cut |= large.was_cut
+            self.better.tried += large.better.tried
+            if large.better.points < self.better.points:
+                self.better.keep(large.better.choices)
+
+    def has_time(self) -> bool:
+        """Whether there is time left; if not, that is noted."""
+        self.say("days first")
+        self.was_cut |= self.spent >= self.seconds
+        return self.spent < self.seconds
 
     def inside(self, puzzle: Puzzle) -> _Search:
         """A search of another puzzle in the time that is left."""
-        return _Search(puzzle, self.workers, self.seconds - self.spent, self.gap, self.seed, self.tell)
+        left = max(self.seconds - self.spent, 1e-3)
+        return _Search(puzzle, self.workers, left, self.gap, self.seed, lambda what, _: self.say(f"days first: {what}"))
 
     def exchange(self, tries: int) -> None:
         """A round of exchanges, so many for each person and day, unless the gap is closed."""
