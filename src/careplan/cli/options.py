@@ -62,9 +62,7 @@ Replications: TypeAlias = Annotated[
 """``--replications``; None when not given."""
 EffortTimes: TypeAlias = Annotated[
     float,
-    typer.Option(
-        "--effort", min=0.1, help="Search so many times as long as usual, such as 10, or 0.5 for a quick look."
-    ),
+    typer.Option("--effort", min=0.1, help="Play so many times as much as usual, such as 10, or 0.5 for a quick look."),
 ]
 """``--effort``; 1 is usual."""
 EngineOption: TypeAlias = Annotated[

@@ -104,6 +104,27 @@ def test_weeks_far_from_deciding_are_played_only_where_the_others_meet_the_targe
     assert good.left == pytest.approx(probe.measured(changed).left)
 
 
+def test_only_single_days_of_weeks_that_were_not_played_follow_the_others() -> None:
+    job = Job.of(page_with(RULES, calendar__horizon="3 days", targets=[CERTAIN]), 1, 5, 20.0, 1.0, None, None)
+    with job.workers:
+        probe = job.search().probe
+        starts = np.full(job.kinds.n, 2, dtype=np.int64)
+        cut = probe.measured(starts)
+        watched = probe._watched
+        assert watched is not None
+        fewer = starts - 1
+        counts = watched.seen(watched.counts, fewer)
+        some = probe._cut(fewer, cut, counts, since=watched.counts).promises[0]
+        aim = probe.aims.aims[0]
+        slack, before = (probe.aims.standing(one).by_period[0] / aim.case for one in (counts, watched.counts))
+        assert isinstance(some, Chance)
+        far = np.delete(np.arange(slack.size), some.singles)
+        moved = slack.ravel()[some.singles].mean() - before.ravel()[some.singles].mean()
+        is_played = np.isin(far // slack.shape[1], watched.weeks)
+        assert is_played.any() and (~is_played).any() and moved < 0
+        assert some.far[: len(far)] == pytest.approx(slack.ravel()[far] + np.where(is_played, 0.0, moved))
+
+
 def test_a_target_in_the_mean_is_played_on_all_replications(job: Job, probe: Probe) -> None:
     starts = np.full(job.kinds.n, 1, dtype=np.int64)
     cut = probe.measured(starts)

@@ -57,7 +57,7 @@ class Chance:
     singles: IntArray
     """The single periods that are rows, as positions in the table of slack by replication and period."""
     far: FloatArray
-    """Slack of all others at the schedule, in order. They follow those near in the mean."""
+    """Slack of all others at the schedule. They follow those near in the mean."""
     level: float
     """Slack at the schedule of those near, mean."""
     share: float
@@ -82,7 +82,7 @@ class Chance:
         weight = np.empty(len(every))
         weight[np.argsort(every, kind="stable")] = by_rank
         found = np.zeros((1, len(values)))
-        found[0, self.rows] = weight[: len(near)] + weight[len(near) :].sum() / max(1, len(near))
+        found[0, self.rows] = weight[: len(near)] + weight[len(near) :].sum() / len(near)
         return found
 
 

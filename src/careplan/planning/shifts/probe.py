@@ -156,6 +156,11 @@ class Probe:
         return max(1, round(float(np.median(np.asarray(self.kinds.on_duty.sum(axis=0)))) / self.width))
 
     @property
+    def _unseen(self) -> IntArray:
+        """Replications that are not played first."""
+        return np.zeros(0, dtype=np.int64) if self._watched is None else self._watched.others
+
+    @property
     def n_played(self) -> int:
         """Replications of schedules played so far."""
         return self.bench.n_played + (0 if self._watched is None else self._watched.n_played) + self._before
@@ -236,9 +241,11 @@ class Probe:
             else:
                 value = slack.ravel()[one.singles]
                 level = float(value.mean())
-                moved = level - float(before.by_period[k].ravel()[one.singles].mean() / aim.case)
+                if since is not None:  # weeks that were not played follow those that were
+                    moved = level - float(before.by_period[k].ravel()[one.singles].mean() / aim.case)
+                    slack[self._unseen] += moved
                 better = np.full(self.beyond[k], slack.max(initial=-np.inf))
-                far = np.concatenate([np.delete(slack.ravel(), one.singles), better]) + moved
+                far = np.concatenate([np.delete(slack.ravel(), one.singles), better])
                 promises.append(replace(one, margin=np.zeros(1) + more, far=far, level=level))
             values.append(value)
         return Cut(np.concatenate(values), slopes.gain, slopes.loss, self.by_block @ starts, tuple(promises))

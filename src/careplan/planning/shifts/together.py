@@ -41,8 +41,7 @@ _STEP, _LONGEST, _SHORTEST = 1.0, 4.0, 0.1
 _ROUNDS = 24
 """Schedules the solver proposes: our choice."""
 _TO_MEND = 0.3
-"""What may be played to mend a schedule that judges found a target missed with, as a share of what was played to find
-it: our choice."""
+"""Effort to mend a schedule that judges found a target missed with, as a share of that to find it: our choice."""
 _KEPT = 6
 """Cuts that are kept, the latest: our choice."""
 _GAP, _NODES = 0.02, 20
@@ -69,7 +68,7 @@ class Together:
     """Seconds the solver took so far."""
     best: IntArray | None = None
     at_best: Cut | None = None
-    """Measured at the schedule that was returned last."""
+    """Of the schedule that was returned last; its slopes as measured there, or as learnt since."""
     _pool: list[Cut] = field(default_factory=list, repr=False)
 
     def cost(self, starts: IntArray) -> float:
@@ -147,6 +146,8 @@ class Together:
                     self._pool = [old for old in self._pool if old.foretold(new.there).min(initial=0.0) >= 0]
                     step = min(_LONGEST, 1.5 * step)
                 base, cut = found, self.probe.measured(found)
+                if cut.worst <= 0:
+                    self.best = base
                 at_base = cut
                 self._pool = [*self._pool, cut][-_KEPT:]
             elif step < _SHORTEST:
