@@ -156,8 +156,8 @@ class _Desk:
         return float(self.probe.kinds.cost @ starts)
 
     def settled(self, starts: IntArray, cut: Cut, *, below: float | None = None) -> tuple[IntArray, Cut]:
-        """Return a schedule that no exchange makes better, as far as fresh slopes foretell, or the best when as much was
-        played as may be; and its cut.
+        """Return a schedule that no exchange makes better, as far as fresh slopes foretell, or the best when as much
+        was played as may be; and its cut.
 
         Parameters
         ----------
