@@ -41,6 +41,18 @@ class Finding:
         return "  ".join(part for part in (self.place, self.path, self.message) if part)
 
 
+class Others(str):
+    """A line that stands for findings that are not listed."""
+
+    n: int
+
+    def __new__(cls, text: str, n: int) -> Others:
+        """Return the line, and how many it stands for."""
+        line = super().__new__(cls, text)
+        line.n = n
+        return line
+
+
 class CareplanError(Exception):
     """The root of the tree. ``str()`` is what the command line prints.
 
@@ -60,7 +72,7 @@ class CareplanError(Exception):
     def __str__(self) -> str:
         if not self.findings:
             return self.heading
-        count = len(self.findings)
+        count = sum(one.n if isinstance(one, Others) else 1 for one in self.findings)
         noun = "finding" if count == 1 else "findings"
         return "\n".join([f"{self.heading}: {count} {noun}", *_aligned(self.findings)])
 

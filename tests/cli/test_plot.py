@@ -85,7 +85,10 @@ def test_a_replay_is_one_path(run: Run, tmp_path: Path) -> None:
         ),
         ({"plan.json": "{"}, "plan.json:1:2 is not JSON"),
         ({"plan.json": "[1]"}, "is no result of careplan"),
-        ({"plan.json": '{"careplan_staff": 1}'}, "holds nothing to draw; run the command again that wrote it"),
+        (
+            {"plan.json": '{"careplan_staff": 1}'},
+            "holds nothing to draw; expected a result with pictures (cover: with --curve)",
+        ),
         ({"plan.json": '{"careplan_staff": 1, "pictures": {"version": 1}}'}, "pictures.source  field required"),
     ],
 )

@@ -86,7 +86,8 @@ def roster(
     from careplan.reporting.workbook.rostered import book_of_roster
 
     if given is not None and keep is not None:
-        raise typer.BadParameter("a roster that is given is not found: without --keep", param_hint="--from")
+        both = "takes a roster as it is, and --keep finds the days a table leaves open; give one of them"
+        raise typer.BadParameter(both, param_hint="--from")
     changes = [*(overrides or ()), *([] if weeks is None else [f"rosters.weeks={weeks}"])]
     ready = ready_scenario(scenario, changes, seed=seed, engine=engine, levers=levers, needs_staffing=False)
     workbook = workbook_wanted(xlsx, also)

@@ -138,7 +138,7 @@ def _points(costs: Costs, width: int) -> str:
     head = [
         "one more point of",
         "now",
-        f"points, {spread}|to +{spread[1:]} staff",
+        f"points, {spread} to|+{spread[1:]} of all groups",
         f"{costs.bill.currency}|a point",
     ]
     return table(head, rows, width)

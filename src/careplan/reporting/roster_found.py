@@ -41,6 +41,9 @@ def search_text(found: Found, width: int) -> str:
         text += f"{count(found.uncovered, 'needed shift')} of {found.needed:,} stay uncovered, {missing}."
     else:
         text += f"All {found.needed:,} needed shifts are covered."
+    more = len(found.roster.duties) - found.needed + found.uncovered
+    if more:
+        text += f" {count(more, 'shift')} more than needed {'fills' if more == 1 else 'fill'} contracts."
     parts = [f"{_WORDS[name]} {number(value, 1)}" for name, value in found.points.items() if value]
     if parts:
         text += f" Points: {', '.join(parts)}."

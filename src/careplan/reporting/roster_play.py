@@ -64,7 +64,7 @@ def hours_sentence(run: RosterRun) -> str:
         text += f", {money(Decimal(str(round(cost.value, 2))), currency)}{bounds(cost, 1, 0)}"
         text += f". People cost {planned} planned and {simulated} simulated: who is absent is paid"
         if run.leave_cost:
-            text += f", and leave, {money(run.leave_cost, currency)}"
+            text += f", and so is leave, {money(run.leave_cost, currency)} of it"
     return f"{text}."
 
 

@@ -53,7 +53,7 @@ def bounds(e: Estimate, factor: float = 1.0, digits: int = 1) -> str:
     has no width."""
     if e.low is None or e.high is None or e.low == e.high:
         return ""
-    return f" ({factor * e.low:.{digits}f} to {factor * e.high:.{digits}f})"
+    return f" ({factor * e.low:,.{digits}f} to {factor * e.high:,.{digits}f})"
 
 
 UNIT_S = {"s": 1, "min": 60, "h": 3600, "days": 86400}

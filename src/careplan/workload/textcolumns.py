@@ -26,7 +26,7 @@ import numpy as np
 
 from careplan.clock import Clock
 from careplan.columns import MAX_DURATION_MS, NEVER, BoolArray, IntArray
-from careplan.errors import Finding, TableError, shown
+from careplan.errors import Finding, Others, TableError, shown
 from careplan.scenario.suggest import did_you_mean
 from careplan.units import DAY_MS
 from careplan.workload.sheets import read_sheet
@@ -249,7 +249,8 @@ def stop_if_any(heading: str, findings: Sequence[Finding]) -> None:
         mine = [finding for finding in unique if finding.file == file]
         kept += mine[:MAX_FINDINGS]
         if len(mine) > MAX_FINDINGS:
-            kept.append(f"{file}: and {len(mine) - MAX_FINDINGS} more")
+            others = len(mine) - MAX_FINDINGS
+            kept.append(Others(f"{file}: and {others} more", others))
     raise TableError(heading, kept)
 
 

@@ -243,10 +243,8 @@ def _no_room(points: float) -> str:
 
 
 def _large_gap(solved: Solved) -> str:
-    return (
-        f"The gap is above 5 %: a better roster may exist, by {solved.cost - solved.bound:g} points at most. "
-        "Longer (--solver-seconds) may find it, or show that there is none."
-    )
+    said = f"The gap is above 5 %: a better roster may exist, by {solved.cost - solved.bound:g} points at most."
+    return f"{said} Longer (--solver-seconds) may find it, or show that there is none." if solved.was_cut else said
 
 
 def _worked(needs: Needs, choices: IntArray) -> IntArray:

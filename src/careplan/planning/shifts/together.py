@@ -49,6 +49,9 @@ _GAP, _NODES = 0.02, 20
 schedule). Exchanges find what it leaves over sooner than it does itself. Our choice."""
 _WORTH = 0.002
 """The solver is done where it promises to save less than this share of the cost: our choice."""
+_OF_PROMISED = 0.4
+"""A proposal that misses is mended if that leaves so much of what it was to save, at least: with less, the cuts are too
+far off, and it is better to go on from where they were measured. Our choice."""
 _DEAR = 100.0
 """A case short of a cut costs so many times its share of a hundred of the dearest shifts, so that cuts always leave an
 answer: our choice."""
@@ -138,7 +141,8 @@ class Together:
                 break
             new = self.probe.played(found, cut)
             if new.worst > 0 and self.best is not None:
-                most = (1 - _WORTH) * self.cost(self.best)
+                promised = self.cost(self.best) - self.cost(found)
+                most = self.cost(self.best) - max(_OF_PROMISED * promised, _WORTH * self.cost(self.best))
                 found, new = refilled(self.probe, self.rules, found, new, at_most=most) or (found, new)
             if new.worst <= 0 or (self.best is None and new.worst < 0.9 * cut.worst):
                 if new.worst <= 0:

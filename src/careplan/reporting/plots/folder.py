@@ -74,5 +74,5 @@ def _together(pool: Pool) -> list[float]:
 def _read(file: Path) -> Pictures:
     document = read_document(file, _WRITTEN_BY)
     if "pictures" not in document:
-        raise CareplanError(f"{file} holds nothing to draw; run the command again that wrote it")
+        raise CareplanError(f"{file} holds nothing to draw; expected a result with pictures (cover: with --curve)")
     return Pictures.from_dict(document["pictures"], str(file))
