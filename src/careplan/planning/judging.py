@@ -29,6 +29,8 @@ Finding = Literal["holds", "holds within the error", "missed"]
 _MANY_PERIODS = 20
 """Periods of a goal in the mean from which on single ones may lie below it by chance: our choice."""
 
+_NO_WAITS = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+
 Draw = Callable[[int], Workload]
 """Replication → workload."""
 
@@ -43,9 +45,9 @@ class Verdict:
     counts: tuple[tuple[IntArray, IntArray], ...]
     """For each goal, numerator and denominator by replication and interval."""
     waits: tuple[tuple[IntArray, IntArray], ...]
-    """For each goal (answer goals; empty for others): interval and time to the answer of every counted case, ms, all
-    replications together; where there is no answer, the largest integer. A customer of a message who gave up and is
-    answered all the same has that answer's time."""
+    """For each goal (answer goals; empty for others, or where they were not kept): interval and time to the answer of
+    every counted case, ms, all replications together; where there is no answer, the largest integer. A customer of a
+    message who gave up and is answered all the same has that answer's time."""
     waiting_ms: FloatArray
     """Work waiting at the start and end of the horizon, by replication, shape (n_replications, 2)."""
     asked_ms: IntArray
@@ -57,6 +59,16 @@ class Verdict:
     def holds(self) -> bool:
         """Whether no target is missed: each holds, or to within the error of its many figures."""
         return all(finding_on(whole) != "missed" for whole in wholes(self.scores))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether all that is missed are targets with a stated confidence that more replications may find to hold: the
+        interval around their chance reaches it.
+        """
+        missed = [whole for whole in wholes(self.scores) if finding_on(whole) == "missed"]
+        return bool(missed) and all(
+            whole.confidence is not None and (whole.chance.high or 0.0) >= whole.confidence for whole in missed
+        )
 
     @property
     def missing(self) -> tuple[Score, ...]:
@@ -74,6 +86,7 @@ def judged(
     workers: Workers,
     *,
     on_done: Done | None = None,
+    with_waits: bool = True,
 ) -> Verdict:
     """Play a headcount on fresh replications and keep score.
 
@@ -91,6 +104,8 @@ def judged(
         Never one that was searched with.
     workers, on_done
         Threads, and a callback for progress.
+    with_waits
+        Whether to keep what every case waited, which takes memory.
     """
 
     shared = world.roster(headcount) if world.absent is None else None
@@ -100,7 +115,7 @@ def judged(
         roster = world.roster(headcount, replication) if shared is None else shared
         trace = world.play(workload, roster)
         counts = [goal_counts(goal, workload, trace, world.rules, roster, world.periods) for goal in goals]
-        waits = [_waits(goal, workload, trace, world) for goal in goals]
+        waits = [_waits(goal, workload, trace, world) if with_waits else _NO_WAITS for goal in goals]
         edges = world.periods.begin, world.periods.end
         asked = asked_table(workload, trace, world.rules, world.periods)
         return counts, waits, waiting_work_ms(workload, trace, edges), asked
@@ -161,7 +176,7 @@ def below(one: Score, errors: float) -> BoolArray:
 def _waits(goal: Goal, workload: Workload, trace: Trace, world: World) -> tuple[IntArray, IntArray]:
     """Interval of arrival and time to the answer of the cases an answer goal counts."""
     if goal.kind != "answer":
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        return _NO_WAITS
     has = counted(workload, trace, goal.clock)
     if goal.queues:
         rows = [workload.queues.index(name) for name in goal.queues]

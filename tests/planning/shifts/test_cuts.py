@@ -134,19 +134,21 @@ def test_a_target_in_the_mean_is_played_on_all_replications(job: Job, probe: Pro
     assert probe.n_played - before == len(probe.bench.workloads)
 
 
-def test_of_what_judges_say_of_a_quantile_half_is_believed_and_then_half_of_what_is_still_short(
-    sure_job: Job, sure: Probe
+def test_what_judges_saw_is_screened_and_more_of_the_error_is_kept_in_reserve_until_the_target_is_missed(
+    sure_job: Job,
 ) -> None:
-    nobody = np.zeros(sure_job.kinds.n, dtype=np.int64)
-    scores = sure_job.judge(nobody).scores  # as if the bench had seen somebody where the judges saw nobody
-    cut = sure.measured(np.full(sure_job.kinds.n, 2, dtype=np.int64))
-    slack = scores[0].numerator - 0.65 * scores[0].denominator
-    judged = min(quantile(slack, 0.2), np.sort(slack, axis=None)[int(0.2 * slack.size)])
-    sure.learn(cut, scores)
-    assert sure.higher[0] == pytest.approx((cut.left - judged) / 2) and judged < 0
-    once = sure.higher[0].copy()
-    sure.learn(cut, scores)
-    assert sure.higher[0] == pytest.approx(once + (cut.left - judged - once) / 2)
+    probe = sure_job.search().probe
+    verdict = sure_job.judge(np.zeros(sure_job.kinds.n, dtype=np.int64))
+    starts = np.full(sure_job.kinds.n, 2, dtype=np.int64)
+    cut = probe.measured(starts)
+    n = len(probe.screen.numbers)
+    assert cut.worst == 0  # as if the bench had seen somebody where the judges saw nobody
+    learnt = probe.learnt(starts, cut, verdict.scores, verdict.replications)
+    assert len(probe.screen.numbers) == n + len(verdict.replications)
+    # Those judges saw nobody: all of them are hard, and on the bench. Played with somebody, they hold.
+    assert set(verdict.replications) <= set(probe.bench.replications)
+    assert learnt.worst > 0 or probe.errors[0] > 5
+    assert probe.errors[0] >= 1.5 and probe.higher[0] == pytest.approx(0.0)
 
 
 def test_what_a_schedule_comes_to_moves_the_slopes_towards_it(probe: Probe) -> None:

@@ -35,8 +35,9 @@ def test_where_judges_find_a_target_missed_as_much_more_must_be_left_as_the_benc
         nobody = np.zeros(job.kinds.n, dtype=np.int64)
         verdict = job.judge(nobody)
         somebody = probe.measured(np.full(job.kinds.n, 1, dtype=np.int64))
-        probe.learn(somebody, verdict.scores)  # as if the bench had seen somebody where the judges saw nobody
-        again = probe.played(np.full(job.kinds.n, 1, dtype=np.int64), somebody)
+        starts = np.full(job.kinds.n, 1, dtype=np.int64)
+        # As if the bench had seen somebody where the judges saw nobody.
+        again = probe.learnt(starts, somebody, verdict.scores, verdict.replications)
     (score,) = verdict.scores
     judged = -0.65 * score.denominator.mean()  # nobody answers anything
     (higher,), (was,), (now,) = probe.higher, somebody.promises, again.promises

@@ -11,7 +11,8 @@ from careplan.metrics.goals import goals_of
 from careplan.planning.bench import Bench
 from careplan.planning.shifts.choose import Job
 from careplan.planning.shifts.cuts import quantile, share_allowed
-from careplan.planning.shifts.screening import hard_ones, how_many_more
+from careplan.planning.shifts.probe import Probe
+from careplan.planning.shifts.screening import how_many
 from tests.planning.shifts.worlds import page_with
 
 RULES = {"lengths": "8 h", "start_every": "8 h"}
@@ -19,32 +20,81 @@ OFTEN = {"name": "often", "answer": "65 % within 30 min", "over": "week", "in": 
 BUSY = {"queues__questions__volume__busyness": {"cv": "20 %"}}
 
 
-def test_what_decides_with_the_hard_ones_decides_with_all() -> None:
+def job_with(*, often: bool) -> Job:
     scenario = page_with(RULES, calendar__horizon="1 day", **BUSY)
-    with_chance = page_with(RULES, calendar__horizon="1 day", targets=[OFTEN], **BUSY)
     job = Job.of(scenario, 1, 5, 20.0, 1.0, None, None)
-    job = replace(job, world=replace(job.world, goals=goals_of(with_chance)))
+    if not often:
+        return job
+    with_chance = page_with(RULES, calendar__horizon="1 day", targets=[OFTEN], **BUSY)
+    return replace(job, world=replace(job.world, goals=goals_of(with_chance)))
+
+
+def slack_in_all(job: Job, probe: Probe, starts: np.ndarray) -> np.ndarray:
+    """Slack of the only aim in every replication that was looked at."""
+    numbers = [*probe.bench.replications[: probe.n_any], *(int(n) for n in probe.screen.numbers[probe.screen.is_seen])]
+    every = Bench(probe.bench.world, [job.draw(n) for n in numbers], numbers, job.workers)
+    return np.asarray(probe.aims.standing(every(starts)).by_period[0][:, 0])
+
+
+def test_what_decides_with_the_hard_ones_decides_with_all() -> None:
+    job = job_with(often=True)
     with job.workers:
         probe = job.search().probe
-        n_all = probe.n_any + how_many_more(probe.aims, probe.n_any, 1.0)
-        first = probe.searches.replications[-1] + 1
-        numbers = [*probe.bench.replications[: probe.n_any], *range(first, first + n_all - probe.n_any)]
-        every = Bench(probe.bench.world, [job.draw(n) for n in numbers], numbers, job.workers)
-        assert n_all == 300 and len(probe.bench.workloads) < 0.7 * n_all
-        assert len(probe.bench.workloads) + probe.beyond[0] == n_all
+        starts = np.ones(job.kinds.n, dtype=np.int64)
+        slack = slack_in_all(job, probe, starts)
+        assert len(slack) == 300 and len(probe.bench.workloads) < 0.7 * len(slack)
+        assert len(probe.bench.workloads) + probe.screen.beyond[0] == len(slack)
+        cut = probe.measured(starts)
+    assert cut.left == pytest.approx(quantile(slack, share_allowed(300, 0.9)), rel=0.1)
+
+
+def test_with_a_schedule_all_are_looked_at_and_then_those_that_may_have_become_hard() -> None:
+    job = job_with(often=True)
+    with job.workers:
+        probe = job.search().probe
+        starts = np.ones(job.kinds.n, dtype=np.int64)
+        assert probe.looked_again(starts, is_first=True)
+        n_all = probe.n_any + len(probe.screen.numbers)
+        assert n_all == 1000 and len(probe.bench.workloads) + probe.screen.beyond[0] == n_all
+        slack = slack_in_all(job, probe, starts)
+        assert probe.measured(starts).left == pytest.approx(quantile(slack, share_allowed(n_all, 0.9)), rel=0.1)
+        kept = probe.bench.replications
+        changed = starts.copy()
+        changed[np.argmax(starts)] -= 1
+        while not probe.looked_again(changed):  # with people gone other days become hard
+            assert changed.any()
+            changed[np.argmax(changed)] -= 1
+        assert set(kept) < set(probe.bench.replications)
+        assert len(probe.bench.workloads) + probe.screen.beyond[0] == n_all
+
+
+def test_slopes_that_are_kept_foretell_the_same_with_others_on_the_bench() -> None:
+    job = job_with(often=True)
+    with job.workers:
+        probe = job.search().probe
         starts = np.ones(job.kinds.n, dtype=np.int64)
         cut = probe.measured(starts)
-        slack = probe.aims.standing(every(starts)).by_period[0]
-    assert cut.left == pytest.approx(quantile(slack, share_allowed(n_all, 0.9)), rel=0.1)
+        assert probe.looked_again(starts)
+        same, fresh = probe.same_slopes(starts, cut), probe.measured(starts)
+    assert same.left == pytest.approx(fresh.left)
+    assert same.loss[0] == pytest.approx(cut.loss.mean(axis=0))
+    assert (same.loss >= same.gain).all()
 
 
 def test_nothing_is_screened_for_a_target_in_the_mean() -> None:
-    job = Job.of(page_with(RULES, calendar__horizon="1 day"), 1, 5, 20.0, 1.0, None, None)
+    job = job_with(often=False)
     with job.workers:
         probe = job.search().probe
-        assert how_many_more(probe.aims, 10, 1.0) == 0
-        assert probe.n_any == len(probe.bench.workloads) and probe.beyond == (0,)
-        found = hard_ones(
-            probe.searches.large.bench.world, probe.aims, job.need, job.draw, range(5_000_000, 5_000_003), job.workers
-        )
-    assert found.replications == () and found.beyond == (0,)
+        assert how_many(probe.aims, 10, 1000, 1.0) == (0, 0)
+        assert probe.n_any == len(probe.bench.workloads) and probe.screen.beyond == (0,)
+        assert not probe.looked_again(np.ones(job.kinds.n, dtype=np.int64), is_first=True)
+
+
+def test_how_many_are_looked_at_hangs_on_how_long_a_replication_is() -> None:
+    job = job_with(often=True)
+    with job.workers:
+        aims = job.search().probe.aims
+    assert how_many(aims, 100, 1_000, 1.0) == (200, 900)
+    assert how_many(aims, 100, 90_000, 1.0) == (200, 400)
+    assert how_many(aims, 100, 900_000, 1.0) == (200, 200)
+    assert how_many(aims, 100, 1_000, 4.0) == (500, 1900)

@@ -38,11 +38,11 @@ def test_road_b_is_cheaper_where_messages_may_wait_and_meets_the_target() -> Non
 def test_an_interrupt_while_judging_keeps_the_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
 
-    def interrupted_once(*arguments: Any) -> Verdict:
+    def interrupted_once(*arguments: Any, **more: Any) -> Verdict:
         calls.append(len(arguments[4]))
         if len(calls) == 1:
             raise KeyboardInterrupt
-        return judged(*arguments)
+        return judged(*arguments, **more)
 
     monkeypatch.setattr(choose, "judged", interrupted_once)
     plans = shifts(page_with(RULES, calendar__horizon="1 day"), road="both", judge_replications=30)

@@ -29,7 +29,7 @@ from careplan.planning.shifts.kinds import Kinds, Price, kinds_of
 from careplan.planning.shifts.plan import Road, ShiftPlan
 from careplan.planning.shifts.probe import Probe
 from careplan.planning.shifts.schedule import ShiftGrid, bill_of
-from careplan.planning.shifts.screening import hard_ones, how_many_more
+from careplan.planning.shifts.screening import Screen, how_many
 from careplan.planning.shifts.solving import GAP, SECONDS, Solver
 from careplan.planning.shifts.together import TOGETHER, Together
 from careplan.planning.shifts.week import in_the_way, unreached, week_rules
@@ -46,7 +46,7 @@ JUDGED_FROM = 200_000
 _DEAR = 10.0
 """An uncovered hour costs so many times the dearest hour of the group, unless the rules say: our choice."""
 _MOST_JUDGEMENTS = 4
-"""Of road b: after each that finds a target missed, one more standard error must be left. Our choice."""
+"""Of road b: what judges saw is learnt from each time they find a target missed. Our choice."""
 _HURRIED = 5.0
 """Seconds for the solver after an interrupt, at most: our choice."""
 _COARSE, _TO_BEGIN_WITH = 0.1, 0.02
@@ -60,6 +60,9 @@ there are hard ones besides (``screening``). Our choice."""
 
 _SURELY = 2.0
 """Standard errors below a target that a judgement which was interrupted calls missed: our choice."""
+_MORE_JUDGES = 3
+"""Where the judges leave it open whether a target with a stated confidence holds, so many times as many judge again,
+the first ones among them (double sampling, as in acceptance inspection: Dodge and Romig, 1941). Our choice."""
 _FEW_JUDGES = 10
 """Fresh replications of a judgement that was interrupted: our choice."""
 
@@ -84,7 +87,8 @@ def shifts(
     seed
         Of all luck; None: the scenario's.
     judge_replications
-        Fresh replications the plan is judged on; None: at least 100.
+        Fresh replications the plan is judged on; None: at least 100, and three times as many where these leave it
+        open whether a target with a stated confidence holds.
     road
         a: cover the need of every interval; b: shifts and staffing together, which begins with a; both.
     solver_seconds
@@ -136,6 +140,8 @@ class Job:
     price: FloatArray
     """Of an agent missing, by group and interval, shape (n_groups, n_intervals)."""
     n_judge: int
+    may_judge_more: bool
+    """Whether more may judge where so many leave it open."""
     solver_seconds: float
     effort: float
     rules: list[Rule]
@@ -185,6 +191,7 @@ class Job:
             need,
             uncovered_price(scenario, kinds),
             n_judge or max(FEWEST_JUDGES, scenario.run.replications),
+            n_judge is None,
             solver_seconds,
             effort,
             rules,
@@ -253,16 +260,14 @@ class Job:
         search: Together | None = None
         try:
             search = self.search()
+            found = search.improved(starts)
             for _ in range(_MOST_JUDGEMENTS):
-                found = search.improved(starts)
                 if found is None:
                     break
                 kept = self._judged_together(search, found)
                 if kept.holds or self.is_partial:
                     break
-                assert search.at_best is not None
-                search.probe.learn(search.at_best, kept.scores)
-                starts = found
+                found = search.mended(kept.scores, kept.provenance.replications)
             if kept is not None and not self.is_partial:
                 solver = self._bounded(search, kept.starts)
                 kept = replace(kept, solver=solver, notes=(*kept.notes, *_of_the_gap(solver, "--effort")))
@@ -308,17 +313,19 @@ class Job:
         deciding = searches.small if searches.small.aims.are_local else searches.large
         searches = replace(searches, large=deciding)
         kept = deciding.bench
-        first = searches.replications[-1] + 1
-        more = range(first, first + how_many_more(deciding.aims, len(kept.workloads), self.effort))
-        hard = hard_ones(plain, deciding.aims, self.need, self.draw, more, self.workers)
+        first, n = searches.replications[-1] + 1, len(kept.workloads)
+        at_first, in_all = how_many(deciding.aims, n, kept.workloads[0].n_cases, self.effort)
+        screen = Screen(deciding.aims, self._customers, np.arange(first, first + in_all), self.workers)
+        screen.look(plain, self.need, most=at_first)
+        hard = screen.newly_hard()
         bench = Bench(
             self.world,
-            [*kept.workloads, *self.workers.map(self.draw, hard.replications)],
-            [*kept.replications, *hard.replications],
+            [*kept.workloads, *self.workers.map(self._customers, hard)],
+            [*kept.replications, *hard],
             self.workers,
         )
         controls = [self._controls(aim.goal, kept.replications) for aim in deciding.aims.aims]
-        probe = Probe(self.kinds, searches, bench, controls, hard.beyond)
+        probe = Probe(self.kinds, searches, bench, controls, screen)
         return Together(probe, self.rules, self.solver_seconds, self.effort)
 
     def _how_many(self) -> int:
@@ -329,9 +336,12 @@ class Job:
 
     def draw(self, replication: int) -> Workload:
         """Return the customers of one replication, and note how lucky it is."""
-        workload = sample(self.scenario, seed=self.seed, replication=replication)
+        workload = self._customers(replication)
         self._luck[replication] = luck_of(self.scenario, workload, seed=self.seed, replication=replication)
         return workload
+
+    def _customers(self, replication: int) -> Workload:
+        return sample(self.scenario, seed=self.seed, replication=replication)
 
     def _controls(self, goal: Goal, replications: Sequence[int]) -> Controls | None:
         """Return the known luck of some replications that were drawn, for a goal's figure."""
@@ -341,18 +351,30 @@ class Job:
         return controls_of([self._luck[r] for r in replications], [queues.index(q) for q in goal.queues or queues])
 
     def judge(self, starts: IntArray) -> Verdict:
-        """Play a schedule on replications nobody has seen; on a few, if that is interrupted."""
+        """Play a schedule on replications nobody has seen; on more where these leave it open whether it holds, and on a
+        few if that is interrupted.
+        """
         self.ticker.tell("judging", max(0.58, self.ticker.reached))
+        begun = self.judged_so_far
         try:
-            return self._judged(starts, self.n_judge)
+            found = self._judged(starts, self.n_judge)
         except KeyboardInterrupt:
             self.is_partial = True
             return self._judged(starts, min(_FEW_JUDGES, self.n_judge))
+        if self.is_partial or not self.may_judge_more or not found.is_open:
+            return found
+        self.judged_so_far = begun
+        try:
+            return self._judged(starts, _MORE_JUDGES * self.n_judge)
+        except KeyboardInterrupt:
+            self.is_partial = True
+            return found
 
     def _judged(self, starts: IntArray, count: int) -> Verdict:
         numbers = range(self.judged_so_far, self.judged_so_far + count)
         self.judged_so_far += count
-        found = judged(self.world, goals_of(self.scenario), starts, self.draw, numbers, self.workers)
+        goals = goals_of(self.scenario)
+        found = judged(self.world, goals, starts, self.draw, numbers, self.workers, with_waits=False)
         scores = (replace(one, controls=self._controls(one.goal, numbers)) for one in found.scores)
         return replace(found, scores=tuple(scores))
 
@@ -366,6 +388,11 @@ class Job:
         if len(verdict.replications) < self.n_judge:
             few = len(verdict.replications)
             said.append(f"Interrupted: judged on {few} fresh replications instead of {self.n_judge}.")
+        elif len(verdict.replications) > self.n_judge:
+            said.append(
+                f"Judged on {len(verdict.replications)} fresh replications: {self.n_judge} left it open whether every "
+                f"target holds."
+            )
         if road == "a":
             said += _of_the_gap(solver, "--solver-seconds")
         return ShiftPlan(

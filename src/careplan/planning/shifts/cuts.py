@@ -124,14 +124,21 @@ class Cut:
 
         Shapes (n_blocks,) or (n_blocks, n_columns), and of the answer (n_lefts,) or (n_lefts, n_columns).
         """
-        change = there.reshape(len(self.there), -1) - self.there[:, None]
-        values = self.value[:, None] + self.gain @ np.maximum(change, 0.0) - self.loss @ np.maximum(-change, 0.0)
-        return self._lefts(values).reshape(-1, *there.shape[1:])
+        return self._lefts(self.values_at(there.reshape(len(self.there), -1))).reshape(-1, *there.shape[1:])
+
+    def values_at(self, there: FloatArray) -> FloatArray:
+        """Return the slack of every row that is foretold for other agent-intervals by block.
+
+        Shapes (n_blocks,) or (n_blocks, n_columns), and of the answer (n_rows,) or (n_rows, n_columns).
+        """
+        is_one = there.ndim == 1
+        value, now = (self.value, self.there) if is_one else (self.value[:, None], self.there[:, None])
+        change = there - now
+        return np.asarray(value + self.gain @ np.maximum(change, 0.0) - self.loss @ np.maximum(-change, 0.0))
 
     def moved(self, there: FloatArray) -> Cut:
         """Return the cut that is foretold for other agent-intervals by block, with the same slopes."""
-        change = there - self.there
-        value = self.value + self.gain @ np.maximum(change, 0.0) - self.loss @ np.maximum(-change, 0.0)
+        value = self.values_at(there)
         return replace(self, value=value, there=there, promises=tuple(one.moved(value) for one in self.promises))
 
     def straight(self) -> Straight:
@@ -195,17 +202,17 @@ def quantile_weights(n: int, share: float) -> FloatArray:
     return np.asarray(np.diff(betainc((n + 1) * share, (n + 1) * (1 - share), np.arange(n + 1) / n)))
 
 
-def share_allowed(n: int, confidence: float) -> float:
-    """Return the share of n single periods that may be missed where that is only estimated: one standard error less
-    than the confidence leaves.
+def share_allowed(n: int, confidence: float, errors: float = 1.0) -> float:
+    """Return the share of n single periods that may be missed where that is only estimated: so many standard errors
+    less than the confidence leaves.
     """
     share = 1 - confidence
-    return max(0.0, share - float(np.sqrt(share * (1 - share) / n)))
+    return max(0.0, share - errors * float(np.sqrt(share * (1 - share) / n)))
 
 
-def deciding_rank(n: int, confidence: float) -> int:
+def deciding_rank(n: int, confidence: float, errors: float = 1.0) -> int:
     """Return the single period that decides, from the worst one on."""
-    return min(int(share_allowed(n, confidence) * n), n - 1)
+    return min(int(share_allowed(n, confidence, errors) * n), n - 1)
 
 
 def rows_of(promises: Sequence[Promise]) -> int:

@@ -34,11 +34,11 @@ from careplan.planning.shifts.cuts import (
     Mean,
     Promise,
     deciding_rank,
-    quantile,
     rows_of,
     share_allowed,
 )
 from careplan.planning.shifts.kinds import Kinds
+from careplan.planning.shifts.screening import Screen
 from careplan.planning.trading import measured
 from careplan.units import HOUR_MS
 
@@ -54,13 +54,13 @@ _PROBED = 8
 our choice."""
 _KEPT = 2
 """Measurements of effects that the next one is fitted together with: our choice."""
-_SAFE = 0.1
+_SAFE = 0.03
 """An aim in the mean is far from being missed if it would hold with this share of the people gone: our choice."""
 _MOST_WATCHED = 0.6
 """Where rows are of a larger share of the replications than this, all are played: our choice."""
-_BELIEVED = 0.5
-"""How much of what a quantile was flattered by is believed: that of the judges' fewer weeks is as much luck. Those who
-judge the next schedule say whether that was enough. Our choice."""
+_MORE_ERRORS, _MOST_ERRORS = 0.5, 5.0
+"""Standard errors of its share that a target with a stated confidence keeps in reserve beyond one, for each time that
+judges found it missed, or more if the schedule would still meet it, up to a most. Our choice."""
 _NOBODY = 1e-9
 """Parts of an agent below this are nobody; any larger part is somebody, whose leaving is measured."""
 _ONE_ERROR = 0.6826894921370859
@@ -104,18 +104,19 @@ class Probe:
     """Of schedules, on the replications of the large bench, and then on hard ones."""
     controls: Sequence[Controls | None]
     """The luck of the replications of the large bench, for each aim."""
-    beyond: tuple[int, ...]
-    """For each aim, single periods of replications that are not on the bench, better than any that is there
-    (``screening``)."""
+    screen: Screen
+    """Where the hard ones come from; single periods of its others are better than any on the bench."""
     higher: list[FloatArray] = field(default_factory=list)
-    """For each aim, what must be left beyond its target and error, cases, by period or of its quantile: by how much
-    more the bench flattered schedules than judges did."""
+    """For each aim in the mean, what must be left beyond its target and error, cases, by period: by how much more the
+    bench flattered schedules than judges did. 0 for others."""
+    errors: list[float] = field(default_factory=list)
+    """For each aim with a stated confidence, standard errors of its share to keep in reserve."""
     tried: int = 0
     """Schedules that were played."""
     random: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
     """Which blocks are changed in a run."""
     _pairs: list[tuple[tuple[Row, ...], Pairs]] = field(default_factory=list)
-    """What slopes were fitted to the last times."""
+    """What slopes were fitted to the last times; replications of rows by their numbers."""
     _watched: _Watched | None = None
     """The replications that are played first, where that may be enough."""
     _before: int = 0
@@ -183,6 +184,31 @@ class Probe:
         self._watched = replace(watched, counts=watched.unseen(counts, starts))
         return self._cut(starts, slopes, self._watched.counts)
 
+    def looked_again(self, starts: IntArray, *, is_first: bool = False) -> bool:
+        """Play a schedule in other replications that may be hard with it, and take those onto the bench that are;
+        whether there are any. Cuts that were measured before are not of the same rows then.
+
+        ``is_first``: those go that were taken for hard before there was a schedule, and are not.
+        """
+        standing = self.aims.standing(self.bench(starts))
+        rows = self.screen.rows_of(self.bench.replications[self.n_any :])
+        self.screen.stood(rows, [slack[self.n_any :] for slack in standing.by_period])
+        self.screen.look(self.bench.world, starts)
+        if is_first:
+            self.screen.is_kept[:] = False
+        return self._with_hard(self.n_any if is_first else len(self.bench.replications))
+
+    def _with_hard(self, n: int) -> bool:
+        """Leave the first n on the bench, and take those onto it that have become hard; whether there are any."""
+        new, bench = self.screen.newly_hard(), self.bench
+        if new:
+            self._before, self._watched = self.n_played, None
+            known = dict(zip(bench.replications[n:], bench.workloads[n:], strict=True))
+            more = bench.workers.map(lambda number: known.get(number) or self.screen.draw(number), new)
+            numbers = [*bench.replications[:n], *new]
+            self.bench = Bench(bench.world, [*bench.workloads[:n], *more], numbers, bench.workers)
+        return bool(new)
+
     def measured(self, starts: IntArray) -> Cut:
         """Return the cut at a schedule, slopes and all; every replication is played."""
         counts = self.bench(starts)
@@ -194,6 +220,24 @@ class Probe:
             self._wide(headcount, standing, promises, gain, loss)
         if any(aim.is_local for aim in self.aims.aims):
             self._soon_over(headcount, promises, gain, loss)
+        return self._with_rows(starts, promises, gain, loss, counts)
+
+    def same_slopes(self, starts: IntArray, cut: Cut) -> Cut:
+        """Return the cut at a schedule that was measured before others came onto the bench, with the rows of now; the
+        slopes of single periods are the mean of those they had.
+        """
+        counts = self.bench(starts)
+        promises = self._promises(self.aims.standing(counts))
+        gain, loss = np.zeros((2, rows_of(promises), self.blocks.shape[0]))
+        for old, new in zip(cut.promises, promises, strict=True):
+            for table, known in ((gain, cut.gain), (loss, cut.loss)):
+                table[new.rows] = known[old.rows] if isinstance(old, Mean) else known[old.rows].mean(axis=0)
+        return self._with_rows(starts, promises, gain, loss, counts)
+
+    def _with_rows(
+        self, starts: IntArray, promises: tuple[Promise, ...], gain: FloatArray, loss: FloatArray, counts: Counts
+    ) -> Cut:
+        """The cut at a schedule that all replications were played with."""
         empty = Cut(np.zeros(len(gain)), gain, loss, np.zeros(self.blocks.shape[0]), promises)
         cut = self._cut(starts, empty, counts)
         self._watch(cut, counts)
@@ -203,15 +247,16 @@ class Probe:
         """The rows of every aim; what is left of them follows (``_cut``)."""
         found: list[Promise] = []
         first = 0
-        for aim, slack, beyond in zip(self.aims.aims, standing.by_period, self.beyond, strict=True):
+        parts = zip(self.aims.aims, standing.by_period, self.screen.beyond, strict=True)
+        for k, (aim, slack, beyond) in enumerate(parts):
             if aim.goal.confidence is None:
                 found.append(Mean(slice(first, first + slack.shape[1]), np.zeros(slack.shape[1])))
             else:
                 n = slack.size + beyond
-                rank = deciding_rank(n, aim.goal.confidence)
+                rank = deciding_rank(n, aim.goal.confidence, self._errors(k))
                 order = np.argsort(slack, axis=None, kind="stable")
                 singles = order[max(0, rank - _WORSE) : rank + _BETTER]
-                share = share_allowed(n, aim.goal.confidence)
+                share = share_allowed(n, aim.goal.confidence, self._errors(k))
                 rows = slice(first, first + len(singles))
                 found.append(Chance(rows, np.zeros(1), singles, np.zeros(0), 0.0, share))
             first = found[-1].rows.stop
@@ -221,7 +266,8 @@ class Probe:
         """The cut at a schedule that was played; ``since``: only replications with rows were, since all were.
 
         In the mean a period's value is that of the replications, and its margin one standard error (none for intervals
-        and hours: of hundreds, some lie below by chance, and the judges say which).
+        and hours: of hundreds, some lie below by chance, and the judges say which). Where not all of them were played,
+        it is what the slopes foretell.
         """
         self.tried += 1
         standing = self.aims.standing(counts)
@@ -230,6 +276,7 @@ class Probe:
         if not fair.is_balanced:
             over = max(0.0, float(fair.drift.mean())) / HOUR_MS
         before = standing if since is None else self.aims.standing(since)
+        there = self.by_block @ starts
         values: list[FloatArray] = []
         promises: list[Promise] = []
         for k, (one, aim) in enumerate(zip(slopes.promises, self.aims.aims, strict=True)):
@@ -237,6 +284,8 @@ class Probe:
             more = over + (self.higher[k] if self.higher else 0.0)
             if isinstance(one, Mean):
                 value, error = _mean(aim, slack[: self.n_any], self.controls[k])
+                if since is not None and (self._unseen < self.n_any).any():
+                    value = slopes.values_at(there)[one.rows]
                 promises.append(replace(one, margin=error + more))
             else:
                 value = slack.ravel()[one.singles]
@@ -244,16 +293,16 @@ class Probe:
                 if since is not None:  # weeks that were not played follow those that were
                     moved = level - float(before.by_period[k].ravel()[one.singles].mean() / aim.case)
                     slack[self._unseen] += moved
-                better = np.full(self.beyond[k], slack.max(initial=-np.inf))
+                better = np.full(self.screen.beyond[k], slack.max(initial=-np.inf))
                 far = np.concatenate([np.delete(slack.ravel(), one.singles), better])
                 promises.append(replace(one, margin=np.zeros(1) + more, far=far, level=level))
             values.append(value)
-        return Cut(np.concatenate(values), slopes.gain, slopes.loss, self.by_block @ starts, tuple(promises))
+        return Cut(np.concatenate(values), slopes.gain, slopes.loss, there, tuple(promises))
 
     def _watch(self, cut: Cut, counts: Counts) -> None:
         """From now on play the replications that have rows first, where no aim needs all of them.
 
-        An aim in the mean needs all but the hard ones, unless it would hold with a tenth of the people gone.
+        An aim in the mean needs all but the hard ones, unless it is far from being missed.
         """
         self._before, self._watched = self.n_played - self.bench.n_played, None
         kept = [np.zeros(0, dtype=np.int64)]
@@ -292,7 +341,8 @@ class Probe:
             first = len(rows)
             if isinstance(one, Chance):
                 assert aim.goal.confidence is not None
-                rank = deciding_rank(standing.by_period[k].size + self.beyond[k], aim.goal.confidence)
+                n = standing.by_period[k].size + self.screen.beyond[k]
+                rank = deciding_rank(n, aim.goal.confidence, self._errors(k))
                 at = min(rank, _WORSE)  # the row of the single period that decides
                 which = np.arange(max(0, at - _NEAR // 3), min(at + _NEAR, len(one.singles)))
                 rows += [Row(k, int(s) % len(aim.share), (int(s) // len(aim.share),)) for s in one.singles[which]]
@@ -305,6 +355,8 @@ class Probe:
             of_aim.append((one, which, slice(first, len(rows))))
         used = np.unique([week for row in rows for week in row.weeks])
         place = {int(week): at for at, week in enumerate(used)}
+        # Positions on the bench change, numbers of replications do not.
+        named = tuple(replace(row, weeks=tuple(self.bench.replications[week] for week in row.weeks)) for row in rows)
         found = shaken(
             self._bench_of(used, self.searches.large.bench.world),
             self.aims,
@@ -314,9 +366,9 @@ class Probe:
             self.random,
             may_change=np.asarray(self.by_block.sum(axis=1)).ravel() > 0,
             stretch=self.stretch,
-            earlier=[pairs.of(known, rows) for known, pairs in self._pairs],
+            earlier=[pairs.of(known, named) for known, pairs in self._pairs],
         )
-        self._pairs = [*self._pairs, (tuple(rows), found.pairs)][-_KEPT:]
+        self._pairs = [*self._pairs, (named, found.pairs)][-_KEPT:]
         slope = np.maximum(found.slope, 0.0)
         for one, which, mine in of_aim:
             for table, share in ((gain, 1 - found.bend[mine]), (loss, 1 + found.bend[mine])):
@@ -342,27 +394,47 @@ class Probe:
         per_group = -(-self.kinds.grid.n_intervals // self.width)
         return move.group * per_group + move.at // self.width
 
-    def learn(self, cut: Cut, scores: Sequence[Score]) -> None:
-        """Aim higher where judges found an aim missed: by as much as the bench flattered the schedule of a cut."""
-        found = []
+    def learnt(self, starts: IntArray, cut: Cut, scores: Sequence[Score], replications: Sequence[int]) -> Cut:
+        """Aim higher where judges found a schedule to miss an aim; its cut, which misses it now.
+
+        In the mean by as much as the bench flattered it. With a stated confidence the judges' replications are screened
+        with the others from now on, as they were drawn like these, and more of the error is kept in reserve.
+
+        Parameters
+        ----------
+        starts, cut
+            The schedule, and its cut.
+        scores, replications
+            Of the judges.
+        """
         simulated = [score for score in scores if score.goal.kind != "cover"]
+        missed = [finding_of(one) == "missed" for one in simulated]
+        asked = self.higher or [np.zeros_like(one.margin) for one in cut.promises]
+        self.higher = list(asked)
+        by_period = []
         for k, (aim, one, promise) in enumerate(zip(self.aims.aims, simulated, cut.promises, strict=True)):
             top, bottom = one.numerator.astype(np.float64), one.denominator.astype(np.float64)
-            slack = np.where(aim.goal.is_at_most, -1.0, 1.0) * (top - aim.goal.share * bottom)
-            ours = promise.left(cut.value[:, None])[:, 0] + promise.margin
-            if finding_of(one) != "missed":
-                judged = np.full(len(ours), np.inf)
-            elif aim.goal.confidence is None:
+            by_period.append(np.where(aim.goal.is_at_most, -1.0, 1.0) * (top - aim.goal.share * bottom))
+            if missed[k] and aim.goal.confidence is None:
+                ours = promise.left(cut.value[:, None])[:, 0] + promise.margin
                 gap = aim.goal.share - one.by_period.value
                 given = np.where(np.isfinite(gap), -gap if not aim.goal.is_at_most else gap, 0.0) * bottom.mean(axis=0)
-                judged = given / aim.case
-            else:
-                first = np.sort(slack, axis=None)[aim.may_miss(slack.size)]  # of those that may not miss; it does
-                judged = np.array([min(quantile(slack, 1 - aim.goal.confidence), first) / aim.case])
-            asked = self.higher[k] if self.higher else np.zeros_like(ours)
-            believed = 1.0 if aim.goal.confidence is None else _BELIEVED
-            found.append(asked + believed * np.maximum(ours - judged - asked, 0.0))
-        self.higher = found
+                self.higher[k] = asked[k] + np.maximum(ours - given / aim.case - asked[k], 0.0)
+        if any(aim.goal.confidence is not None for aim in self.aims.aims):
+            self.screen.joined(replications, by_period)
+            self._with_hard(len(self.bench.replications))
+        self.errors = [self._errors(k) for k in range(len(missed))]
+        while True:
+            self.errors = [
+                errors + _MORE_ERRORS * (is_missed and aim.goal.confidence is not None)
+                for errors, is_missed, aim in zip(self.errors, missed, self.aims.aims, strict=True)
+            ]
+            cut = self.same_slopes(starts, cut)
+            if cut.worst > 0 or max(self.errors) > _MOST_ERRORS or not any(missed):
+                return cut
+
+    def _errors(self, k: int) -> float:
+        return self.errors[k] if self.errors else 1.0
 
 
 def _mean(aim: Aim, slack: FloatArray, controls: Controls | None) -> tuple[FloatArray, FloatArray]:

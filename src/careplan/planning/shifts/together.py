@@ -27,6 +27,7 @@ from scipy.sparse import csr_array, eye_array, hstack
 
 from careplan.columns import IntArray
 from careplan.errors import CareplanError
+from careplan.metrics.scorecard import Score
 from careplan.planning.shifts.adding import raised, refilled
 from careplan.planning.shifts.covering import Rule, padded, shares_of
 from careplan.planning.shifts.cuts import Cut
@@ -42,6 +43,9 @@ _ROUNDS = 24
 """Schedules the solver proposes: our choice."""
 _TO_MEND = 0.3
 """Effort to mend a schedule that judges found a target missed with, as a share of that to find it: our choice."""
+_LOOKS = 2
+"""How often people are exchanged before judges see a schedule, at most: again where weeks have become hard that were
+not on the bench. Our choice."""
 _KEPT = 6
 """Cuts that are kept, the latest: our choice."""
 _GAP, _NODES = 0.02, 20
@@ -81,24 +85,48 @@ class Together:
     def improved(self, starts: IntArray) -> IntArray | None:
         """Return the cheapest schedule found from this one on that keeps to every aim; None if there was none.
 
-        What begins at the schedule that was returned last, since judges ask for more, only mends it. An interrupt
-        keeps ``best``.
+        An interrupt keeps ``best``.
         """
-        is_mended = self.best is not None and np.array_equal(starts, self.best)
         self.best, self._pool = None, []
-        cut = self._mended(starts) if is_mended else self._proposed(starts)
+        cut = self._proposed(starts)
         if self.best is None:
             return None
-        self.best, self.at_best = exchanged(
+        starts = self.best
+        if self.probe.looked_again(starts, is_first=True):
+            starts, cut = self._refilled(starts, self.probe.measured(starts))
+        return self._settled(starts, cut, 1.0)
+
+    def mended(self, scores: Sequence[Score], replications: Sequence[int]) -> IntArray | None:
+        """Return a schedule that keeps to every aim after what judges saw with the one returned last; None if there was
+        none.
+        """
+        assert self.best is not None and self.at_best is not None
+        starts, self._pool = self.best, []
+        starts, cut = self._refilled(starts, self.probe.learnt(starts, self.at_best, scores, replications))
+        return None if cut.worst > 0 else self._settled(starts, cut, _TO_MEND)
+
+    def _settled(self, starts: IntArray, cut: Cut, effort: float) -> IntArray:
+        """Exchange people until nothing becomes hard with it that was not on the bench."""
+        for _ in range(_LOOKS):
+            if cut.worst <= 0:
+                starts, cut = self._exchanged(starts, cut, self.effort * effort)
+            effort = _TO_MEND
+            if not self.probe.looked_again(starts):
+                break
+            starts, cut = self._refilled(starts, self.probe.same_slopes(starts, cut))
+        self.best, self.at_best = starts, cut
+        return starts
+
+    def _exchanged(self, starts: IntArray, cut: Cut, effort: float) -> tuple[IntArray, Cut]:
+        return exchanged(
             self.probe,
             self.rules,
-            self.best,
+            starts,
             cut,
-            effort=self.effort * (_TO_MEND if is_mended else 1.0),
+            effort=effort,
             keep=self._keep,
             tell=lambda part: self._tell(0.5 + 0.5 * part),
         )
-        return self.best
 
     def bounded(self) -> Solver | None:
         """Return what the solver says of all schedules within the cuts believed and a step of the best."""
@@ -113,13 +141,12 @@ class Together:
     def _tell(self, part: float) -> None:
         self.probe.searches.large.tell(TOGETHER, part)
 
-    def _mended(self, starts: IntArray) -> Cut:
-        """Add people until every aim is met; the cut at the schedule with them."""
-        cut = self.probe.measured(starts)
-        enough, cut = refilled(self.probe, self.rules, starts, cut) or raised(self.probe, self.rules, starts, cut)
+    def _refilled(self, starts: IntArray, cut: Cut) -> tuple[IntArray, Cut]:
+        """Add people until every aim is met: the schedule and its cut; as they were where that leads nowhere."""
         if cut.worst <= 0:
-            self.best = enough
-        return cut
+            return starts, cut
+        more = refilled(self.probe, self.rules, starts, cut) or raised(self.probe, self.rules, starts, cut)
+        return (starts, cut) if more[1].worst > 0 else more
 
     def _proposed(self, starts: IntArray) -> Cut:
         """Let the solver propose schedules and play them; the cut at the best one."""
