@@ -49,6 +49,21 @@ def test_a_schedule_with_paid_breaks_costs_what_shifts_says(run: Run, tmp_path: 
     assert steps["wages"] == wages
 
 
+def test_what_is_left_out_of_a_longer_roster_and_added_to_one_of_people_is_said(run: Run, tmp_path: Path) -> None:
+    file = written(tmp_path)
+    assert run("simulate", file, "--set", "calendar.horizon=2 weeks", "--out", "longer").exit_code == 0
+    assert json.loads(run("cost", file, "--step", 0, "--json").stdout)["notes"] == []
+    done = run("cost", file, "--roster", "longer", "--step", 0)
+    whole = " ".join(done.stdout.split())
+    assert done.exit_code == 0 and "days beyond the horizon" in whole and "named people" not in whole
+    days = whole.split("calendar.horizon=")[1].split(" days")[0]
+    priced = run("cost", file, "--roster", "longer", "--set", f"calendar.horizon={days} days", "--step", 0)
+    assert "beyond the horizon" not in priced.stdout and days == "14"
+    (tmp_path / "longer" / "people.csv").write_text("", encoding="utf-8")
+    named = run("cost", file, "--roster", "longer", "--step", 0)
+    assert "one of named people, and shrinkage of care is added" in " ".join(named.stdout.split())
+
+
 def test_where_nobody_is_on_duty_nobody_is_paid(run: Run, tmp_path: Path) -> None:
     text = TINY.replace(", headcount: {always: 1, desk: 1}", "") + "money: {telephony: {phone: 0.10 EUR per minute}}\n"
     done = run("cost", written(tmp_path, text=text), "--step", 0)

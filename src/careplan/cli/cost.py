@@ -61,6 +61,8 @@ def cost(
     Exit codes: 0 done; 2 the scenario has findings or states no money; 130 interrupted: the replications that were
     finished are kept.
     """
+    from dataclasses import replace
+
     from careplan.cli.running import Interrupts, end, ready_scenario, say_if_compiling, width_of_screen
     from careplan.cli.workbooks import workbook_wanted
     from careplan.reporting.files import json_text
@@ -75,6 +77,7 @@ def cost(
     workbook = workbook_wanted(xlsx, also)
     if roster is not None and roster.is_dir():
         roster = roster / "roster.csv"
+    has_names = roster is not None and roster.with_name("people.csv").exists()
     given = None if roster is None else read_roster(roster, scenario=read)
     say_if_compiling(read.run.engine)
     rival = None
@@ -92,6 +95,7 @@ def cost(
                     given,
                     on_done=lambda done, total: progress(f"bot against people, {done} of {total}", done / total),
                 )
+    found = replace(found, has_names=has_names)
     book = book_of_costs(found, rival)
     if out is not None:
         write_folder(out, _files(found, rival, book))

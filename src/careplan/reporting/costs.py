@@ -27,6 +27,7 @@ def costs_text(costs: Costs, width: int) -> str:
     if costs.is_partial:
         done = f"Interrupted after {costs.report.n} of {costs.asked} replications; what follows rests on those."
         blocks.append(paragraph(done, width))
+    blocks += [paragraph(note, width) for note in costs.notes]
     rows = []
     for part in (*PARTS_OF_COST, "outcomes"):
         lines = bill.of(part)

@@ -33,7 +33,7 @@ from careplan.scenario.models import Scenario
 from careplan.scenario.money import exact
 from careplan.staffing import as_written, scaled, with_paid_breaks
 from careplan.study.replicate import engine_of, numbers_of, played
-from careplan.units import HOUR_MS
+from careplan.units import DAY_MS, HOUR_MS
 
 STEP = 0.05
 """How much more and less staffing is tried: 5 % (our choice)."""
@@ -94,6 +94,27 @@ class Costs:
     asked: int
     """Replications that were asked for; more than there are if the run was interrupted."""
     provenance: Provenance
+    has_names: bool = False
+    """Whether it is a roster of named people, which ``careplan roster`` pays another way."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What whoever gave the roster should know of what was priced."""
+        found, clock = [], self.scenario.clock
+        last = int(self.roster.spell_off.max(initial=0))
+        if last > clock.midnights[-1] + DAY_MS:
+            beyond = -(-(last - clock.midnights[-1]) // DAY_MS)  # run-off is written with a roster, and left out here
+            found.append(
+                f"The roster goes on for {beyond} days beyond the horizon, which are not priced: --set "
+                f"'calendar.horizon={clock.horizon_days + beyond} days' prices them, too."
+            )
+        shrunk = [name for name in self.bill.wages.lines if float(self.scenario.groups[name].shrinkage)]
+        if self.has_names and shrunk:
+            found.append(
+                f"The roster is one of named people, and shrinkage of {' and '.join(shrunk)} is added to their hours; "
+                f"careplan roster pays their leave, and who is absent for the shift, instead of shrinkage."
+            )
+        return tuple(found)
 
     @property
     def is_partial(self) -> bool:
@@ -158,6 +179,7 @@ class Costs:
             "net": self.net.rounded(2).to_dict(),
             "lines": [line.to_dict() for line in bill.lines],
             "unpriced_groups": list(bill.wages.unpriced),
+            "notes": list(self.notes),
             "paid_hours": {key: str(value) for key, value in self.paid_hours.items()},
             "wages": bill.wages.to_dict(),
             "per_case": bill.per("cases").to_dict(),

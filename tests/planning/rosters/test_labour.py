@@ -127,6 +127,11 @@ def test_hours_short_of_the_contract_are_told_and_leave_counts_in() -> None:
     assert not hours_short([], away, WEEK)
 
 
+def test_a_shift_on_a_day_of_leave_counts_once() -> None:
+    away = person(leave=["2026-03-02 to 2026-03-03"])
+    assert hours_by_week(row(0, 2), away, WEEK) == [24 * H]
+
+
 def test_leave_alone_is_never_too_many_hours() -> None:
     """A week of leave counts 50 h, more than the 48 h of a week; a shift in it is one too many."""
     away = person(contract="50 h", leave=["2026-03-02 to 2026-03-06"])

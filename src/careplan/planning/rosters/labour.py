@@ -298,8 +298,9 @@ def hours_of(shift: Laid) -> int:
 
 
 def hours_by_week(shifts: Sequence[Laid], person: Person, weeks: Weeks) -> list[float]:
-    """Return hours by week, leave counted in, ms."""
-    found = [person.hours_of_leave(weeks.days_of(week)) for week in range(weeks.n)]
+    """Return hours by week, leave counted in, ms. Who works on a day of leave all the same works, and has no leave."""
+    at_work = {shift.day for shift in shifts}
+    found = [person.hours_of_leave(set(weeks.days_of(week)) - at_work) for week in range(weeks.n)]
     for shift in shifts:
         if 0 <= weeks.week_of(shift.day) < weeks.n:
             found[weeks.week_of(shift.day)] += hours_of(shift)
