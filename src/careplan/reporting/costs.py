@@ -16,6 +16,13 @@ from careplan.reporting.words import NOTHING, count, hours, listed, number, para
 from careplan.study.costs import Costs, PointCost, QueueCost
 from careplan.units import DAY_MS
 
+_OUTCOMES = {
+    "churn": "customers lost (churn)",
+    "loyalty": "loyalty of those answered",
+    "shaming": "complaints in public",
+    "sale": "sales by talking",
+    "late": "penalty for late answers",
+}
 _TITLES = {"people": "People", "bots": "Bots", "telephony": "Telephony", "outcomes": "What service is worth (assumed)"}
 
 
@@ -32,7 +39,7 @@ def costs_text(costs: Costs, width: int) -> str:
     for part in (*PARTS_OF_COST, "outcomes"):
         lines = bill.of(part)
         if lines:
-            rows += [[f"{line.concerns}: {line.what}", _cents(line.amount), _interval(line.estimate)] for line in lines]
+            rows += [[_label(line), _cents(line.amount), _interval(line.estimate)] for line in lines]
             total = sum((line.amount for line in lines), Decimal(0))
             rows.append([f"{_TITLES[part]} in all", _cents(total), ""])
     rows.append(["Cost in all (people, bots, telephony)", _cents(bill.cost), _interval(_around(costs))])
@@ -51,6 +58,10 @@ def costs_text(costs: Costs, width: int) -> str:
         blocks.append(_points(costs, width))
     blocks.append(paragraph(_formulas(costs), width))
     return "\n\n".join(blocks)
+
+
+def _label(line: Line) -> str:
+    return f"{line.concerns}: {line.what}" if line.part != "outcomes" else _OUTCOMES[line.what]
 
 
 def answer_sentences(costs: Costs) -> list[str]:

@@ -249,7 +249,7 @@ class Job:
             return kept
         if kept is not None and self._cost(kept.starts) < least and may_hold(kept, self.n_judge):
             return replace(kept, notes=(*kept.notes, _too_few(kept, covering)))
-        note = "Together: nothing cheaper was found than covering the need."
+        note = "Shifts and staffing together: nothing cheaper was found than covering the need."
         if self.is_partial and kept is None:
             note = "Interrupted before anything was found together: this covers the need."
         return replace(covering, road="b", notes=(*covering.notes, note), is_partial=self.is_partial)
@@ -279,7 +279,7 @@ class Job:
 
     def _judged_together(self, search: Together, starts: IntArray) -> ShiftPlan:
         """Judge what was found together; nothing is known of a bound yet."""
-        note = f"Together: {search.probe.tried} schedules were played to find this one."
+        note = f"Shifts and staffing together: {search.probe.tried} schedules were played to find this one."
         solver = Solver(self._cost(starts), 0.0, 0.0, 0)
         return self.plan_of("b", starts, solver, [note], self.judge(starts), self.need)
 
