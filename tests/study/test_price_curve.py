@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+from decimal import Decimal
+
 import pytest
 
 from careplan.clock import outside
 from careplan.errors import CareplanError, InfeasibleError
 from careplan.executor import Workers
+from careplan.reporting.price_curve import curve_csv
 from careplan.scenario.models import Scenario
 from careplan.staffing import as_written
 from careplan.study.covering import Desk, Trials, fewest_heads, hours_as_dates
-from careplan.study.price_curve import PriceCurve, desk_of, price_curve
+from careplan.study.price_curve import PARTS, PriceCurve, desk_of, price_curve
 from tests.planning.scenarios import PAGE, scenario_of
 
 HOURS = {
@@ -83,10 +87,9 @@ def test_a_week_of_people_costs_heads_times_hours_at_the_wage(curve: PriceCurve)
     ]
     for point in curve.of("people"):
         paid = sum(h * n for h, n in zip(hours, point.heads, strict=True)) / 0.8  # shrinkage 20 %
-        overtime = point.parts["wages"] - 20 * paid
-        assert 0 <= overtime < 0.02 * point.parts["wages"]
+        wages = float(point.parts["wages"])
+        assert 0 <= wages - 20 * paid < 0.02 * wages, "overtime"
         assert point.people == pytest.approx(paid / 40)
-        assert point.cost.value == pytest.approx(sum(point.parts.values()), abs=0.02)
 
 
 def test_a_bot_that_ends_everything_answers_all_who_come_in_its_hours(curve: PriceCurve) -> None:
@@ -94,7 +97,7 @@ def test_a_bot_that_ends_everything_answers_all_who_come_in_its_hours(curve: Pri
     assert alone.people_hours_a_week == 40 and not any(alone.heads[1:])
     outside_office = 1 - 5 / 7 * 82 / 166  # by_hour: 82 of 166 from 09:00 to 17:00
     assert alone.contained.value == pytest.approx(outside_office, abs=0.03) and alone.in_time.value > 0.85
-    assert alone.parts["bot"] == pytest.approx(0.10 * 900 * alone.contained.value, rel=0.1)
+    assert float(alone.parts["bot"]) == pytest.approx(0.10 * 900 * alone.contained.value, rel=0.1)
     beside = curve.of("mixed")[-1]
     assert set(beside.heads[1:]) == {1}, "nobody more than must be there"
 
@@ -102,9 +105,21 @@ def test_a_bot_that_ends_everything_answers_all_who_come_in_its_hours(curve: Pri
 def test_a_further_point_costs_the_difference_over_the_points(curve: PriceCurve) -> None:
     before, after = curve.of("people")[:2]
     assert after.gained is not None and after.per_point is not None
-    assert after.gained.value == pytest.approx(100 * (after.in_time.value - before.in_time.value), abs=0.5)
+    assert after.gained.value == pytest.approx(100 * (after.in_time.value - before.in_time.value), abs=1e-9)
     assert after.per_point.value == pytest.approx((after.cost.value - before.cost.value) / after.gained.value, abs=0.01)
-    assert before.gained is None
+    assert before.gained is None and (before.before, after.before) == (None, 0)
+    assert [point.before for point in curve.of("bot")] == [None, 0, 2]
+
+
+def test_columns_of_the_table_add_up(curve: PriceCurve) -> None:
+    rows = list(csv.DictReader(curve_csv(curve).splitlines()))
+    for row, point in zip(rows, curve.points, strict=True):
+        assert sum(Decimal(row[f"{part}_a_week"]) for part in PARTS) == Decimal(row["cost_a_week"])
+        assert row["cost_a_week"] == f"{point.cost.value:.2f}"
+        if point.before is not None:
+            gained = Decimal(row["in_time"]) - Decimal(rows[point.before]["in_time"])
+            assert Decimal(row["points_gained"]) == 100 * gained
+            assert point.gained is not None and float(row["points_gained"]) == pytest.approx(point.gained.value, abs=1e-4)
 
 
 def test_without_a_bot_there_are_people_only() -> None:

@@ -6,19 +6,24 @@ picture (``plots/price``).
 
 from __future__ import annotations
 
+import math
+from decimal import ROUND_HALF_UP, Decimal
+
 from careplan.metrics.uncertainty import Estimate
 from careplan.reporting.files import csv_text
 from careplan.reporting.tables import table
 from careplan.reporting.words import NOTHING, count, duration, listed, number, paragraph, percent
-from careplan.study.price_curve import WAYS, PriceCurve, PricePoint, Way
+from careplan.study.price_curve import PARTS, WAYS, PriceCurve, PricePoint, Way
 from careplan.units import format_share
 
+SHARE_DIGITS = 6
+"""Digits of a share in the table for machines; a point has two less."""
 WORDS: dict[Way, str] = {"people": "by people", "bot": "with a bot beyond", "mixed": "mixed"}
 
 
 def curve_text(curve: PriceCurve, width: int) -> str:
     """Return what is compared, the table, heads at once, and what going on to the last step costs."""
-    blocks = [paragraph(_about(curve), width), _table(curve, width), paragraph(_verdict(curve), width)]
+    blocks = [paragraph(_about(curve), width), _table(curve, width), paragraph(" ".join(verdict(curve)), width)]
     blocks += [_heads(curve, width), _parts(curve, width)]
     blocks.append(paragraph(_notes(curve), width))
     if curve.is_partial:
@@ -90,8 +95,8 @@ def _half(e: Estimate, factor: float, digits: int) -> str:
     return "" if e.low is None or e.high is None else f" ±{factor * (e.high - e.low) / 2:,.{digits}f}"
 
 
-def _verdict(curve: PriceCurve) -> str:
-    """What going from the first step to the last costs and buys in each way."""
+def verdict(curve: PriceCurve) -> list[str]:
+    """What going from the first step to the last costs and buys in each way, and whether the promise is held."""
     said = []
     unit = curve.scenario.currency
     for way in WAYS:
@@ -110,7 +115,7 @@ def _verdict(curve: PriceCurve) -> str:
         said.append(f"On the fresh replications the promise was missed at {names}.")
     else:
         said.append("On the fresh replications the promise was held wherever people are, to within the error.")
-    return " ".join(said)
+    return said
 
 
 def _heads(curve: PriceCurve, width: int) -> str:
@@ -136,7 +141,7 @@ def _parts(curve: PriceCurve, width: int) -> str:
     ends = [curve.points[0], *(curve.of(way)[-1] for way in WAYS if len(curve.of(way)) > 1)]
     names = [name for name in ends[0].parts if any(point.parts[name] for point in ends)]
     rows = [
-        [point.step, point.way, *(number(point.parts[name]) for name in names), number(point.cost.value)]
+        [point.step, point.way, *(number(float(point.parts[name])) for name in names), number(point.cost.value)]
         for point in ends
     ]
     return table([f"{curve.scenario.currency} a week", "by", *names, "in all"], rows, width, keys=2)
@@ -147,8 +152,8 @@ def _notes(curve: PriceCurve) -> str:
     others = len(curve.scenario.groups) > 1
     return ("Other groups are as written, and their cost is in the figures. " if others else "") + (
         "A week costs wages and premiums by the clock, heads (desks, licences, leavers), bot fees and telephony: the "
-        "bill of careplan cost. A further point below 0 saves money too: who writes at night waits for the morning, "
-        "and a pile in the morning takes many people at once. "
+        "bill of careplan cost. A further point is measured from the step before in the same way; below 0 it saves "
+        "money too: who writes at night waits for the morning, and a pile in the morning takes many people at once. "
         f"± is half a 95 % interval over {count(n, 'fresh replication')}, the same customers at every point. People "
         "at once may differ by part of the day (night, morning, day, evening); under a step stand those in the hours "
         "that it adds. Contracts are paid hours ÷ contract hours. Formulas: docs/cover.md."
@@ -156,17 +161,39 @@ def _notes(curve: PriceCurve) -> str:
 
 
 def curve_csv(curve: PriceCurve) -> str:
-    """Return one row for each step and way."""
+    """Return one row for each step and way; money to the cent, its parts add up to the cost (docs/cover.md)."""
     rows = []
     for point in curve.points:
-        estimates = (point.cost, point.in_time, point.in_time_there, point.contained, point.gained, point.per_point)
-        cells = [x for e in estimates for x in ((None,) * 3 if e is None else (e.value, e.low, e.high))]
         heads = " ".join(map(str, point.heads))
-        row = [point.step, point.way, point.hours_a_week, point.people_hours_a_week, heads]
-        row += [point.paid_hours_a_week, point.people]
-        rows.append([*row, *point.parts.values(), *cells, point.holds, curve.scenario.currency])
+        row: list[object] = [point.step, point.way, point.hours_a_week, point.people_hours_a_week, heads]
+        row += [_rounded(point.paid_hours_a_week, 4), _rounded(point.people, 4), *point.parts.values()]
+        row += _three(point.cost, 2)
+        for share in (point.in_time, point.in_time_there, point.contained):
+            row += _three(share, SHARE_DIGITS)
+        row += _gained(curve, point)
+        rows.append([*row, *_three(point.per_point, 2), point.holds, curve.scenario.currency])
     names = ["cost_a_week", "in_time", "in_time_while_people_are_there", "contained", "points_gained", "cost_per_point"]
     head = ["step", "way", "hours_a_week", "people_hours_a_week", "heads", "paid_hours_a_week", "people"]
     figures = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
-    parts = [f"{part}_a_week" for part in ("wages", "premiums", "heads", "bot", "telephony")]
+    parts = [f"{part}_a_week" for part in PARTS]
     return csv_text([*head, *parts, *figures, "promise_holds", "currency"], rows)
+
+
+def _three(e: Estimate | None, digits: int) -> list[Decimal | None]:
+    return [None] * 3 if e is None else [_rounded(x, digits) for x in (e.value, e.low, e.high)]
+
+
+def _gained(curve: PriceCurve, point: PricePoint) -> list[Decimal | None]:
+    """Points as the column of shares says them: 100 × the difference of two rounded shares."""
+    e = point.gained
+    if e is None or point.before is None:
+        return [None] * 3
+    now, before = (_rounded(one.in_time.value, SHARE_DIGITS) for one in (point, curve.points[point.before]))
+    value = None if now is None or before is None else 100 * (now - before)
+    return [value, _rounded(e.low, SHARE_DIGITS - 2), _rounded(e.high, SHARE_DIGITS - 2)]
+
+
+def _rounded(x: float | None, digits: int) -> Decimal | None:
+    if x is None or not math.isfinite(x):
+        return None
+    return Decimal(repr(float(x))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -24,7 +25,7 @@ from careplan.clock import Window, merge_windows, outside
 from careplan.columns import FloatArray
 from careplan.costing.bill import PARTS_OF_COST, Bill, bill_of_runs
 from careplan.costing.heads import heads_of
-from careplan.costing.pay import pay_of
+from careplan.costing.pay import CENT, pay_of
 from careplan.costing.usage import Usage, usage_of
 from careplan.costing.wages import wage_bill
 from careplan.engine.simulate import EngineName
@@ -46,6 +47,8 @@ from careplan.units import WEEK_MS
 
 Way: TypeAlias = Literal["people", "bot", "mixed"]
 WAYS: tuple[Way, ...] = ("people", "bot", "mixed")
+PARTS = ("wages", "premiums", "heads", "bot", "telephony")
+"""What a week's cost is told in."""
 SEARCHED = 8
 """Replications the heads are found on; figures are of others. Our choice."""
 BOT_HOURS = "hours of the bot in the price curve"
@@ -69,8 +72,8 @@ class PricePoint:
     """Contracts that it takes: paid hours a week ÷ contract hours."""
     cost: Estimate
     """A week: wages, premiums, heads, fees, telephony."""
-    parts: Mapping[str, float]
-    """What of it are wages, premiums, heads and the bot."""
+    parts: Mapping[str, Decimal]
+    """What of it are wages, premiums, heads, bot and telephony; each rounded once, to the cent, and the cost their sum."""
     in_time: Estimate
     """Share of all customers who were answered in time, whenever they came."""
     in_time_there: Estimate
@@ -79,10 +82,12 @@ class PricePoint:
     """Share of all customers whom the bot contained."""
     holds: bool
     """Whether the promise was held on the fresh replications in each step's hours with people, within the error."""
+    before: int | None
+    """Row of the point that the next two are measured from: the step before in the same way; None at the first."""
     gained: Estimate | None
-    """Points more in time than the step before in the same way; None at the first."""
+    """Points more in time than there: 100 × the difference of ``in_time``; None at the first."""
     per_point: Estimate | None
-    """Money a week for each of these points; None where fewer than none may be gained."""
+    """Money a week for each of these points; None where the interval of the points touches 0."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
@@ -95,7 +100,7 @@ class PricePoint:
             "paid_hours_a_week": round(self.paid_hours_a_week, 4),
             "people": round(self.people, 4),
             "cost_a_week": self.cost.to_dict(),
-            "parts": dict(self.parts),
+            "parts": {name: float(money) for name, money in self.parts.items()},
             "in_time": self.in_time.to_dict(),
             "in_time_while_people_are_there": self.in_time_there.to_dict(),
             "contained": self.contained.to_dict(),
@@ -359,17 +364,17 @@ def _bill(world: Scenario, roster: Roster, usages: Sequence[Usage]) -> Bill:
 
 def _points(desk: Desk, found: Sequence[_Judged]) -> tuple[PricePoint, ...]:
     points = []
-    latest: dict[str, _Judged] = {}
-    for one in found:
-        before = latest.get(one.way) or latest.get("people") if one.step else None
-        points.append(_point(desk, one, before))
-        latest[one.way] = one
+    latest: dict[str, int] = {}
+    for row, one in enumerate(found):
+        before = latest.get(one.way, latest.get("people")) if one.step else None
+        points.append(_point(desk, found, one, before))
+        latest[one.way] = row
         if one.step == 0:
-            latest |= {"bot": one, "mixed": one}
+            latest |= {"bot": row, "mixed": row}
     return tuple(points)
 
 
-def _point(desk: Desk, one: _Judged, before: _Judged | None) -> PricePoint:
+def _point(desk: Desk, found: Sequence[_Judged], one: _Judged, before: int | None) -> PricePoint:
     clock, share = desk.scenario.clock, desk.goal.share
     span = clock.horizon_to - clock.horizon_from
     weeks = span / WEEK_MS
@@ -382,12 +387,13 @@ def _point(desk: Desk, one: _Judged, before: _Judged | None) -> PricePoint:
         if every[:, mine].sum() > 0:
             held.append(ratios(good[:, mine].sum(axis=1), every[:, mine].sum(axis=1)).clipped(0, 1).at())
     paid = one.bill.wages.lines[desk.group].paid
+    cost, parts = means(one.bill.cost_each / weeks).at().rounded(2), _parts(one.bill, span)
     gained = per_point = None
     if before is not None:
-        points = 100 * (_shares(one) - _shares(before))
+        points = 100 * (_shares(one) - _shares(found[before]))
         gained = means(points).at()
         if gained.low is not None and gained.low > 0:
-            per_point = ratios((one.bill.cost_each - before.bill.cost_each) / weeks, points).at()
+            per_point = ratios((one.bill.cost_each - found[before].bill.cost_each) / weeks, points).at()
     return PricePoint(
         desk.steps[one.step],
         one.way,
@@ -396,24 +402,28 @@ def _point(desk: Desk, one: _Judged, before: _Judged | None) -> PricePoint:
         one.heads,
         float(paid) / weeks,
         float(heads_of(paid, span, desk.scenario.terms(desk.group))),
-        means(one.bill.cost_each / weeks).at().rounded(2),
-        {name: round(money / weeks, 2) for name, money in _parts(one.bill).items()},
+        Estimate(float(sum(parts.values())), cost.low, cost.high, cost.n),
+        parts,
         ratios(good.sum(axis=1), every.sum(axis=1)).clipped(0, 1).at(),
         ratios(good[:, there].sum(axis=1), every[:, there].sum(axis=1)).clipped(0, 1).at(),
         ratios(one.contained, every.sum(axis=1)).clipped(0, 1).at(),
         all((e.value if e.high is None else e.high) >= share for e in held),
+        before,
         gained,
         per_point,
     )
 
 
 def _shares(one: _Judged) -> FloatArray:
-    return np.asarray(divide(one.counts[:, :, 0].sum(axis=1), one.counts[:, :, 1].sum(axis=1)))
+    """The share in time by replication, so that the mean is the share over all: what each adds to a ratio of sums."""
+    good, every = (one.counts[:, :, k].sum(axis=1) for k in (0, 1))
+    share = divide(good.sum(), every.sum())
+    return np.asarray(share + divide(good - share * every, every.mean()))
 
 
-def _parts(bill: Bill) -> dict[str, float]:
-    """The bill in four words: wages, premiums, heads (what they cost beside their pay), bot; and telephony."""
-    found = {"wages": 0.0, "premiums": 0.0, "heads": 0.0, "bot": 0.0, "telephony": 0.0}
+def _parts(bill: Bill, span: int) -> dict[str, Decimal]:
+    """The bill a week in a few words: wages, premiums, heads (what they cost beside their pay), bot, telephony."""
+    found = dict.fromkeys(PARTS, Decimal(0))
     for line in bill.of(*PARTS_OF_COST):
         if line.part == "bots":
             name = "bot"
@@ -423,5 +433,5 @@ def _parts(bill: Bill) -> dict[str, float]:
             name = "wages"
         else:
             name = "premiums" if line.what.startswith("premium") else "heads"
-        found[name] += float(line.amount)
-    return found
+        found[name] += line.amount
+    return {name: (money * WEEK_MS / Decimal(span)).quantize(CENT, ROUND_HALF_UP) for name, money in found.items()}
