@@ -73,7 +73,7 @@ class PricePoint:
     cost: Estimate
     """A week: wages, premiums, heads, fees, telephony."""
     parts: Mapping[str, Decimal]
-    """What of it are wages, premiums, heads, bot and telephony; each rounded once, to the cent, and the cost their sum."""
+    """What of it are wages, premiums, heads, bot, telephony; each rounded once, to the cent; the cost is their sum."""
     in_time: Estimate
     """Share of all customers who were answered in time, whenever they came."""
     in_time_there: Estimate

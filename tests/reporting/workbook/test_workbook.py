@@ -319,7 +319,7 @@ def test_an_edited_roster_is_read_back_from_its_sheet(tmp_path: Path) -> None:
     assert read_named_roster(path, scenario) == named
     sheets = read(path)
     assert [row["Person"] for row in table(sheets, "Roster grid", "Person")] == ["Ana", "Ben"]
-    assert [row["Paid hours"] for row in table(sheets, "Roster grid", "Person")] == [8, 8]
+    assert [row["Paid hours on shifts and leave"] for row in table(sheets, "Roster grid", "Person")] == [8, 8]
     values = computed(sheets)
     assert all(sheets.values[place] == pytest.approx(value, rel=1e-12, abs=1e-9) for place, value in values.items())
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
@@ -118,7 +119,14 @@ def run_of(made_by: str, scenario: Scenario, who: Provenance, is_partial: bool, 
         list(notes),
         [str(replace(one.finding, file=Path(one.finding.file).name)) for one in warnings_of(scenario)],
         scenario.desk,
+        days_by_calendar(scenario, clock.horizon_from, clock.horizon_to),
     )
+
+
+def days_by_calendar(scenario: Scenario, begin: int, end: int) -> float:
+    """Return days between two instants, ms, as the clocks on the wall count them: that of a change of them is one."""
+    first, last = (scenario.clock.local(at).replace(tzinfo=None) for at in (begin, end))
+    return (last - first) / timedelta(days=1)
 
 
 def compared_of(name: str, answer: Answer, who: Run) -> Compared:

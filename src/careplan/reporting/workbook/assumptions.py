@@ -1,7 +1,7 @@
 """The sheet Assumptions: every input that formulas use as a named cell, and below what only a new run can change.
 
-Comes in: a book's inputs. Goes out: the sheet, and :class:`Assumed`, which gives formulas their names. Left out: where
-inputs come from (``inputs``).
+Comes in: a book's inputs. Goes out: the sheet, and :class:`Assumed`, which gives formulas their names; when all sheets
+are written, marks of what formulas do use (``mark_inputs``). Left out: where inputs come from (``inputs``).
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ from careplan.reporting.workbook.data import Book
 from careplan.reporting.workbook.formats import Style
 from careplan.reporting.workbook.live import Live
 from careplan.reporting.workbook.names import Names
-from careplan.reporting.workbook.paper import Cell, Sheet
+from careplan.reporting.workbook.paper import Sheet
 
 DAYS_OF_A_MONTH = 30.4375
 """As in bills: a twelfth of 365.25 days."""
 SHRINKAGE = "Shrinkage"
+NOT_USED = "As planned; no formula of this workbook uses it."
+_SOURCE = 44
+"""Width of the sources, characters."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +30,18 @@ class Assumed:
 
     cells: Mapping[tuple[str, str], Live]
     """(what, whose) → its name and value."""
+    rows: Mapping[tuple[str, str], int]
+    """The same → where it stands."""
     shares: frozenset[tuple[str, str]]
     """Which of them are shares: a premium in percent is of the wage."""
-    days: Live
     weeks: Live
+    """Measured, of 168 hours: what is told a week is scaled by them."""
     months: Live
-    years: Live
+    """Measured, for fees by the month."""
+    calendar_weeks: Live
+    """Of seven days by the calendar, whatever the clock did: what contracts are for, so that FTE go by them."""
+    calendar_months: Live
+    calendar_years: Live
 
     def of(self, what: str, whose: str) -> Live:
         """Return an input of a group, bot or channel."""
@@ -58,7 +67,7 @@ def write_assumptions(sheet: Sheet, book: Book) -> Assumed:
         "Assumptions",
         [
             "Yellow cells with blue figures are inputs: change one, and every formula that uses its name follows. "
-            "All other sheets refer to these cells by name.",
+            "All other sheets refer to these cells by name. Cells that are not yellow change nothing in this workbook.",
             "The staffing itself, and every figure of service, comes from simulation and does not follow: what is "
             "listed further down takes a new run (--set PATH=VALUE).",
         ],
@@ -67,17 +76,13 @@ def write_assumptions(sheet: Sheet, book: Book) -> Assumed:
     sheet.freeze(row + 1)
     row += 1
     cells: dict[tuple[str, str], Live] = {}
+    rows: dict[tuple[str, str], int] = {}
     for one in book.inputs:
         name = names.give(one.what, one.whose)
-        cell = sheet.number(row, 2, one.value, cast(Style, one.style), "input")
+        cell = sheet.number(row, 2, one.value, cast(Style, one.style))
         _around(sheet, row, one.label, one.whose, one.unit, name, one.source)
         sheet.paper.name_cell(name, cell)
-        if one.style == "share":
-            most = 0.999 if one.what.startswith(SHRINKAGE) else 10
-            _only(sheet, row, 0, most, "a share, such as 25%")
-        else:
-            _only(sheet, row, 1 if one.what == "Contract hours" else 0, 1e9, "a number that is not below 0")
-        cells[one.what, one.whose] = Live(name, one.value)
+        cells[one.what, one.whose], rows[one.what, one.whose] = Live(name, one.value), row
         row += 1
         if one.what == f"{SHRINKAGE} unplanned":
             both = cells[f"{SHRINKAGE} planned", one.whose] + cells[one.what, one.whose]
@@ -88,15 +93,37 @@ def write_assumptions(sheet: Sheet, book: Book) -> Assumed:
             cells[SHRINKAGE, one.whose] = Live(name, both.value)
             row += 1
     shares = frozenset((one.what, one.whose) for one in book.inputs if one.style == "share")
-    row, days, weeks, months, years = _time(sheet, row + 1, book, names)
+    row, times = _time(sheet, row + 1, book, names)
     _given(sheet, row + 1, book)
-    sheet.width(5, 60)
-    return Assumed(cells, shares, days, weeks, months, years)
+    sheet.width(5, _SOURCE)
+    return Assumed(cells, rows, shares, *times)
+
+
+def mark_inputs(sheet: Sheet, book: Book, assumed: Assumed) -> None:
+    """Mark as inputs what formulas use; of the others say that they change nothing. Last: formulas are written."""
+    used = sheet.paper.names_used(but_on=sheet.name)
+    for one in book.inputs:
+        row, key = assumed.rows[one.what, one.whose], (one.what, one.whose)
+        whole = assumed.cells.get((SHRINKAGE, one.whose)) if one.what.startswith(SHRINKAGE) else None
+        if assumed.cells[key].text not in used and (whole is None or whole.text not in used):
+            _source(sheet, row, f"{NOT_USED} {one.source}")
+            continue
+        sheet.number(row, 2, one.value, cast(Style, one.style), "input")
+        if one.style == "share":
+            most = 0.999 if one.what.startswith(SHRINKAGE) else 10
+            _only(sheet, row, 0, most, "a share, such as 25%")
+        else:
+            _only(sheet, row, 1 if one.what == "Contract hours" else 0, 1e9, "a number that is not below 0")
 
 
 def _around(sheet: Sheet, row: int, label: str, whose: str, unit: str, name: str, source: str) -> None:
-    for column, words in ((0, label), (1, whose), (3, unit), (4, name), (5, source)):
+    for column, words in ((0, label), (1, whose), (3, unit), (4, name)):
         sheet.text(row, column, words)
+    _source(sheet, row, source)
+
+
+def _source(sheet: Sheet, row: int, words: str) -> None:
+    sheet.text(row, 5, words, "wrapped")
 
 
 def _only(sheet: Sheet, row: int, lowest: float, highest: float, words: str) -> None:
@@ -110,27 +137,39 @@ def _only(sheet: Sheet, row: int, lowest: float, highest: float, words: str) -> 
     )  # fmt: skip
 
 
-def _time(sheet: Sheet, row: int, book: Book, names: Names) -> tuple[int, Live, Live, Live, Live]:
-    """The measured time, which is no input: it is what was simulated."""
+def _time(sheet: Sheet, row: int, book: Book, names: Names) -> tuple[int, tuple[Live, Live, Live, Live, Live]]:
+    """The measured time, which is no input: it is what was simulated.
+
+    Returns
+    -------
+    tuple
+        The row after it; weeks and months elapsed, weeks, months and years by the calendar.
+    """
     sheet.head(row, ["Measured time", "", "Value", "Unit", "Name", "Source"])
-    days = Live(names.give("Days measured"), book.run.days)
-    made: list[tuple[Live, Cell]] = []
+    told = book.run.days_by_calendar
+    elapsed = Live(names.give("Days measured"), book.run.days)
+    by_calendar = Live(names.give("Calendar days"), book.run.days if told is None else told)
+    days = "days by the calendar; one on which the clocks change is a day"
     rows = [
-        ("Days", days, "days, elapsed", "calendar.horizon"),
-        ("Weeks", days / 7, "weeks", "days ÷ 7"),
-        ("Months", days / DAYS_OF_A_MONTH, "months", "days ÷ 30.4375"),
-        ("Years", days / (12 * DAYS_OF_A_MONTH), "years", "days ÷ 365.25"),
+        ("Days", elapsed.text, elapsed, "days of 24 hours, elapsed", "calendar.horizon"),
+        ("Weeks", "Weeks measured", elapsed / 7, "weeks of 168 hours", "days ÷ 7"),
+        ("Months", "Months measured", elapsed / DAYS_OF_A_MONTH, "months", "days ÷ 30.4375"),
+        ("Calendar days", by_calendar.text, by_calendar, "days", days),
+        ("Calendar weeks", "Calendar weeks", by_calendar / 7, "weeks", "calendar days ÷ 7"),
+        ("Calendar months", "Calendar months", by_calendar / DAYS_OF_A_MONTH, "months", "calendar days ÷ 30.4375"),
+        ("Calendar years", "Calendar years", by_calendar / (12 * DAYS_OF_A_MONTH), "years", "calendar days ÷ 365.25"),
     ]
-    for k, (label, formula, unit, source) in enumerate(rows):
-        at = row + 1 + k
-        if k == 0:
-            name, cell = days.text, sheet.number(at, 2, days.value, "number")
+    made: list[Live] = []
+    for at, (label, called, formula, unit, source) in enumerate(rows, start=row + 1):
+        if formula.text == called:
+            name, cell = called, sheet.number(at, 2, formula.value, "number")
         else:
-            name, cell = names.give(f"{label} measured"), sheet.live(at, 2, formula, "fine")
+            name, cell = names.give(called), sheet.live(at, 2, formula, "fine")
         _around(sheet, at, label, "", unit, name, source)
         sheet.paper.name_cell(name, cell)
-        made.append((Live(name, formula.value), cell))
-    return row + 1 + len(rows), made[0][0], made[1][0], made[2][0], made[3][0]
+        made.append(Live(name, formula.value))
+    _, weeks, months, _, *calendar = made
+    return row + 1 + len(rows), (weeks, months, calendar[0], calendar[1], calendar[2])
 
 
 def _given(sheet: Sheet, row: int, book: Book) -> None:
@@ -141,4 +180,4 @@ def _given(sheet: Sheet, row: int, book: Book) -> None:
         row += 1
         sheet.text(row, 0, one.path)
         sheet.text(row, 2, one.value, "loose")
-        sheet.text(row, 5, one.source)
+        _source(sheet, row, one.source)

@@ -20,7 +20,9 @@ _AFTER = [
 _MEANING = (
     "By week of the plan and group. Hours on duty are the plan's; everything to the right is a formula: net FTE = "
     "hours on duty ÷ contract hours; gross FTE = (on duty + paid breaks) ÷ (1 − shrinkage) ÷ contract hours; heads are "
-    "whole people. Put your heads into the yellow cells to see who is missing.",
+    "whole people. Weeks are those of the calendar, also where the clocks change.",
+    "Heads you have (yellow cells) are, of a roster, the contracts of its people ÷ contract hours; else as many as are "
+    "needed. Put your own there to see who is missing.",
     "Amounts are not rounded by week; the bill (Costs) rounds each line once.",
 )
 
@@ -67,7 +69,7 @@ def _week(sheet: Sheet, row: int, one: PeopleWeek, names: list[str], assumed: As
     sheet.live(row, at, on_duty.here / full_time)
     gross = sheet.live(row, at + 1, (on_duty.here + breaks.here) / (1 - assumed.of("Shrinkage", group)) / full_time)
     heads = sheet.live(row, at + 2, rounded_up(gross.here), "whole")
-    have = sheet.number(row, at + 3, heads.value, "whole", "input")
+    have = sheet.number(row, at + 3, heads.value if one.heads is None else one.heads, "number", "input")
     sheet.live(row, at + 4, have.here - gross.here)
     years = days.here / (12 * DAYS_OF_A_MONTH)
     leavers = sheet.live(row, at + 5, gross.here * assumed.of("Attrition", group) * years, "fine")

@@ -24,10 +24,12 @@ PARTS = {
     "outcomes": "What service is worth (assumed)",
 }
 """Parts of a bill as the sheet has them, in order; ``people`` are pay and heads."""
+PAID = "Paid hours with shrinkage"
+"""(On duty + paid breaks) ÷ (1 − shrinkage); without it they are those on shifts (``duties``)."""
 _HEADS = ("workplace", "licence", "hiring", "training", "ramp")
 _HOW = {
     "as billed": "simulated, or from more than one price: as billed, does not follow",
-    "wages": "paid hours × wage",
+    "wages": "paid hours with shrinkage × wage",
     "premium": "hours × what it adds (a share: of the wage)",
     "overtime": "hours of overtime × wage",
     "leave": "hours of leave, as the contracts count them × wage",
@@ -110,7 +112,7 @@ def _people(
     sheet: Sheet, row: int, book: Book, assumed: Assumed
 ) -> tuple[int, dict[str, Group], tuple[Cell, Cell, Cell, Cell]]:
     """Hours and full-time equivalents by group, and their sums."""
-    titles = ["Group", "Hours on duty", "Paid breaks, h", "Paid hours", "Net FTE", "Gross FTE", "Leavers"]
+    titles = ["Group", "Hours on duty", "Paid breaks, h", PAID, "Net FTE", "Gross FTE", "Leavers"]
     sheet.head(row, titles)
     first, found, duty = row + 1, {}, []
     for group in dict.fromkeys(one.group for one in book.people):
@@ -122,9 +124,9 @@ def _people(
         contract = assumed.of("Contract hours", group)
         paid_hours = (on_duty.here + breaks.here) / (1 - assumed.of("Shrinkage", group))
         paid = sheet.live(row, 3, paid_hours, "hours")
-        net = sheet.live(row, 4, on_duty.here / assumed.weeks / contract)
-        gross = sheet.live(row, 5, paid.here / assumed.weeks / contract)
-        leavers = sheet.live(row, 6, gross.here * assumed.of("Attrition", group) * assumed.years, "fine")
+        net = sheet.live(row, 4, on_duty.here / assumed.calendar_weeks / contract)
+        gross = sheet.live(row, 5, paid.here / assumed.calendar_weeks / contract)
+        leavers = sheet.live(row, 6, gross.here * assumed.of("Attrition", group) * assumed.calendar_years, "fine")
         found[group] = Group(paid, net, gross, leavers)
         duty.append(on_duty)
     last = row + 1
@@ -186,7 +188,7 @@ def amount(sheet: Sheet, row: int, line: BillLine, groups: dict[str, Group], ass
         quantity = sheet.live(row, 3, people.paid.here)
         return rounded(quantity.here * assumed.of("Wage", whose))
     if line.rule in ("workplace", "licence"):
-        quantity = sheet.live(row, 3, people.gross.here * assumed.months, "fine")
+        quantity = sheet.live(row, 3, people.gross.here * assumed.calendar_months, "fine")
         return rounded(quantity.here * assumed.of({"workplace": "Workplace", "licence": "Licences"}[line.rule], whose))
     quantity = sheet.live(row, 3, people.leavers.here, "fine")
     each = dict(zip(("hiring", "training", "ramp"), assumed.hire(whose), strict=True))[line.rule]

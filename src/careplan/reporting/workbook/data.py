@@ -49,6 +49,7 @@ class Run:
     begin: str
     """Local date of the first measured day."""
     days: float
+    """Of 24 hours, elapsed."""
     zone: str
     currency: str | None
     levers: list[str]
@@ -58,6 +59,8 @@ class Run:
     warnings: list[str]
     desk: str = ""
     """``Scenario.desk``: a roster of one may be joined whichever weeks it has; empty in elder documents."""
+    days_by_calendar: Number = None
+    """Days measured by the calendar of the zone: one on which the clocks change is a day; None in elder documents."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,10 @@ from careplan.reporting.workbook.live import total
 from careplan.reporting.workbook.paper import Cell, Sheet
 from careplan.reporting.workbook.parts import DutyLine
 
-_SHIFTS = ["Date", "Group", "Kind", "Hours", "Breaks", "People", "Paid hours each", "Paid hours", "Cost each", "Cost"]
+_SHIFTS = [
+    "Date", "Group", "Kind", "Hours", "Breaks", "People", "Paid hours on the shift, each", "Paid hours on shifts",
+    "Cost each", "Cost",
+]  # fmt: skip
 _DUTIES = [field.name for field in fields(DutyLine)]
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
@@ -25,8 +28,9 @@ def write_shifts(sheet: Sheet, book: Book) -> None:
     row = sheet.opening(
         "Shifts",
         [
-            "How many people begin each shift on each day, by the clock of their group. Paid hours and costs are as "
-            "the plan prices a shift in the measured time: shrinkage in the cost, not in the hours."
+            "How many people begin each shift on each day, by the clock of their group. Paid hours on shifts "
+            "are without shrinkage; with it they are those of Costs and Summary. Costs are as the plan prices a shift "
+            "in the measured time, shrinkage in them."
         ],
     )
     sheet.head(row, _SHIFTS)
@@ -81,7 +85,10 @@ def _grid(sheet: Sheet, book: Book, hours: dict[str, list[Cell]]) -> None:
     row = sheet.opening(
         "Roster grid", ["Who works when, by the clock of the group. Edit the sheet Roster, not this one."]
     )
-    sheet.head(row, ["Person", "Group", *(f"{weekday(day)} {day[5:]}" for day in days), "Shifts", "Paid hours"])
+    sheet.head(
+        row,
+        ["Person", "Group", *(f"{weekday(day)} {day[5:]}" for day in days), "Shifts", "Paid hours on shifts and leave"],
+    )
     sheet.freeze(row + 1, 2)
     of: dict[str, dict[str, DutyLine]] = {}
     for line in book.roster:

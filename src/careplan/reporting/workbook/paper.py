@@ -10,9 +10,11 @@ for a formula when the cell is edited (``= + - @``, tab, line ends) carries the 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from itertools import accumulate
 from textwrap import wrap
 from typing import Any, Literal
 
@@ -22,10 +24,18 @@ from careplan.reporting.workbook.live import Live, total
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\n")
 _WIDEST, _NARROWEST, _USUAL = 60, 7, 8
 """Widths of columns, characters."""
-_BESIDE = ("text", "note", "head")
+_BESIDE = ("text", "note", "head", "loose")
 """Styles of text that stands beside numbers."""
 _LINE = 14
 """Height of a line, points."""
+_NAME = re.compile(r"[A-Za-z]+_\w+")
+"""The name of a cell, as ``names`` gives it."""
+_SCALE = 72
+"""Percent that a sheet is printed at, at least: of letters of 10 points somewhat more than 7 are left."""
+_ROOM = 720 * 100 / _SCALE
+"""What a page (A4 across, usual margins) then holds side by side, points of the sheet."""
+_REPEATED = 0.4
+"""Of the width of a page, the most that columns on every page may take."""
 _LONGEST = 32_000
 """Characters of a cell; spreadsheets take 32,767."""
 
@@ -71,6 +81,8 @@ class Paper:
         )
         self._formats: dict[tuple[Style, Role, bool, bool], Any] = {}
         self._sheets: list[Sheet] = []
+        self._words: dict[str, set[str]] = {}
+        """Sheet → names in its formulas."""
 
     def sheet(self, name: str) -> Sheet:
         """Add a sheet."""
@@ -82,6 +94,14 @@ class Paper:
         """Give a cell a name that formulas anywhere may use."""
         column, row = cell.address.rstrip("0123456789"), cell.address.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
         self.book.define_name(name, f"='{cell.sheet}'!${column}${row}")
+
+    def note_formula(self, sheet: str, text: str) -> None:
+        """Remember which names a formula uses."""
+        self._words.setdefault(sheet, set()).update(_NAME.findall(text))
+
+    def names_used(self, *, but_on: str) -> set[str]:
+        """Return names in the formulas of all sheets but one."""
+        return set().union(*(words for sheet, words in self._words.items() if sheet != but_on))
 
     def format(self, style: Style, role: Role = "plain", *, quoted: bool = False, indented: bool = False) -> Any:
         """Return a format, made once."""
@@ -106,14 +126,16 @@ class Sheet:
         self.paper, self.name, self.paper_sheet = paper, name, sheet
         self._widths: dict[int, int] = {}
         self._fixed: dict[int, float] = {}
-        self._sentences: dict[int, tuple[int, int]] = {}
-        """Row → characters, and over how many columns."""
+        self._sentences: dict[int, tuple[str, Style, int]] = {}
+        """Row → words, and over how many columns at most."""
         self._wrapped: dict[int, dict[int, str]] = {}
         """Row → column → text that takes several lines where it must."""
+        self._kept = 0
+        """Columns that stay in sight."""
         sheet.hide_gridlines(2)
         sheet.set_landscape()
         sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
+        sheet.print_across()
         sheet.set_footer("&L&A&Rpage &P of &N")
 
     def text(self, row: int, column: int, words: str, style: Style = "text", role: Role = "plain") -> None:
@@ -151,6 +173,7 @@ class Sheet:
     def live(self, row: int, column: int, formula: Live, style: Style = "number", role: Role = "plain") -> Cell:
         """Write a formula with its value."""
         form = self.paper.format(style, role)
+        self.paper.note_formula(self.name, formula.text)
         self.paper_sheet.write_formula(row, column, f"={formula.text}", form, formula.value)  # text would be text
         self._widen(column, _length(formula.value, style))
         return Cell(self.name, address(row, column), formula.value)
@@ -178,14 +201,9 @@ class Sheet:
         self._widen(column, len(sheet) + 1)
 
     def sentence(self, row: int, words: str, style: Style = "wrapped", *, across: int = 8) -> None:
-        """Write a sentence over several columns, high enough to be read."""
-        if not words:
-            return
-        words = plain(words)
-        form = self.paper.format(style, quoted=words.startswith(_DANGEROUS))
-        self.paper_sheet.merge_range(row, 0, row, across - 1, "", form)
-        self.paper_sheet.write_string(row, 0, words, form)
-        self._sentences[row] = (len(words), across)
+        """Write a sentence over several columns, as many as a page bears, high enough to be read."""
+        if words:
+            self._sentences[row] = (plain(words), style, across)
 
     def opening(self, title: str, sentences: Sequence[str] = (), *, across: int = 8) -> int:
         """Write the title of the sheet and what it is; return the row after them."""
@@ -218,28 +236,61 @@ class Sheet:
         self.paper_sheet.conditional_format(row, column, last_row, column, options)
 
     def freeze(self, row: int, column: int = 0) -> None:
-        """Keep the rows above, and the columns before, in sight; print the last heading on every page."""
+        """Keep the rows above, and the columns before, in sight; print the last heading, and them, on every page."""
         self.paper_sheet.freeze_panes(row, column)
+        self._kept = column
         if row:
             self.paper_sheet.repeat_rows(row - 1)
 
     def finish(self) -> None:
-        """Set the widths of columns, and the heights of sentences."""
-        widths = {column: min(_WIDEST, max(_NARROWEST, width + 1)) for column, width in self._widths.items()}
-        for column, width in widths.items():
+        """Set the widths of columns, the heights of sentences, and what a printed page holds."""
+        fitted = {column: min(_WIDEST, max(_NARROWEST, width + 1)) for column, width in self._widths.items()}
+        for column, width in fitted.items():
             if column not in self._fixed:
                 self.paper_sheet.set_column(column, column, width)
-        for row, (characters, across) in self._sentences.items():
-            room = sum(self._fixed.get(column, widths.get(column, _USUAL)) for column in range(across))
-            self.paper_sheet.set_row(row, _LINE * max(1, -(-characters // int(room))))
+        last = max((*self._widths, *self._wrapped_columns()), default=0)
+        widths = [self._fixed.get(column, fitted.get(column, _USUAL)) for column in range(max(last, 40) + 1)]
+        self._pages(widths[: last + 1])
+        most = max(1, _columns_on_a_page(widths))
+        for row, (words, style, across) in self._sentences.items():
+            across = min(across, most)
+            form = self.paper.format(style, quoted=words.startswith(_DANGEROUS))
+            if across > 1:
+                self.paper_sheet.merge_range(row, 0, row, across - 1, "", form)
+            self.paper_sheet.write_string(row, 0, words, form)
+            self.paper_sheet.set_row(row, _LINE * max(1, -(-len(words) // int(sum(widths[:across])))))
         for row, texts in self._wrapped.items():
-            rooms = {column: self._fixed.get(column, widths.get(column, _USUAL)) for column in texts}
-            lines = max(len(wrap(words, max(1, int(rooms[column]) - 1))) for column, words in texts.items())
+            lines = max(len(wrap(words, max(1, int(widths[column]) - 1))) for column, words in texts.items())
             if lines > 1:  # not every program makes room for them by itself
                 self.paper_sheet.set_row(row, _LINE * lines)
 
+    def _wrapped_columns(self) -> set[int]:
+        return {column for texts in self._wrapped.values() for column in texts}
+
+    def _pages(self, widths: Sequence[float]) -> None:
+        """Print on one page across where that can be read, else on several that begin with the same columns."""
+        if sum(map(_points, widths)) <= _ROOM:
+            self.paper_sheet.fit_to_pages(1, 0)
+            return
+        self.paper_sheet.set_print_scale(_SCALE)
+        kept = max(1, self._kept)
+        while kept and sum(map(_points, widths[:kept])) > _REPEATED * _ROOM:
+            kept -= 1
+        if kept:
+            self.paper_sheet.repeat_columns(0, kept - 1)
+
     def _widen(self, column: int, characters: int) -> None:
         self._widths[column] = max(self._widths.get(column, 0), characters)
+
+
+def _points(width: float) -> float:
+    """Points of a column so many characters wide: 7 pixels each and 5 beside, 96 to the inch."""
+    return 0.75 * (7 * width + 5)
+
+
+def _columns_on_a_page(widths: Sequence[float]) -> int:
+    """How many columns from the first have room beside each other."""
+    return sum(1 for end in accumulate(map(_points, widths)) if end <= _ROOM)
 
 
 def _length(value: float, style: Style) -> int:

@@ -51,12 +51,15 @@ class PeopleWeek:
     group: str
     begin: str
     days: float
+    """By the calendar: one on which the clocks change is a day."""
     on_duty: float
     """Hours."""
     paid_breaks: float
     """Hours."""
     premiums: dict[str, float]
     """Name → hours for which it is paid."""
+    heads: Number = None
+    """Of a roster: contracts of the people there are ÷ contract hours; None: not said."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,14 @@ class PriceLine:
     in_time_there: Number
     contained: Number
     holds: bool
+    before: int | None = None
+    """Row of the line that points are gained against: the step before in the same way; None at the first."""
+    gained_low: Number = None
+    gained_high: Number = None
+    """Points gained, 95 % interval."""
+    point_low: Number = None
+    point_high: Number = None
+    """Cost of a further point, 95 % interval; None where it cannot be told."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +193,10 @@ class Seating:
     hours: list[float]
     """Of each row."""
     prices: list[PriceLine]
+    cost: Number = None
+    """A week: wages of the contracts, and premiums; None without a wage."""
+    premiums: Number = None
+    """Of it, premiums."""
 
 
 @dataclass(frozen=True)

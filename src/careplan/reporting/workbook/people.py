@@ -15,10 +15,11 @@ from careplan.costing.bill import Bill, Line, people_lines
 from careplan.costing.pay import Pay, pay_of
 from careplan.costing.wages import WageBill, wage_bills
 from careplan.metrics.periods import Periods
+from careplan.reporting.workbook.answers import days_by_calendar
 from careplan.reporting.workbook.parts import BillLine, PeopleWeek, Rule
 from careplan.roster import Roster
 from careplan.scenario.models import Scenario
-from careplan.units import DAY_MS, HOUR_MS, MINUTE_MS
+from careplan.units import HOUR_MS, MINUTE_MS
 
 HEADS: tuple[Rule, ...] = ("workplace", "licence", "hiring", "training", "ramp")
 """Lines that follow from heads; a workbook has them all, also where a scenario states none."""
@@ -45,7 +46,8 @@ def weeks_of_bills(bills: Iterable[WageBill], scenario: Scenario) -> list[People
     """Return the same of bills by week."""
     found = []
     for bill in bills:
-        begin, days = scenario.clock.local(bill.begin).date().isoformat(), (bill.end - bill.begin) / DAY_MS
+        begin = scenario.clock.local(bill.begin).date().isoformat()
+        days = days_by_calendar(scenario, bill.begin, bill.end)
         for name, line in bill.lines.items():
             premiums = {what: ms / HOUR_MS for what, ms in line.price.premium_ms.items()}
             on_duty, breaks = line.on_duty_ms / HOUR_MS, line.paid_break_ms / HOUR_MS

@@ -11,6 +11,7 @@ import io
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from statistics import fmean
 
 from careplan.costing.bill import Bill
 from careplan.costing.pay import CENT, cents
@@ -22,16 +23,17 @@ from careplan.provenance import Provenance
 from careplan.reporting.figures import agents_on_duty
 from careplan.reporting.roster_files import people_csv
 from careplan.reporting.rosters import Rostered, headline
+from careplan.reporting.words import count
 from careplan.reporting.workbook.answers import EVERYTHING, WAGES, answer_of, compared_of, run_of
 from careplan.reporting.workbook.beside import beside_roster
 from careplan.reporting.workbook.data import Book
 from careplan.reporting.workbook.gather import NOT_BILLED
-from careplan.reporting.workbook.inputs import NAMED, given_of, inputs_of, without_shrinkage
-from careplan.reporting.workbook.parts import BillLine, DutyLine
+from careplan.reporting.workbook.inputs import NAMED, NOT_STATED, given_of, inputs_of, without_shrinkage
+from careplan.reporting.workbook.parts import BillLine, DutyLine, Input
 from careplan.reporting.workbook.people import lines_of_bill, lines_of_wages, weeks_of, weeks_of_bills
 from careplan.reporting.workbook.timeline import intervals_of
 from careplan.scenario.models import Scenario
-from careplan.units import DAY_MS
+from careplan.units import DAY_MS, HOUR_MS
 
 
 def book_of_roster(run: Rostered) -> Book:
@@ -65,9 +67,12 @@ def book_of_roster(run: Rostered) -> Book:
     return Book(
         who,
         answer,
-        without_shrinkage(inputs_of(scenario)),
+        _with_contracts(without_shrinkage(inputs_of(scenario)), run.roster),
         given_of(scenario),
-        weeks_of_bills(wages_by_week(run.roster, scenario, weeks_of(scenario)), scenario),
+        [
+            replace(one, heads=_heads(run.roster, scenario, one.group))
+            for one in weeks_of_bills(wages_by_week(run.roster, scenario, weeks_of(scenario)), scenario)
+        ],
         intervals_of(scenario, on_duty.groups, None, present, net, report),
         shifts=[],
         roster=[DutyLine(**row) for row in rows],
@@ -81,6 +86,34 @@ def book_of_roster(run: Rostered) -> Book:
         compared=[compared_of("this roster", answer, who)],
         beside=[] if played is None else beside_roster(played),
     )
+
+
+def _heads(roster: NamedRoster, scenario: Scenario, group: str) -> float:
+    """Contracts of a group's people ÷ its contract hours; who has no mean in the contract counts as one."""
+    full_time = scenario.terms(group).contract_hours
+    hours = [one.person.contract.hours for one in roster.people if one.group == group]
+    return sum(1.0 if one is None else one / full_time for one in hours)
+
+
+def _with_contracts(inputs: list[Input], roster: NamedRoster) -> list[Input]:
+    """Inputs whose contract hours say what stands in the contracts of the people."""
+    found = []
+    for one in inputs:
+        hours = [p.person.contract.hours for p in roster.people if p.group == one.whose]
+        stated = [x / HOUR_MS for x in hours if x is not None]
+        if one.what == "Contract hours" and stated:
+            least, most = min(stated), max(stated)
+            spread = f"{least:g} to {most:g} h, {fmean(stated):.4g} h on average"
+            each = f"{least:g} h each" if least == most else spread
+            people = count(len(stated), "person", "people")
+            words = f"Of a full-time head, as bills count: {_stated(one)}. Contracts of {people}: {each}"
+            one = replace(one, source=words)
+        found.append(one)
+    return found
+
+
+def _stated(one: Input) -> str:
+    return f"{NOT_STATED}, so {one.value:g} h" if one.source == NOT_STATED else one.source
 
 
 def _leave(roster: NamedRoster, scenario: Scenario) -> list[BillLine]:

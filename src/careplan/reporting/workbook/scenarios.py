@@ -12,8 +12,9 @@ from careplan.reporting.workbook.formats import Style
 from careplan.reporting.workbook.paper import Cell, Sheet
 
 _TITLES = [
-    "Scenario", "Made by", "Every target met", "Agents at the peak", "Hours on duty a week", "Paid hours a week",
-    "Cost a week", "Currency", "Cost holds", "Paid hours, against the first", "Cost, against the first", "Cost, %",
+    "Scenario", "Made by", "Every target met", "Agents at the peak", "Hours on duty a week",
+    "Paid hours with shrinkage, a week", "Cost a week", "Currency", "Cost holds",
+    "Paid hours with shrinkage, against the first", "Cost, against the first", "Cost, %",
 ]  # fmt: skip
 _WORDS = 80
 """Width of the answer in words, characters."""
@@ -24,8 +25,10 @@ WORDS = (
     ("Net", "people on duty: at work and not on a break"),
     ("Gross", "net ÷ (1 − shrinkage): paid people"),
     ("Shrinkage", "share of paid time in which somebody is not there: planned (leave, training), unplanned (illness)"),
-    ("Paid hours", "(hours on duty + paid breaks) ÷ (1 − shrinkage)"),
-    ("Net FTE, gross FTE", "hours on duty, or paid hours, a week ÷ contract hours"),
+    ("Paid hours with shrinkage", "(hours on duty + paid breaks) ÷ (1 − shrinkage); of named people shrinkage is 0"),
+    ("Paid hours on shifts", "hours of the shifts without unpaid breaks; shrinkage is not in them"),
+    ("A week", "168 hours; a week in which the clocks change has an hour less or more"),
+    ("Net FTE, gross FTE", "hours on duty, or paid hours with shrinkage, ÷ weeks of the calendar ÷ contract hours"),
     ("Leavers", "gross FTE × attrition × years; each is replaced"),
     ("Share in time", "answered within the target's time ÷ all cases that need a reply, unanswered included"),
     ("95 % from, to", "bounds of a 95 % interval over replications; exact figures have none"),
@@ -141,7 +144,7 @@ def write_log(
 
 
 def _replications(n: int) -> str:
-    return f"{n} (for a plan: fresh ones, which it was not searched with)" if n else "none"
+    return f"{n} (for a plan: fresh ones, which it was not searched with)" if n else "none: nothing was simulated"
 
 
 def _pairs(sheet: Sheet, row: int, title: str, pairs: Sequence[tuple[str, str]]) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from careplan.reporting.words import count
 from careplan.reporting.workbook.assumptions import Assumed
 from careplan.reporting.workbook.costs import PARTS, Costed
 from careplan.reporting.workbook.data import Aim, Book
@@ -22,6 +23,7 @@ QUESTIONS = {
     "roster": "Who works when, and is that enough?",
     "capacity": "How many people are needed, hired and paid over the months?",
     "cover": "How many people does it take to be there?",
+    "cover --curve": "How many people does it take to be there, and what do the hours cost and buy?",
 }
 
 
@@ -55,10 +57,11 @@ def write_summary(
         sheet.link(row, 0, name)
         sheet.text(row, 1, words, "note")
     digest, seed = who.digest[:12], "" if who.seed is None else f", seed {who.seed}"
+    played = count(who.replications, "replication") if who.replications else "nothing simulated"
     sheet.text(
         row + 2, 0,
         f"careplan {who.version}, {who.made_by}, scenario {who.scenario} {digest}{seed}, "
-        f"{who.replications} replications, {who.days:g} days from {who.begin}", "note",
+        f"{played}, {who.days:g} days from {who.begin}", "note",
     )  # fmt: skip
     sheet.width(0, 48)
     sheet.width(1, 22)
@@ -120,7 +123,7 @@ def _people(sheet: Sheet, row: int, book: Book, assumed: Assumed, costed: Costed
     sheet.head(row, ["People", "Figure", ""])
     rows = [
         ("Hours on duty a week", costed.on_duty.abroad / assumed.weeks, "hours"),
-        ("Paid hours a week", costed.paid.abroad / assumed.weeks, "hours"),
+        ("Paid hours with shrinkage, a week", costed.paid.abroad / assumed.weeks, "hours"),
         ("Net FTE", costed.net.abroad, "number"),
         ("Gross FTE (paid, shrinkage included)", costed.gross.abroad, "number"),
     ]

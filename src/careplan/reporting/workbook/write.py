@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 
 from careplan.errors import CareplanError
-from careplan.reporting.workbook.assumptions import Assumed, write_assumptions
+from careplan.reporting.workbook.assumptions import Assumed, mark_inputs, write_assumptions
 from careplan.reporting.workbook.capacity import write_weeks
 from careplan.reporting.workbook.costs import Costed, write_costs
 from careplan.reporting.workbook.data import Book
@@ -139,6 +139,7 @@ def workbook_bytes(book: Book, *, command: str = "", joined: Sequence[str] = ())
         ahead,
         {k: v for k, v in SHEETS.items() if k in sheets and k != "Summary"},
     )
+    mark_inputs(sheets["Assumptions"], book, assumed)
     return paper.finish()
 
 
