@@ -189,7 +189,7 @@ def _gained(curve: PriceCurve, point: PricePoint) -> list[Decimal | None]:
     if e is None or point.before is None:
         return [None] * 3
     now, before = (_rounded(one.in_time.value, SHARE_DIGITS) for one in (point, curve.points[point.before]))
-    value = None if now is None or before is None else 100 * (now - before)
+    value = None if now is None or before is None else (100 * (now - before)).quantize(Decimal("0.0001"))
     return [value, _rounded(e.low, SHARE_DIGITS - 2), _rounded(e.high, SHARE_DIGITS - 2)]
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from careplan.planning.rosters.duties import Duty, NamedRoster
 from careplan.planning.rosters.edited import read_named_roster
+from careplan.planning.rosters.horizon import over_its_weeks
 from careplan.planning.shifts.labour import Laid
 from careplan.planning.staff import staff
 from careplan.provenance import Provenance
@@ -21,11 +22,12 @@ from careplan.reporting.rosters import Rostered
 from careplan.reporting.staffing import Staffed
 from careplan.reporting.workbook.data import Book
 from careplan.reporting.workbook.documents import Result, join
-from careplan.reporting.workbook.gather import book_of_staff
+from careplan.reporting.workbook.gather import book_of_costs, book_of_staff
 from careplan.reporting.workbook.parts import DutyLine
 from careplan.reporting.workbook.rostered import book_of_roster
 from careplan.reporting.workbook.write import SHEETS, workbook_bytes, write_book
 from careplan.scenario.persons import members_of
+from careplan.study.costs import cost
 from careplan.units import HOUR_MS
 from tests.reporting.workbook.sheets import Sheets, computed, read, table
 from tests.reporting.workbook.worlds import (
@@ -34,6 +36,7 @@ from tests.reporting.workbook.worlds import (
     billed,
     outlook,
     planned,
+    priced,
     rostered,
     scenario_of,
     scheduled,
@@ -43,6 +46,7 @@ from tests.reporting.workbook.worlds import (
 
 BOOKS = {
     "cost": billed, "staff": planned, "shifts": scheduled, "capacity": outlook, "roster": rostered, "cover": seated,
+    "curve": priced,
 }  # fmt: skip
 PRICED = ("cost", "staff", "shifts", "roster")
 """Those with a bill."""
@@ -68,7 +72,7 @@ def bill() -> Sheets:
 def test_every_formula_gives_the_value_that_stands_beside_it(book: Callable[[], Book]) -> None:
     sheets = read(workbook_bytes(replace(book(), roster=ROSTER)))
     found = computed(sheets)
-    assert len(found) > (5 if book is seated else 100)
+    assert len(found) > (5 if book in (seated, priced) else 100)
     assert all(isinstance(sheets.values[place], float) for place in found)  # a number that is typed as text is none
     wrong = {
         place: (sheets.formulas[place], sheets.values[place], value)
@@ -112,6 +116,39 @@ def test_the_book_of_a_roster_knows_no_shrinkage_and_has_leave_and_the_breaks_th
         str(row["Source"]) for row in table(sheets, "Assumptions", "Assumption") if row["Name"] == "Shrinkage_care"
     )
     assert "people have names" in source and "0.3" in source
+
+
+def test_a_roster_has_the_heads_of_its_contracts_and_says_what_stands_in_them() -> None:
+    text = TEAM.replace("Ben: {group: care, contract: 40 h", "Ben: {group: care, contract: 24 h")
+    scenario = over_its_weeks(scenario_of(text))
+    sheets = read(workbook_bytes(book_of_roster(Rostered(scenario, team(scenario), {}, None))))
+    rows = table(sheets, "Capacity plan", "Week from")[:-1]
+    assert [row["Heads you have"] for row in rows] == [1.6, 1.6]
+    (hours,) = (row for row in table(sheets, "Assumptions", "Assumption") if row["Name"] == "Contract_hours_care")
+    assert "not stated, so 40 h. Contracts of 2 people: 24 to 40 h, 32 h on average" in str(hours["Source"])
+
+
+def test_a_week_in_which_the_clocks_change_is_a_week_of_fte_and_bills_are_what_they_were() -> None:
+    text = SMALL.replace(", RULES", ", headcount: {always: 2}").replace("2026-03-02", "2026-03-23")
+    scenario = scenario_of(text.replace("horizon: 1 day", "horizon: 1 week") + "money: {workplace: 250 EUR per month}")
+    book = book_of_costs(cost(scenario, step=0, replications=2))
+    sheets = read(workbook_bytes(book))
+    (care,) = (row for row in table(sheets, "Costs", "Group") if row["Group"] == "care")
+    (week, _) = table(sheets, "Capacity plan", "Week from")
+    assert (care["Hours on duty"], week["Days"]) == (2 * 167, 7)
+    assert care["Net FTE"] == week["Net FTE"] == pytest.approx(2 * 167 / 40)
+    lines = [row for row in table(sheets, "Costs", "Part") if "Of" in row]
+    assert {row["Line"]: f"{row['Amount EUR']:.2f}" for row in lines} == {line.what: line.amount for line in book.bill}
+
+
+def test_paid_hours_are_called_by_what_is_in_them_wherever_they_stand() -> None:
+    for book in (scheduled(), rostered(), billed(), full()):
+        sheets = read(workbook_bytes(book))
+        heads = {str(v) for (name, _), v in sheets.values.items() if name not in ("Assumptions", "Roster")}
+        named = {words for words in heads if words.startswith("Paid hours") and len(words) < 60}
+        assert named and all(
+            "with shrinkage" in words or "on shifts" in words or "on the shift" in words for words in named
+        )
 
 
 def test_a_roster_that_was_not_played_says_by_which_luck_it_was_found() -> None:

@@ -30,6 +30,7 @@ from careplan.scenario.files import read_scenario
 from careplan.scenario.models import Scenario
 from careplan.scenario.persons import members_of
 from careplan.study.costs import cost
+from careplan.study.price_curve import price_curve
 from careplan.study.replicate import replicate
 from careplan.study.rosters import play_roster
 from careplan.units import HOUR_MS
@@ -219,3 +220,18 @@ def seated() -> Book:
     """A seat round the clock."""
     scenario = scenario_of(SMALL.replace(", RULES", ""))
     return book_of_cover(cover(scenario, seats=1, group="care", weekly_hours=40, seconds=1), None, scenario)
+
+
+HOURS = "horizon: 1 week, hours: {office: {mon-fri: 09:00-17:00}, all: {daily: 00:00-24:00}}"
+BOT = "bots: {hello: {time: 1 min, containment: 40 %, fee: {per_session: 0.10 EUR}}}\ncover: {steps: [office, all]}\n"
+
+
+@cache
+def priced() -> Book:
+    """A seat round the clock, and what it costs to be there in all hours: people, a bot, both."""
+    text = (
+        SMALL.replace(", RULES", "").replace("horizon: 1 day", HOURS).replace("message}}", "message, bots: [hello]}}")
+    )
+    scenario = scenario_of(text + BOT)
+    seats = cover(scenario, seats=1, group="care", weekly_hours=40, seconds=1)
+    return book_of_cover(seats, price_curve(scenario, replications=4), scenario)

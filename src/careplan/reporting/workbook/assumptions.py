@@ -19,7 +19,7 @@ from careplan.reporting.workbook.paper import Sheet
 DAYS_OF_A_MONTH = 30.4375
 """As in bills: a twelfth of 365.25 days."""
 SHRINKAGE = "Shrinkage"
-NOT_USED = "As planned; no formula of this workbook uses it."
+NOT_USED = "Not used here."
 _SOURCE = 44
 """Width of the sources, characters."""
 
@@ -67,7 +67,7 @@ def write_assumptions(sheet: Sheet, book: Book) -> Assumed:
         "Assumptions",
         [
             "Yellow cells with blue figures are inputs: change one, and every formula that uses its name follows. "
-            "All other sheets refer to these cells by name. Cells that are not yellow change nothing in this workbook.",
+            "All other sheets refer to these cells by name. A cell that is not yellow changes nothing here.",
             "The staffing itself, and every figure of service, comes from simulation and does not follow: what is "
             "listed further down takes a new run (--set PATH=VALUE).",
         ],

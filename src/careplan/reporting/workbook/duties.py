@@ -90,6 +90,7 @@ def _grid(sheet: Sheet, book: Book, hours: dict[str, list[Cell]]) -> None:
         ["Person", "Group", *(f"{weekday(day)} {day[5:]}" for day in days), "Shifts", "Paid hours on shifts and leave"],
     )
     sheet.freeze(row + 1, 2)
+    sheet.width(3 + len(days), 16)
     of: dict[str, dict[str, DutyLine]] = {}
     for line in book.roster:
         of.setdefault(line.person, {})[line.date] = line

@@ -145,7 +145,7 @@ def write_seating(sheet: Sheet, book: Book, assumed: Assumed) -> None:
     sheet.head(row, ["Fewer people would lack (as planned)", "", "People at least", "Sum"])
     for why, sum_of_it, people in seating.bounds:
         row += 1
-        sheet.text(row, 0, why)
+        sheet.text(row, 0, why, "loose")
         sheet.number(row, 2, people, "whole")
         sheet.text(row, 3, sum_of_it, "loose")
     row += 2
@@ -177,13 +177,13 @@ def _arithmetic(sheet: Sheet, row: int, book: Book, seating: Seating, assumed: A
         ("Hours of seats", "hours a week"),
         ("Weekly hours of one person", "paid hours, an input"),
         ("Of them there", "1 − shrinkage (an input, sheet Assumptions)"),
-        ("People by the sum: hours of seats ÷ (weekly hours × share there)", "people"),
+        ("People by the sum", "people: hours of seats ÷ (weekly hours × share there)"),
         ("Whole people by the sum", "people"),
     ]
     if book.run.currency:
         sheet.live(row + 6, 2, whole.here * weekly.here * assumed.of("Wage", whose), "money")
         rows.append(
-            ("Their wages: whole people × weekly hours × wage", f"{book.run.currency} a week, without premiums")
+            ("Their wages", f"{book.run.currency} a week: whole people × weekly hours × wage, without premiums")
         )
     return _labels(sheet, row, rows)
 
@@ -196,8 +196,8 @@ def _planned(sheet: Sheet, row: int, book: Book, seating: Seating) -> int:
     rows = [("People who hold the seats", f"people, {found}")]
     sheet.number(row + 1, 2, seating.people, "whole")
     if seating.cost is not None:
-        rows.append(("Cost: wages of their contracts, and premiums", f"{book.run.currency} a week"))
-        rows.append(("Of it premiums", f"{book.run.currency} a week"))
+        rows.append(("Their cost", f"{book.run.currency} a week: wages of the contracts, and premiums"))
+        rows.append(("Premiums in it", f"{book.run.currency} a week"))
         sheet.number(row + 2, 2, seating.cost, "money")
         sheet.number(row + 3, 2, seating.premiums, "money")
     row = _labels(sheet, row, rows)
@@ -207,7 +207,7 @@ def _planned(sheet: Sheet, row: int, book: Book, seating: Seating) -> int:
 
 def _labels(sheet: Sheet, row: int, rows: Sequence[tuple[str, str]]) -> int:
     for k, (label, unit) in enumerate(rows, start=1):
-        sheet.text(row + k, 0, label)
+        sheet.text(row + k, 0, label, "loose")
         sheet.text(row + k, 3, unit, "loose")
     return row + len(rows) + 2
 
@@ -215,7 +215,7 @@ def _labels(sheet: Sheet, row: int, rows: Sequence[tuple[str, str]]) -> int:
 def _prices(sheet: Sheet, row: int, book: Book, seating: Seating) -> None:
     currency = book.run.currency or "money"
     sheet.text(row, 0, "What the hours cost and buy, a week", "title")
-    sheet.text(row + 1, 0, FURTHER, "note")
+    sheet.sentence(row + 1, FURTHER)
     row += 2
     titles = ["Hours", "Way", "Hours covered", "With people", "Contracts", f"Cost {currency}", "95 % from", "95 % to"]
     titles += ["In time, of all", "95 % from", "95 % to", "While people are there", "Contained by the bot"]
