@@ -20,7 +20,7 @@ DAYS_OF_A_MONTH = 30.4375
 """As in bills: a twelfth of 365.25 days."""
 SHRINKAGE = "Shrinkage"
 NOT_USED = "Not used here."
-_SOURCE = 44
+_SOURCE = 36
 """Width of the sources, characters."""
 
 
@@ -178,6 +178,6 @@ def _given(sheet: Sheet, row: int, book: Book) -> None:
     sheet.head(row, ["Simulated or planned with: takes a new run", "", "As written", "", "", "Place"])
     for one in book.given:
         row += 1
-        sheet.text(row, 0, one.path)
+        sheet.text(row, 0, one.path, "loose")
         sheet.text(row, 2, one.value, "loose")
         _source(sheet, row, one.source)

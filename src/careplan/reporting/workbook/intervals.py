@@ -104,6 +104,7 @@ def _block(sheet: Sheet, row: int, line: GroupLine, table: Intervals, times: Seq
         sheet.colours(row + 2, column, row + 1 + len(times), column + 6, {0: "#FFFFFF", most: "#5B9BD5"})
         column += 8
     if "Required" in known:
+        sheet.break_before(1 + 2 * 8)  # two maps a page
         _days(sheet, row, column, "Net − required")
         for (k, day), net in cells["Net"].items():
             sheet.live(row + 2 + k, column + day, net.here - cells["Required"][k, day].here, "hours")

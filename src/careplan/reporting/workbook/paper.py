@@ -32,8 +32,9 @@ _NAME = re.compile(r"[A-Za-z]+_\w+")
 """The name of a cell, as ``names`` gives it."""
 _SCALE = 72
 """Percent that a sheet is printed at, at least: of letters of 10 points somewhat more than 7 are left."""
-_ROOM = 720 * 100 / _SCALE
-"""What a page (A4 across, usual margins) then holds side by side, points of the sheet."""
+_ROOM = 0.85 * 720 * 100 / _SCALE
+"""What a page (A4 across, usual margins) then surely holds side by side, points of the sheet: where the font is not
+installed another one makes columns up to a fifth wider."""
 _REPEATED = 0.4
 """Of the width of a page, the most that columns on every page may take."""
 _LONGEST = 32_000
@@ -132,6 +133,8 @@ class Sheet:
         """Row → column → text that takes several lines where it must."""
         self._kept = 0
         """Columns that stay in sight."""
+        self._breaks: set[int] = set()
+        """Columns before which a page ends, where one page is not enough."""
         sheet.hide_gridlines(2)
         sheet.set_landscape()
         sheet.set_paper(9)
@@ -229,6 +232,10 @@ class Sheet:
             options |= {f"{point}_type": "num", f"{point}_value": value, f"{point}_color": colour}
         self.paper_sheet.conditional_format(row, column, last_row, last_column, options)
 
+    def break_before(self, column: int) -> None:
+        """Begin another page with a column, where one page across is not enough."""
+        self._breaks.add(column)
+
     def red_below_nothing(self, row: int, column: int, last_row: int) -> None:
         """Show negative numbers of a column in red."""
         red = self.paper.book.add_format({"font_color": "#C00000", "bold": True})
@@ -273,6 +280,7 @@ class Sheet:
             self.paper_sheet.fit_to_pages(1, 0)
             return
         self.paper_sheet.set_print_scale(_SCALE)
+        self.paper_sheet.set_v_pagebreaks(sorted(self._breaks))
         kept = max(1, self._kept)
         while kept and sum(map(_points, widths[:kept])) > _REPEATED * _ROOM:
             kept -= 1
