@@ -25,7 +25,10 @@ WORDS = (
     ("Net", "people on duty: at work and not on a break"),
     ("Gross", "net ÷ (1 − shrinkage): paid people"),
     ("Shrinkage", "share of paid time in which somebody is not there: planned (leave, training), unplanned (illness)"),
-    ("Paid hours with shrinkage", "(hours on duty + paid breaks) ÷ (1 − shrinkage); of named people shrinkage is 0"),
+    (
+        "Paid hours with shrinkage",
+        "(hours on duty + paid breaks) ÷ (1 − shrinkage); so in sentences; of named people shrinkage is 0",
+    ),
     ("Paid hours on shifts", "hours of the shifts without unpaid breaks; shrinkage is not in them"),
     ("A week", "168 hours; a week in which the clocks change has an hour less or more"),
     ("Net FTE, gross FTE", "hours on duty, or paid hours with shrinkage, ÷ weeks of the calendar ÷ contract hours"),
