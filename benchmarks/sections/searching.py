@@ -40,7 +40,7 @@ REPLICATIONS, PLAYED = 30, 3
 """SimPy replications that are meant, and that are played."""
 SIDE_BY_SIDE = 2
 """Processes that play SimPy replications at once."""
-LONGER = 25.0
+LONGER = 10.0
 """Effort of the longer search: it plays so many times the cases, which takes ten times the processor time in all."""
 WHAT = "requirement, shifts and fresh check of a 35 000-case week ÷ thirty SimPy replications"
 STRICT = "the same ÷ thirty SimPy replications, two side by side"

@@ -105,11 +105,11 @@ def test_an_interrupt_ends_with_130_and_keeps_what_there_is(tmp_path: Path, monk
 
     judged, calls = choose.judged, []
 
-    def interrupted_once(*arguments: Any) -> Any:
+    def interrupted_once(*arguments: Any, **more: Any) -> Any:
         calls.append(1)
         if len(calls) == 1:
             raise KeyboardInterrupt
-        return judged(*arguments)
+        return judged(*arguments, **more)
 
     monkeypatch.setattr(choose, "judged", interrupted_once)
     arguments = ["shifts", str(written(tmp_path)), "--road", "a", "--replications", "3", "--out", str(tmp_path / "out")]

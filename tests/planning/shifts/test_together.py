@@ -26,7 +26,8 @@ def test_road_b_is_cheaper_where_messages_may_wait_and_meets_the_target() -> Non
     assert a.road == "a" and b.road == "b"
     assert a.holds and b.holds
     assert a.bill.cost is not None and b.bill.cost is not None and b.bill.cost < a.bill.cost
-    assert any(note.startswith("Shifts and staffing together: ") and "were played to find this one" in note for note in b.notes)
+    said = "Shifts and staffing together: "
+    assert any(note.startswith(said) and "were played to find this one" in note for note in b.notes)
     assert min(a.provenance.replications) == JUDGED_FROM
     assert not set(a.provenance.replications) & set(b.provenance.replications) or a.starts is b.starts
     roster = b.roster().on_duty(b.kinds.grid.horizon_edges)[0] / HOUR_MS

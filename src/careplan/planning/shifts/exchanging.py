@@ -4,11 +4,11 @@ Comes in: a schedule that meets every aim on the bench, and the cut measured the
 meets them too, and its cut. Left out: judging on fresh replications (``choose``).
 
 Whole shifts are coarse and cuts are lines, so that a solver leaves something over. Somebody is sent home, or given a
-shorter or another shift, where the cut foretells that the aims still hold; the dearest that may go goes first. Where
-nobody may go, a shift is moved to where it serves more, until somebody may. Whatever is played says something of the
-slopes, which follow (a Kalman filter). Where no exchange helps, a few people are sent home at random,
-others are sought where they help most, and it begins again. All schedules meet the same customers (common random
-numbers).
+shorter or another shift, where the cut foretells that the aims still hold; the saving times the chance that they do
+says what goes first. Where nobody may go, a shift is moved to where it serves more, until somebody may. Whatever is
+played says something of the slopes, which follow (a Kalman filter). Where no exchange helps, a few people are sent home
+at random, others are sought where they help most, and it begins again. All schedules meet the same customers (common
+random numbers).
 
 Source: ruin and recreate: Schrimpf et al. (2000), Journal of Computational Physics 159, 139-171.
 """
@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from scipy.special import ndtr
 
 from careplan.columns import BoolArray, IntArray
 from careplan.planning.shifts.adding import refilled
@@ -60,6 +61,8 @@ class Exchange:
     """What the cut foretells to be left beyond the margins, cases; below 0: an aim is missed."""
     hoped: float
     """The same with the benefit of the doubt."""
+    promise: float
+    """The saving times the chance that the aims still hold, as far as can be foretold."""
 
     def made(self, starts: IntArray) -> IntArray:
         """Return the schedule with the exchange made."""
@@ -76,6 +79,7 @@ def exchanged(
     starts: IntArray,
     cut: Cut,
     *,
+    is_measured: bool,
     effort: float,
     keep: Callable[[IntArray], None],
     tell: Callable[[float], None],
@@ -87,7 +91,9 @@ def exchanged(
     probe, rules
         What plays schedules, and what they keep to.
     starts, cut
-        Meets every aim; its slopes are measured there.
+        Meets every aim.
+    is_measured
+        Whether the slopes were measured there.
     effort
         How long to search, against what is usual: so many times the cases may be played, on √effort times the
         replications.
@@ -97,14 +103,14 @@ def exchanged(
         Told the part that is done.
     """
     desk = _Desk.of(probe, rules, effort, keep, tell)
-    best, at_best = desk.settled(starts, cut)
+    best, at_best = desk.settled(starts, cut, is_measured=is_measured)
     in_vain = 0
     while not desk.is_over and in_vain < _IN_VAIN * effort:
         in_vain += 1
         others = desk.unsettled(best, at_best)
         if others is None:
             continue
-        starts, cut = desk.settled(*others, below=desk.cost(best))
+        starts, cut = desk.settled(*others, is_measured=False, below=desk.cost(best))
         if desk.cost(starts) < desk.cost(best) - _TOO_LITTLE:
             best, at_best, in_vain = starts, cut, 0
     return best, at_best
@@ -155,18 +161,19 @@ class _Desk:
         """Return what a schedule costs."""
         return float(self.probe.kinds.cost @ starts)
 
-    def settled(self, starts: IntArray, cut: Cut, *, below: float | None = None) -> tuple[IntArray, Cut]:
+    def settled(self, starts: IntArray, cut: Cut, *, is_measured: bool, below: float = np.inf) -> tuple[IntArray, Cut]:
         """Return a schedule that no exchange makes better, as far as fresh slopes foretell, or the best when as much
         was played as may be; and its cut.
 
         Parameters
         ----------
         starts, cut
-            To begin with: meets every aim; measured there, but for ``below``.
+            To begin with: meets every aim.
+        is_measured
+            Whether the slopes were measured there.
         below
-            Only a schedule cheaper than this is worth measuring: nothing was measured at the beginning.
+            Only a schedule cheaper than this is worth measuring.
         """
-        is_fresh = below is None
         while not self.is_over:
             starts, cut, has_saved = self.saved(starts, cut)
             has_moved = False
@@ -174,11 +181,11 @@ class _Desk:
                 starts, cut, has_moved = self.moved(starts, cut)
             self.tell(min(1.0, (self.probe.n_played - self.begins) / self.most))
             if has_saved or has_moved:
-                is_fresh = False
-            elif is_fresh or (below is not None and self.cost(starts) > below - _TOO_LITTLE):
+                is_measured = False
+            elif is_measured or self.cost(starts) > below - _TOO_LITTLE:
                 break
             else:
-                cut, is_fresh, self.doubt = self.probe.measured(starts), True, None
+                cut, is_measured, self.doubt = self.probe.measured(starts), True, None
         return starts, cut
 
     def unsettled(self, starts: IntArray, cut: Cut) -> tuple[IntArray, Cut] | None:
@@ -221,7 +228,7 @@ class _Desk:
             if one is None or self.is_over:
                 break
             changed = one.made(starts)
-            cut, new = self._played(changed, cut)
+            cut, new = self._played(changed, cut, above=cut.left)
             if new.left > cut.left:
                 return changed, new, True
         return starts, cut, False
@@ -247,10 +254,13 @@ class _Desk:
         """The first exchange that was not played yet."""
         return next((one for one in ways if one.made(starts).tobytes() not in self.tried), None)
 
-    def _played(self, changed: IntArray, cut: Cut) -> tuple[Cut, Cut]:
-        """Play a schedule near that of a cut; the cuts here and there with what that says of slopes."""
+    def _played(self, changed: IntArray, cut: Cut, *, above: float = -np.inf) -> tuple[Cut, Cut]:
+        """Play a schedule near that of a cut; the cuts here and there with what that says of slopes.
+
+        ``above``: it is worth nothing unless more than so much is left.
+        """
         self.tried.add(changed.tobytes())
-        new = self.probe.played(changed, cut)
+        new = self.probe.played(changed, cut, above=above)
         if self.doubt is None:
             self.doubt = Doubt.of(self.probe, cut)
         taught = self.doubt.taught(cut, new)
@@ -260,8 +270,8 @@ class _Desk:
 def exchanges(
     probe: Probe, rules: Sequence[Rule], starts: IntArray, cut: Cut, *, at_the_same_price: bool = False
 ) -> list[Exchange]:
-    """Return the exchanges that keep to the rules and may well leave every aim met, the largest saving first, of equals
-    what leaves most.
+    """Return the exchanges that keep to the rules and may well leave every aim met, those that promise most first, of
+    equals what leaves most.
 
     ``at_the_same_price``: instead, those that cost no more and may leave more than there is, the most first. What is
     foretold may be off by what a shift usually does beside it, and the benefit of the doubt is given.
@@ -269,7 +279,8 @@ def exchanges(
     kinds, table, now = probe.kinds, probe.by_block.toarray(), cut.there
     least = cut.left if at_the_same_price else 0.0
     size = np.maximum(float(table.sum(axis=0).mean()), 1e-9)
-    benefit = _BENEFIT * scatter(probe, cut)
+    spread = scatter(probe, cut)
+    benefit = _BENEFIT * spread
     straight = cut.straight()
     outs = np.flatnonzero(starts)
     cheaper = kinds.cost[outs][:, None] - kinds.cost
@@ -287,26 +298,30 @@ def exchanges(
         alone = (straight.left[:, None] - straight.loss @ table[:, outs]).min(axis=0, initial=np.inf)
         out, into = np.concatenate((outs, out)), np.concatenate((np.full(len(outs), -1), into))
         saving, about = np.concatenate((kinds.cost[outs], saving)), np.concatenate((alone, about))
-    by_promise = np.lexsort((-about, -np.round(saving, 6) * (not at_the_same_price)))
+    about_promised = about if at_the_same_price else saving * ndtr(about / max(spread, _TOO_LITTLE))
+    by_promise = np.argsort(-about_promised, kind="stable")
     found: list[Exchange] = []
     for some in np.split(by_promise, range(_AT_A_TIME, len(by_promise), _AT_A_TIME)):
         some = some[_kept(rules, starts, out[some], into[some])] if len(some) else some
         if not len(some):
             continue
         change = np.where(into[some] >= 0, table[:, into[some]], 0.0) - table[:, out[some]]
-        doubt = benefit * np.sqrt(np.abs(change).sum(axis=0) / size)
+        error = spread * np.sqrt(np.abs(change).sum(axis=0) / size)
         left = cut.foretold(now[:, None] + change).min(axis=0, initial=np.inf)
-        hoped = left + doubt
+        hoped = left + _BENEFIT * error
         good = hoped > least + _LEAST_MOVE * benefit if at_the_same_price else hoped >= least
+        promise = saving[some] * ndtr(left / np.maximum(error, _TOO_LITTLE))
         found += [
-            Exchange(int(out[k]), int(into[k]) if into[k] >= 0 else None, float(saving[k]), float(x), float(y))
-            for k, x, y in zip(some[good], left[good], hoped[good], strict=True)
+            Exchange(
+                int(out[k]), int(into[k]) if into[k] >= 0 else None, float(saving[k]), float(x), float(y), float(z)
+            )
+            for k, x, y, z in zip(some[good], left[good], hoped[good], promise[good], strict=True)
         ]
         if len(found) >= _LOOKED_AT:
             break
     if at_the_same_price:
         return sorted(found, key=lambda one: (-one.hoped, -one.saving, one.out, one.into or 0))
-    return sorted(found, key=lambda one: (-round(one.saving, 6), -one.left, one.out, one.into or 0))
+    return sorted(found, key=lambda one: (-round(one.promise, 6), -one.left, one.out, one.into or 0))
 
 
 def _kept(rules: Sequence[Rule], starts: IntArray, out: IntArray, into: IntArray) -> BoolArray:

@@ -166,20 +166,20 @@ class Probe:
         """Replications of schedules played so far."""
         return self.bench.n_played + (0 if self._watched is None else self._watched.n_played) + self._before
 
-    def played(self, starts: IntArray, slopes: Cut) -> Cut:
+    def played(self, starts: IntArray, slopes: Cut, *, above: float = -np.inf) -> Cut:
         """Return the cut at a schedule with the slopes, and the rows, of another.
 
         With a stated confidence it does not matter by how much good weeks are good. Where no aim needs all
         replications, those with a row of the last cut that was measured are played first, and the others, which are
         taken to follow them in the mean, only where every aim is met: what meets them on a few may be fitted to their
-        luck.
+        luck. ``above``: and only where more than so much is left.
         """
         if self._watched is None:
             return self._cut(starts, slopes, self.bench(starts))
         watched = self._watched
         counts = watched.seen(watched.counts, starts)
         cut = self._cut(starts, slopes, counts, since=watched.counts)
-        if cut.worst > 0:
+        if cut.worst > 0 or cut.left <= above:
             return cut
         self._watched = replace(watched, counts=watched.unseen(counts, starts))
         return self._cut(starts, slopes, self._watched.counts)

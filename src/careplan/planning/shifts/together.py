@@ -91,10 +91,12 @@ class Together:
         cut = self._proposed(starts)
         if self.best is None:
             return None
-        starts = self.best
+        starts, is_measured = self.best, True
         if self.probe.looked_again(starts, is_first=True):
+            before = starts
             starts, cut = self._refilled(starts, self.probe.measured(starts))
-        return self._settled(starts, cut, 1.0)
+            is_measured = starts is before
+        return self._settled(starts, cut, is_measured=is_measured, effort=1.0)
 
     def mended(self, scores: Sequence[Score], replications: Sequence[int]) -> IntArray | None:
         """Return a schedule that keeps to every aim after what judges saw with the one returned last; None if there was
@@ -103,26 +105,27 @@ class Together:
         assert self.best is not None and self.at_best is not None
         starts, self._pool = self.best, []
         starts, cut = self._refilled(starts, self.probe.learnt(starts, self.at_best, scores, replications))
-        return None if cut.worst > 0 else self._settled(starts, cut, _TO_MEND)
+        return None if cut.worst > 0 else self._settled(starts, cut, is_measured=False, effort=_TO_MEND)
 
-    def _settled(self, starts: IntArray, cut: Cut, effort: float) -> IntArray:
+    def _settled(self, starts: IntArray, cut: Cut, *, is_measured: bool, effort: float) -> IntArray:
         """Exchange people until nothing becomes hard with it that was not on the bench."""
         for _ in range(_LOOKS):
             if cut.worst <= 0:
-                starts, cut = self._exchanged(starts, cut, self.effort * effort)
-            effort = _TO_MEND
+                starts, cut = self._exchanged(starts, cut, is_measured, self.effort * effort)
+            is_measured, effort = False, _TO_MEND
             if not self.probe.looked_again(starts):
                 break
             starts, cut = self._refilled(starts, self.probe.same_slopes(starts, cut))
         self.best, self.at_best = starts, cut
         return starts
 
-    def _exchanged(self, starts: IntArray, cut: Cut, effort: float) -> tuple[IntArray, Cut]:
+    def _exchanged(self, starts: IntArray, cut: Cut, is_measured: bool, effort: float) -> tuple[IntArray, Cut]:
         return exchanged(
             self.probe,
             self.rules,
             starts,
             cut,
+            is_measured=is_measured,
             effort=effort,
             keep=self._keep,
             tell=lambda part: self._tell(0.5 + 0.5 * part),
