@@ -101,9 +101,9 @@ def test_a_group_without_rules_is_the_users_to_mend(tmp_path: Path) -> None:
 
 
 def test_an_interrupt_ends_with_130_and_keeps_what_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from careplan.planning.shifts import choose
+    from careplan.planning.shifts import judges
 
-    judged, calls = choose.judged, []
+    judged, calls = judges.judged, []
 
     def interrupted_once(*arguments: Any, **more: Any) -> Any:
         calls.append(1)
@@ -111,7 +111,7 @@ def test_an_interrupt_ends_with_130_and_keeps_what_there_is(tmp_path: Path, monk
             raise KeyboardInterrupt
         return judged(*arguments, **more)
 
-    monkeypatch.setattr(choose, "judged", interrupted_once)
+    monkeypatch.setattr(judges, "judged", interrupted_once)
     arguments = ["shifts", str(written(tmp_path)), "--road", "a", "--replications", "3", "--out", str(tmp_path / "out")]
     result = CliRunner().invoke(app, arguments, prog_name="careplan")
     assert result.exit_code == 130, result.output

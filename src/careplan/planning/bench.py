@@ -120,6 +120,11 @@ class Bench:
             total += float((path[w.turn_start[1:]] - path[w.turn_start[:-1]])[inside].sum())
         return total / max(1, len(self.workloads))
 
+    def some(self, which: IntArray, world: World) -> Bench:
+        """Return a bench of some of the replications, by their positions, in a world whose plans may be other ones."""
+        workloads = [self.workloads[i] for i in which]
+        return Bench(world, workloads, [self.replications[i] for i in which], self.workers)
+
     def __call__(self, headcount: IntArray) -> Counts:
         """Play all replications and count; shape of ``headcount`` (n_groups, n_intervals)."""
         key = np.ascontiguousarray(headcount, dtype=np.int64).tobytes()

@@ -18,6 +18,7 @@ from careplan.planning.shifts.covering import Rule
 from careplan.planning.shifts.cuts import Chance, Cut, Mean, deciding_rank, quantile, share_allowed
 from careplan.planning.shifts.doubt import Doubt
 from careplan.planning.shifts.exchanging import _Desk, exchanges
+from careplan.planning.shifts.judges import Customers
 from careplan.planning.shifts.probe import Probe
 from tests.planning.shifts.worlds import page_with
 
@@ -41,7 +42,8 @@ def probe(job: Job) -> Probe:
 def sure_job(job: Job) -> Job:
     """The same with a stated confidence."""
     scenario = page_with(RULES, calendar__horizon="1 day", targets=[CERTAIN])
-    return replace(job, scenario=scenario, world=replace(job.world, goals=goals_of(scenario)))
+    judges = replace(job.judges, customers=Customers(scenario, 1, job.world.rules.queues))
+    return replace(job, scenario=scenario, judges=judges, world=replace(job.world, goals=goals_of(scenario)))
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def job_with(*, often: bool) -> Job:
 def slack_in_all(job: Job, probe: Probe, starts: np.ndarray) -> np.ndarray:
     """Slack of the only aim in every replication that was looked at."""
     numbers = [*probe.bench.replications[: probe.n_any], *(int(n) for n in probe.screen.numbers[probe.screen.is_seen])]
-    every = Bench(probe.bench.world, [job.draw(n) for n in numbers], numbers, job.workers)
+    every = Bench(probe.bench.world, [probe.screen.draw(n) for n in numbers], numbers, job.workers)
     return np.asarray(probe.aims.standing(every(starts)).by_period[0][:, 0])
 
 

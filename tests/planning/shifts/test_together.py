@@ -10,9 +10,10 @@ import pytest
 
 from careplan.metrics.scorecard import Score
 from careplan.planning.judging import Verdict, judged
-from careplan.planning.shifts import choose
-from careplan.planning.shifts.choose import JUDGED_FROM, may_hold, shifts
+from careplan.planning.shifts import choose, judges
+from careplan.planning.shifts.choose import may_hold, shifts
 from careplan.planning.shifts.covering import Covered, cover
+from careplan.planning.shifts.judges import JUDGED_FROM
 from careplan.reporting.shifts import Scheduled, roads_text
 from careplan.units import HOUR_MS
 from tests.planning.shifts.worlds import page_with
@@ -45,7 +46,7 @@ def test_an_interrupt_while_judging_keeps_the_schedule(monkeypatch: pytest.Monke
             raise KeyboardInterrupt
         return judged(*arguments, **more)
 
-    monkeypatch.setattr(choose, "judged", interrupted_once)
+    monkeypatch.setattr(judges, "judged", interrupted_once)
     plans = shifts(page_with(RULES, calendar__horizon="1 day"), road="both", judge_replications=30)
     assert calls == [30, 10] and len(plans) == 1
     assert plans[0].is_partial and plans[0].people > 0 and len(plans[0].provenance.replications) == 10

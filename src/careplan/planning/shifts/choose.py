@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -16,15 +16,13 @@ import numpy as np
 from careplan.columns import FloatArray, IntArray
 from careplan.costing.pay import pay_of, priced_for_plans
 from careplan.executor import Workers
-from careplan.metrics.controls import Controls, controls_of
-from careplan.metrics.goals import goals_of
-from careplan.metrics.scorecard import Goal
 from careplan.planning.bench import Bench, World
 from careplan.planning.drawing import FEWEST_JUDGES, SEARCH_FROM, drawn
 from careplan.planning.effort import Progress, Ticker
-from careplan.planning.judging import Verdict, below, finding_of, judged
+from careplan.planning.judging import Verdict, below, finding_of
 from careplan.planning.limits import Limits
 from careplan.planning.shifts.covering import Covered, Rule, cover
+from careplan.planning.shifts.judges import Customers, Judges
 from careplan.planning.shifts.kinds import Kinds, Price, kinds_of
 from careplan.planning.shifts.plan import Road, ShiftPlan
 from careplan.planning.shifts.probe import Probe
@@ -37,12 +35,7 @@ from careplan.planning.staff import limits_of, needed, staff, world_of
 from careplan.provenance import Provenance
 from careplan.scenario.models import Scenario
 from careplan.units import HOUR_MS, MINUTE_MS, format_share
-from careplan.workload.luck import Luck, luck_of
-from careplan.workload.sampling import sample
-from careplan.workload.tables import Workload
 
-JUDGED_FROM = 200_000
-"""Replications from this number on judge schedules: nobody searches with them, nor do the judges of ``staff``."""
 _DEAR = 10.0
 """An uncovered hour costs so many times the dearest hour of the group, unless the rules say: our choice."""
 _MOST_JUDGEMENTS = 4
@@ -60,11 +53,6 @@ there are hard ones besides (``screening``). Our choice."""
 
 _SURELY = 2.0
 """Standard errors below a target that a judgement which was interrupted calls missed: our choice."""
-_MORE_JUDGES = 3
-"""Where the judges leave it open whether a target with a stated confidence holds, so many times as many judge again,
-the first ones among them (double sampling, as in acceptance inspection: Dodge and Romig, 1941). Our choice."""
-_FEW_JUDGES = 10
-"""Fresh replications of a judgement that was interrupted: our choice."""
 
 
 def shifts(
@@ -139,9 +127,7 @@ class Job:
     """Agents by group and interval, on the replications of a search: nobody has judged it."""
     price: FloatArray
     """Of an agent missing, by group and interval, shape (n_groups, n_intervals)."""
-    n_judge: int
-    may_judge_more: bool
-    """Whether more may judge where so many leave it open."""
+    judges: Judges
     solver_seconds: float
     effort: float
     rules: list[Rule]
@@ -149,8 +135,6 @@ class Job:
     workers: Workers
     ticker: Ticker
     is_partial: bool = False
-    judged_so_far: int = JUDGED_FROM
-    _luck: dict[int, Luck] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -180,22 +164,23 @@ class Job:
             workers=workers,
             progress=lambda stage: ticker.tell(stage.name, 0.02 + 0.5 * stage.fraction, stage.agent_hours),
         )
-        grid = ShiftGrid.of(world.grid, kinds, scenario.clock.midnights[-1])
+        world = replace(world, grid=ShiftGrid.of(world.grid, kinds, scenario.clock.midnights[-1]))
+        threads = Workers(workers)
+        n = n_judge or max(FEWEST_JUDGES, scenario.run.replications)
         return cls(
             scenario,
             seed,
             kinds,
-            replace(world, grid=grid),
+            world,
             limits,
             fine,
             need,
             uncovered_price(scenario, kinds),
-            n_judge or max(FEWEST_JUDGES, scenario.run.replications),
-            n_judge is None,
+            Judges(world, Customers(scenario, seed, world.rules.queues), n, n_judge is None, threads),
             solver_seconds,
             effort,
             rules,
-            Workers(workers),
+            threads,
             ticker,
             is_partial=is_partial,
         )
@@ -247,7 +232,7 @@ class Job:
             covering = self.plan_of("a", begin.starts, begin.solver, [], verdict, self.need)
         if kept is not None and not covering.holds:
             return kept
-        if kept is not None and self._cost(kept.starts) < least and may_hold(kept, self.n_judge):
+        if kept is not None and self._cost(kept.starts) < least and may_hold(kept, self.judges.n):
             return replace(kept, notes=(*kept.notes, _too_few(kept, covering)))
         note = "Shifts and staffing together: nothing cheaper was found than covering the need."
         if self.is_partial and kept is None:
@@ -297,12 +282,13 @@ class Job:
     def search(self) -> Together:
         """Return the search of road b, on replications of its own."""
         self.ticker.tell(TOGETHER, 0.59)
+        customers = self.judges.customers
         plain = replace(self.world, grid=world_of(self.scenario, self.seed).grid)
         loose = replace(self.limits, min_spell=1, covers=(), most=None)
         searches = drawn(
             plain,
             loose,
-            self.draw,
+            customers.draw_with_luck,
             self.workers,
             self.ticker,
             n_small=None,
@@ -315,68 +301,31 @@ class Job:
         kept = deciding.bench
         first, n = searches.replications[-1] + 1, len(kept.workloads)
         at_first, in_all = how_many(deciding.aims, n, kept.workloads[0].n_cases, self.effort)
-        screen = Screen(deciding.aims, self._customers, np.arange(first, first + in_all), self.workers)
+        screen = Screen(deciding.aims, customers.draw, np.arange(first, first + in_all), self.workers)
         screen.look(plain, self.need, most=at_first)
         hard = screen.newly_hard()
         bench = Bench(
             self.world,
-            [*kept.workloads, *self.workers.map(self._customers, hard)],
+            [*kept.workloads, *self.workers.map(customers.draw, hard)],
             [*kept.replications, *hard],
             self.workers,
         )
-        controls = [self._controls(aim.goal, kept.replications) for aim in deciding.aims.aims]
+        controls = [customers.controls(aim.goal, kept.replications) for aim in deciding.aims.aims]
         probe = Probe(self.kinds, searches, bench, controls, screen)
         return Together(probe, self.rules, self.solver_seconds, self.effort)
 
     def _how_many(self) -> int:
         """Replications that say whether a schedule meets the aims: as many as a few seconds play."""
-        cases = max(1, self.draw(SEARCH_FROM).n_cases)
+        cases = max(1, self.judges.customers.draw(SEARCH_FROM).n_cases)
         more = math.sqrt(self.effort)  # as many more schedules are played: together that takes so many times as long
         return round(more * int(np.clip(_CASES // cases, _FEWEST, _MOST)))
 
-    def draw(self, replication: int) -> Workload:
-        """Return the customers of one replication, and note how lucky it is."""
-        workload = self._customers(replication)
-        self._luck[replication] = luck_of(self.scenario, workload, seed=self.seed, replication=replication)
-        return workload
-
-    def _customers(self, replication: int) -> Workload:
-        return sample(self.scenario, seed=self.seed, replication=replication)
-
-    def _controls(self, goal: Goal, replications: Sequence[int]) -> Controls | None:
-        """Return the known luck of some replications that were drawn, for a goal's figure."""
-        if goal.kind == "cover":
-            return None
-        queues = self.world.rules.queues
-        return controls_of([self._luck[r] for r in replications], [queues.index(q) for q in goal.queues or queues])
-
     def judge(self, starts: IntArray) -> Verdict:
-        """Play a schedule on replications nobody has seen; on more where these leave it open whether it holds, and on a
-        few if that is interrupted.
-        """
+        """Play a schedule on replications nobody has seen."""
         self.ticker.tell("judging", max(0.58, self.ticker.reached))
-        begun = self.judged_so_far
-        try:
-            found = self._judged(starts, self.n_judge)
-        except KeyboardInterrupt:
-            self.is_partial = True
-            return self._judged(starts, min(_FEW_JUDGES, self.n_judge))
-        if self.is_partial or not self.may_judge_more or not found.is_open:
-            return found
-        self.judged_so_far = begun
-        try:
-            return self._judged(starts, _MORE_JUDGES * self.n_judge)
-        except KeyboardInterrupt:
-            self.is_partial = True
-            return found
-
-    def _judged(self, starts: IntArray, count: int) -> Verdict:
-        numbers = range(self.judged_so_far, self.judged_so_far + count)
-        self.judged_so_far += count
-        goals = goals_of(self.scenario)
-        found = judged(self.world, goals, starts, self.draw, numbers, self.workers, with_waits=False)
-        scores = (replace(one, controls=self._controls(one.goal, numbers)) for one in found.scores)
-        return replace(found, scores=tuple(scores))
+        found = self.judges.judge(starts, in_a_hurry=self.is_partial)
+        self.is_partial |= self.judges.was_interrupted
+        return found
 
     def plan_of(
         self, road: Road, starts: IntArray, solver: Solver, notes: Sequence[str], verdict: Verdict, need: IntArray
@@ -385,12 +334,12 @@ class Job:
         missed = [one.goal.name for one in verdict.scores if finding_of(one) == "missed"]
         said = [f"{name}: missed on the fresh replications." for name in missed]
         said += self._why_missed(starts, need) if missed else []
-        if len(verdict.replications) < self.n_judge:
+        if len(verdict.replications) < self.judges.n:
             few = len(verdict.replications)
-            said.append(f"Interrupted: judged on {few} fresh replications instead of {self.n_judge}.")
-        elif len(verdict.replications) > self.n_judge:
+            said.append(f"Interrupted: judged on {few} fresh replications instead of {self.judges.n}.")
+        elif len(verdict.replications) > self.judges.n:
             said.append(
-                f"Judged on {len(verdict.replications)} fresh replications: {self.n_judge} left it open whether every "
+                f"Judged on {len(verdict.replications)} fresh replications: {self.judges.n} left it open whether every "
                 f"target holds."
             )
         if road == "a":

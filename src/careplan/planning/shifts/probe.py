@@ -1,12 +1,11 @@
 """The probe: schedules played, and what an agent more or less would do there.
 
-Comes in: shift types, a bench of schedules, a search of headcounts on the same customers. Goes out: cuts. Left out: who
-asks (``together``, ``exchanging``).
+Comes in: shift types, a bench of schedules, a search of headcounts on the same customers, and what judges saw. Goes
+out: cuts. Left out: who asks (``together``, ``exchanging``).
 
-Effects on aims over days and weeks are measured for all blocks at once (``shaking``), on a few replications: for a
-target with a stated confidence on those near the one that decides. Effects on aims over intervals and hours end soon,
-and many are told apart in one run (``moves``). Values are those of all replications, sharpened for means by their
-known luck (control variates); their statistical error is the margin.
+Values are those of all replications, sharpened for means by their known luck (control variates); their statistical
+error is the margin. Slopes are measured on a few replications (``slopes``). Replications come onto the bench where they
+become hard (``screening``).
 """
 
 from __future__ import annotations
@@ -22,12 +21,9 @@ from careplan.columns import FloatArray, IntArray
 from careplan.metrics.controls import Controls, controlled_ratios
 from careplan.metrics.scorecard import Score
 from careplan.planning.aims import Aim, Aims, Standing
-from careplan.planning.bench import Bench, Counts, World
+from careplan.planning.bench import Bench, Counts
 from careplan.planning.drawing import Searches
-from careplan.planning.effort import Effort
 from careplan.planning.judging import finding_of
-from careplan.planning.moves import Move
-from careplan.planning.shaking import Pairs, Row, shaken
 from careplan.planning.shifts.cuts import (
     Chance,
     Cut,
@@ -39,21 +35,9 @@ from careplan.planning.shifts.cuts import (
 )
 from careplan.planning.shifts.kinds import Kinds
 from careplan.planning.shifts.screening import Screen
-from careplan.planning.trading import measured
+from careplan.planning.shifts.slopes import BETTER, WORSE, Slopes
 from careplan.units import HOUR_MS
 
-_BLOCK_MS = 2 * HOUR_MS
-"""Effects are measured for blocks of so long: our choice."""
-_WORSE, _BETTER = 30, 12
-"""Single periods that are rows: so many worse than the one that decides, and so many better ones. Our choice."""
-_NEAR = 8
-"""Effects are measured on so many of these from the one that decides on, and on a third as many worse ones: our
-choice."""
-_PROBED = 8
-"""Replications effects on a target in the mean are measured on; half as many beside targets with a stated confidence:
-our choice."""
-_KEPT = 2
-"""Measurements of effects that the next one is fitted together with: our choice."""
 _SAFE = 0.03
 """An aim in the mean is far from being missed if it would hold with this share of the people gone: our choice."""
 _MOST_WATCHED = 0.6
@@ -113,10 +97,6 @@ class Probe:
     """For each aim with a stated confidence, standard errors of its share to keep in reserve."""
     tried: int = 0
     """Schedules that were played."""
-    random: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
-    """Which blocks are changed in a run."""
-    _pairs: list[tuple[tuple[Row, ...], Pairs]] = field(default_factory=list)
-    """What slopes were fitted to the last times; replications of rows by their numbers."""
     _watched: _Watched | None = None
     """The replications that are played first, where that may be enough."""
     _before: int = 0
@@ -133,28 +113,19 @@ class Probe:
         return len(self.searches.large.bench.workloads)
 
     @cached_property
-    def width(self) -> int:
-        """Intervals of a block."""
-        return max(1, round(_BLOCK_MS / float(self.kinds.grid.lengths.mean())))
+    def slopes(self) -> Slopes:
+        """What measures what an agent more or less does."""
+        return Slopes(self.kinds, self.searches)
 
-    @cached_property
+    @property
     def blocks(self) -> csr_array:
         """Which intervals each block has, shape (n_blocks, n_groups × n_intervals)."""
-        n, groups = self.kinds.grid.n_intervals, len(self.kinds.groups)
-        per_group = -(-n // self.width)
-        rows = [g * per_group + i // self.width for g in range(groups) for i in range(n)]
-        shape = (groups * per_group, groups * n)
-        return csr_array((np.ones(groups * n), (rows, np.arange(groups * n))), shape=shape)
+        return self.slopes.blocks
 
     @cached_property
     def by_block(self) -> csr_array:
         """Agent-intervals by block of one person of each type, shape (n_blocks, n_types)."""
         return csr_array(self.blocks @ self.kinds.on_duty)
-
-    @cached_property
-    def stretch(self) -> int:
-        """Blocks of a shift: of the middle one of all types."""
-        return max(1, round(float(np.median(np.asarray(self.kinds.on_duty.sum(axis=0)))) / self.width))
 
     @property
     def _unseen(self) -> IntArray:
@@ -215,11 +186,7 @@ class Probe:
         standing = self.aims.standing(counts)
         headcount = np.ceil(self.kinds.duty(starts) - _NOBODY).astype(np.int64)
         promises = self._promises(standing)
-        gain, loss = np.zeros((2, rows_of(promises), self.blocks.shape[0]))
-        if any(not aim.is_local for aim in self.aims.aims):
-            self._wide(headcount, standing, promises, gain, loss)
-        if any(aim.is_local for aim in self.aims.aims):
-            self._soon_over(headcount, promises, gain, loss)
+        gain, loss = self.slopes.measured(headcount, promises, self._ranks(standing), self.bench, self.n_any)
         return self._with_rows(starts, promises, gain, loss, counts)
 
     def same_slopes(self, starts: IntArray, cut: Cut) -> Cut:
@@ -243,19 +210,28 @@ class Probe:
         self._watch(cut, counts)
         return cut
 
+    def _ranks(self, standing: Standing) -> list[int]:
+        """For each aim with a stated confidence, which single period decides, from the worst on; 0 for others."""
+        parts = zip(self.aims.aims, standing.by_period, self.screen.beyond, strict=True)
+        return [
+            0
+            if aim.goal.confidence is None
+            else deciding_rank(slack.size + beyond, aim.goal.confidence, self._errors(k))
+            for k, (aim, slack, beyond) in enumerate(parts)
+        ]
+
     def _promises(self, standing: Standing) -> tuple[Promise, ...]:
         """The rows of every aim; what is left of them follows (``_cut``)."""
         found: list[Promise] = []
-        first = 0
+        first, ranks = 0, self._ranks(standing)
         parts = zip(self.aims.aims, standing.by_period, self.screen.beyond, strict=True)
         for k, (aim, slack, beyond) in enumerate(parts):
             if aim.goal.confidence is None:
                 found.append(Mean(slice(first, first + slack.shape[1]), np.zeros(slack.shape[1])))
             else:
-                n = slack.size + beyond
-                rank = deciding_rank(n, aim.goal.confidence, self._errors(k))
+                n, rank = slack.size + beyond, ranks[k]
                 order = np.argsort(slack, axis=None, kind="stable")
-                singles = order[max(0, rank - _WORSE) : rank + _BETTER]
+                singles = order[max(0, rank - WORSE) : rank + BETTER]
                 share = share_allowed(n, aim.goal.confidence, self._errors(k))
                 rows = slice(first, first + len(singles))
                 found.append(Chance(rows, np.zeros(1), singles, np.zeros(0), 0.0, share))
@@ -314,85 +290,8 @@ class Probe:
         weeks = np.unique(np.concatenate(kept))
         if 0 < len(weeks) < _MOST_WATCHED * len(self.bench.workloads):
             others = np.setdiff1d(np.arange(len(self.bench.workloads)), weeks)
-            first, rest = (self._bench_of(some, self.bench.world) for some in (weeks, others))
+            first, rest = (self.bench.some(which, self.bench.world) for which in (weeks, others))
             self._watched = _Watched(weeks, others, first, rest, counts)
-
-    def _bench_of(self, weeks: IntArray, world: World) -> Bench:
-        """Some of the replications of the large bench, in a world whose plans are schedules, or headcounts."""
-        bench = self.bench
-        workloads = [bench.workloads[week] for week in weeks]
-        return Bench(world, workloads, [bench.replications[week] for week in weeks], bench.workers)
-
-    def _wide(
-        self,
-        headcount: IntArray,
-        standing: Standing,
-        promises: Sequence[Promise],
-        gain: FloatArray,
-        loss: FloatArray,
-    ) -> None:
-        """Fill in gain and loss where effects may reach over days. Single periods that were not measured have the mean
-        of those that were.
-        """
-        rows: list[Row] = []
-        of_aim: list[tuple[Promise, IntArray, slice]] = []
-        has_chance = any(isinstance(one, Chance) for one in promises)
-        for k, (aim, one) in enumerate(zip(self.aims.aims, promises, strict=True)):
-            first = len(rows)
-            if isinstance(one, Chance):
-                assert aim.goal.confidence is not None
-                n = standing.by_period[k].size + self.screen.beyond[k]
-                rank = deciding_rank(n, aim.goal.confidence, self._errors(k))
-                at = min(rank, _WORSE)  # the row of the single period that decides
-                which = np.arange(max(0, at - _NEAR // 3), min(at + _NEAR, len(one.singles)))
-                rows += [Row(k, int(s) % len(aim.share), (int(s) // len(aim.share),)) for s in one.singles[which]]
-            elif not aim.is_local:
-                weeks = tuple(range(min(_PROBED // (2 if has_chance else 1), self.n_any)))
-                which = np.arange(len(aim.share))
-                rows += [Row(k, period, weeks) for period in range(len(aim.share))]
-            else:
-                continue
-            of_aim.append((one, which, slice(first, len(rows))))
-        used = np.unique([week for row in rows for week in row.weeks])
-        place = {int(week): at for at, week in enumerate(used)}
-        # Positions on the bench change, numbers of replications do not.
-        named = tuple(replace(row, weeks=tuple(self.bench.replications[week] for week in row.weeks)) for row in rows)
-        found = shaken(
-            self._bench_of(used, self.searches.large.bench.world),
-            self.aims,
-            headcount,
-            self.blocks,
-            [replace(row, weeks=tuple(place[week] for week in row.weeks)) for row in rows],
-            self.random,
-            may_change=np.asarray(self.by_block.sum(axis=1)).ravel() > 0,
-            stretch=self.stretch,
-            earlier=[pairs.of(known, named) for known, pairs in self._pairs],
-        )
-        self._pairs = [*self._pairs, (named, found.pairs)][-_KEPT:]
-        slope = np.maximum(found.slope, 0.0)
-        for one, which, mine in of_aim:
-            for table, share in ((gain, 1 - found.bend[mine]), (loss, 1 + found.bend[mine])):
-                table[one.rows] = (slope[mine] * share).mean(axis=0)
-                table[one.rows.start + which] = slope[mine] * share
-
-    def _soon_over(self, headcount: IntArray, promises: Sequence[Promise], gain: FloatArray, loss: FloatArray) -> None:
-        """Fill in gain and loss of aims whose effects are over in hours."""
-        effort = self.searches.small
-        standing = effort.standing(headcount)
-        local = [(one, k) for k, (aim, one) in enumerate(zip(self.aims.aims, promises, strict=True)) if aim.is_local]
-        for by, table in ((1, gain), (-1, loss)):
-            for move in measured(
-                effort, headcount, standing, by, step=self.width, width=self.width, tail_ms=effort.tail_ms
-            ):
-                for one, k in local:
-                    table[one.rows, self._block_of(move)] = by * _effect(effort, move, k)
-        for one, _ in local:
-            gain[one.rows] = np.maximum(gain[one.rows], 0.0)
-            loss[one.rows] = np.maximum(loss[one.rows], gain[one.rows])
-
-    def _block_of(self, move: Move) -> int:
-        per_group = -(-self.kinds.grid.n_intervals // self.width)
-        return move.group * per_group + move.at // self.width
 
     def learnt(self, starts: IntArray, cut: Cut, scores: Sequence[Score], replications: Sequence[int]) -> Cut:
         """Aim higher where judges found a schedule to miss an aim; its cut, which misses it now.
@@ -447,8 +346,3 @@ def _mean(aim: Aim, slack: FloatArray, controls: Controls | None) -> tuple[Float
         return plain, slack.std(axis=0, ddof=1) / np.sqrt(n)
     found = controlled_ratios(slack, np.ones_like(slack), controls, confidence=_ONE_ERROR)
     return found.value, found.value - found.low
-
-
-def _effect(effort: Effort, move: Move, aim: int) -> FloatArray:
-    """What one agent-interval of a move does to every period of an aim, in cases: mean of the replications."""
-    return np.asarray(move.effect[aim].mean(axis=0) / effort.aims.aims[aim].case / float(abs(move.change).sum()))
