@@ -162,4 +162,6 @@ def test_what_does_not_fit_is_told_with_its_place_and_writes_nothing(run: Run) -
     assert 'Did you mean "care"' in result.stderr
     result = run("capacity", "world.yaml", "--simulate", "2026-04,2031-01")
     assert result.exit_code == 2 and "is 2031-01; expected one of 2026-04 to 2026-11" in result.stderr
+    result = run("capacity", "world.yaml", "--simulate", "soon")
+    assert result.exit_code == 2 and "  --simulate  " in result.stderr and "--set" not in result.stderr
     assert not Path("results").exists()

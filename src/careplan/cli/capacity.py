@@ -85,8 +85,8 @@ def capacity(
     from careplan.reporting.workbook.outlook import book_of_capacity
 
     wished = {"months": months, "simulate": _listed(simulate), "plans": plans}
-    changes = [f"capacity.{key}={value}" for key, value in wished.items() if value is not None]
-    read = ready_scenario(scenario, [*(overrides or ()), *changes], seed=seed, engine=engine, levers=levers)
+    flags = {f"--{key}": (f"capacity.{key}", value) for key, value in wished.items()}
+    read = ready_scenario(scenario, overrides, seed=seed, engine=engine, levers=levers, flags=flags)
     workbook = workbook_wanted(xlsx, also)
     plan, interrupted = _planned(read, hold_out, replications, search_replications)
     folder = out if out is not None else Path("results") / f"{read.name}-capacity"

@@ -88,8 +88,10 @@ def roster(
     if given is not None and keep is not None:
         both = "takes a roster as it is, and --keep finds the days a table leaves open; give one of them"
         raise typer.BadParameter(both, param_hint="--from")
-    changes = [*(overrides or ()), *([] if weeks is None else [f"rosters.weeks={weeks}"])]
-    ready = ready_scenario(scenario, changes, seed=seed, engine=engine, levers=levers, needs_staffing=False)
+    flags = {"--weeks": ("rosters.weeks", weeks)}
+    ready = ready_scenario(
+        scenario, overrides, seed=seed, engine=engine, levers=levers, needs_staffing=False, flags=flags
+    )
     workbook = workbook_wanted(xlsx, also)
     read = over_its_weeks(ready)
     if given is None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import FrameType
 
     from careplan.metrics.definitions import Definitions
@@ -36,20 +37,25 @@ def ready_scenario(
     solved_within: str | None = None,
     levers: list[str] | None = None,
     needs_staffing: bool = True,
+    flags: Mapping[str, tuple[str, object]] | None = None,
 ) -> Scenario:
     """Return the scenario with what the command line changes, levers pulled in order, and an engine that can run here;
-    say its warnings: without ``needs_staffing`` not that nobody is on duty."""
+    say its warnings: without ``needs_staffing`` not that nobody is on duty. ``flags``: further ones, with the path and
+    value each stands for (None: not given).
+    """
     from careplan.scenario.files import read_scenario
     from careplan.scenario.warnings import NobodyOnDuty, warnings_of
 
-    wished = {
-        "run.seed": seed,
-        "run.replications": replications,
-        "run.engine": engine,
-        "run.solved_within": solved_within,
+    wished: dict[str, tuple[str, object]] = {
+        "--seed": ("run.seed", seed),
+        "--replications": ("run.replications", replications),
+        "--engine": ("run.engine", engine),
+        "--fcr-window": ("run.solved_within", solved_within),
+        **(flags or {}),
     }
-    changes = [*(overrides or ()), *(f"{key}={value}" for key, value in wished.items() if value is not None)]
-    scenario = read_scenario(path, overrides=changes)
+    given = {flag: (key, value) for flag, (key, value) in wished.items() if value is not None}
+    changes = [*(overrides or ()), *(f"{key}={value}" for key, value in given.values())]
+    scenario = read_scenario(path, overrides=changes, places={key: flag for flag, (key, _) in given.items()})
     for name in levers or ():
         scenario = scenario.with_lever(name)
     for caution in warnings_of(scenario):

@@ -23,7 +23,12 @@ MAX_BASES = 10
 """How many files may stand on each other's shoulders."""
 
 
-def read_scenario(path: str | PathLike[str], *, overrides: Mapping[str, str] | Iterable[str] = ()) -> Scenario:
+def read_scenario(
+    path: str | PathLike[str],
+    *,
+    overrides: Mapping[str, str] | Iterable[str] = (),
+    places: Mapping[str, str] | None = None,
+) -> Scenario:
     """Read and check a scenario file.
 
     Parameters
@@ -32,6 +37,8 @@ def read_scenario(path: str | PathLike[str], *, overrides: Mapping[str, str] | I
         A YAML file. Its ``base:`` and CSV tables are read too, relative to the file that names them.
     overrides
         ``{"path": "value"}`` or ``["path=value", …]``; values are parsed as YAML, as after ``--set``.
+    places
+        Path → where its override was given, for findings, such as ``--seed``; ``--set path`` for others.
 
     Raises
     ------
@@ -45,7 +52,7 @@ def read_scenario(path: str | PathLike[str], *, overrides: Mapping[str, str] | I
     if tree is None:
         raise _error(file, findings)
     for dotted_path, text in pairs:
-        place = f"--set {dotted_path}"
+        place = (places or {}).get(dotted_path, f"--set {dotted_path}")
         try:
             tree = with_override(tree, dotted_path, parse_override(text, place))
         except UnitError as error:
