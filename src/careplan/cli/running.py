@@ -53,9 +53,8 @@ def ready_scenario(
         "--fcr-window": ("run.solved_within", solved_within),
         **(flags or {}),
     }
-    given = {flag: (key, value) for flag, (key, value) in wished.items() if value is not None}
-    changes = [*(overrides or ()), *(f"{key}={value}" for key, value in given.values())]
-    scenario = read_scenario(path, overrides=changes, places={key: flag for flag, (key, _) in given.items()})
+    given = {flag: (key, str(value)) for flag, (key, value) in wished.items() if value is not None}
+    scenario = read_scenario(path, overrides=overrides or (), flags=given)
     for name in levers or ():
         scenario = scenario.with_lever(name)
     for caution in warnings_of(scenario):

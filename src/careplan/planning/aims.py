@@ -255,6 +255,18 @@ class Aims:
             counts.waiting_ms[:, 1] - counts.waiting_ms[:, 0] - self.allowed_ms,
         )
 
+    def singles(self, counts: Counts) -> tuple[FloatArray, ...]:
+        """Return for each aim its slack by replication and period, in cases.
+
+        With a stated confidence infinite where there is nothing to judge: judges leave such periods out.
+        """
+        found = []
+        for k, aim in enumerate(self.aims):
+            slack = aim.by_period(aim.slack(counts.numerator[k], counts.denominator[k])) / aim.case
+            size = aim.by_period(np.asarray(counts.denominator[k], dtype=np.float64))
+            found.append(slack if aim.goal.confidence is None else np.where(size > 0, slack, np.inf))
+        return tuple(found)
+
     def may_take(self, by_period: Sequence[FloatArray]) -> bool:
         """Whether every aim would hold with this slack by replication and period."""
         return not any(short.any() for short in self.shortfalls(by_period))

@@ -62,8 +62,8 @@ class Verdict:
 
     @property
     def is_open(self) -> bool:
-        """Whether all that is missed are targets with a stated confidence that more replications may find to hold: the
-        interval around their chance reaches it.
+        """Whether something is missed, and all that is are targets with a stated confidence that more replications may
+        find to hold: the interval around their chance reaches it.
         """
         missed = [whole for whole in wholes(self.scores) if finding_on(whole) == "missed"]
         return bool(missed) and all(

@@ -27,7 +27,7 @@ def read_scenario(
     path: str | PathLike[str],
     *,
     overrides: Mapping[str, str] | Iterable[str] = (),
-    places: Mapping[str, str] | None = None,
+    flags: Mapping[str, tuple[str, str]] | None = None,
 ) -> Scenario:
     """Read and check a scenario file.
 
@@ -37,8 +37,8 @@ def read_scenario(
         A YAML file. Its ``base:`` and CSV tables are read too, relative to the file that names them.
     overrides
         ``{"path": "value"}`` or ``["path=value", …]``; values are parsed as YAML, as after ``--set``.
-    places
-        Path → where its override was given, for findings, such as ``--seed``; ``--set path`` for others.
+    flags
+        Further overrides: flag, such as ``--seed``, which findings name → path and value.
 
     Raises
     ------
@@ -47,12 +47,13 @@ def read_scenario(
     """
     file = str(path)
     pairs, findings = _pairs(overrides)
+    given = [(f"--set {dotted_path}", dotted_path, text) for dotted_path, text in pairs]
+    given += [(flag, dotted_path, text) for flag, (dotted_path, text) in (flags or {}).items()]
     tree, found = _read_with_bases(file)
     findings += found
     if tree is None:
         raise _error(file, findings)
-    for dotted_path, text in pairs:
-        place = (places or {}).get(dotted_path, f"--set {dotted_path}")
+    for place, dotted_path, text in given:
         try:
             tree = with_override(tree, dotted_path, parse_override(text, place))
         except UnitError as error:

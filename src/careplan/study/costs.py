@@ -33,7 +33,7 @@ from careplan.scenario.models import Scenario
 from careplan.scenario.money import exact
 from careplan.staffing import as_written, scaled, with_paid_breaks
 from careplan.study.replicate import engine_of, numbers_of, played
-from careplan.units import DAY_MS, HOUR_MS
+from careplan.units import HOUR_MS
 
 STEP = 0.05
 """How much more and less staffing is tried: 5 % (our choice)."""
@@ -101,12 +101,12 @@ class Costs:
     def notes(self) -> tuple[str, ...]:
         """What whoever gave the roster should know of what was priced."""
         found, clock = [], self.scenario.clock
-        last = int(self.roster.spell_off.max(initial=0))
-        if last > clock.midnights[-1] + DAY_MS:
-            beyond = -(-(last - clock.midnights[-1]) // DAY_MS)  # run-off is written with a roster, and left out here
+        last = int(self.roster.spell_on.max(initial=0))
+        if last >= clock.midnights[-1]:  # warm-up and run-off are written with a roster, and never priced
+            first, end, day = (clock.local(at).date() for at in (clock.horizon_from, clock.horizon_to - 1, last))
             found.append(
-                f"The roster goes on for {beyond} days beyond the horizon, which are not priced: --set "
-                f"'calendar.horizon={clock.horizon_days + beyond} days' prices them, too."
+                f"Priced are the shifts of the horizon, {first} to {end}; the roster goes on until {day}: --set "
+                f"'calendar.horizon=4 weeks', or as long as it is, prices more of it."
             )
         shrunk = [name for name in self.bill.wages.lines if float(self.scenario.groups[name].shrinkage)]
         if self.has_names and shrunk:

@@ -15,12 +15,12 @@ from careplan.metrics.goals import goals_of
 from careplan.planning.shifts.adding import raised, refilled
 from careplan.planning.shifts.choose import Job
 from careplan.planning.shifts.covering import Rule
-from careplan.planning.shifts.cuts import Chance, Cut, Mean, deciding_rank, quantile, share_allowed
+from careplan.planning.shifts.cuts import Chance, Cut, Mean, deciding_rank, share_allowed
 from careplan.planning.shifts.doubt import Doubt
 from careplan.planning.shifts.exchanging import _Desk, exchanges
 from careplan.planning.shifts.judges import Customers
 from careplan.planning.shifts.probe import Probe
-from tests.planning.shifts.worlds import page_with
+from tests.planning.shifts.worlds import page_with, quantile
 
 RULES = {"lengths": "8 h", "start_every": "8 h", "part_time": {"lengths": "4 h"}}
 CERTAIN = {"name": "sure", "answer": "65 % within 30 min", "over": "day", "in": "80 % of days"}
@@ -149,7 +149,7 @@ def test_what_judges_saw_is_screened_and_more_of_the_error_is_kept_in_reserve_un
     assert len(probe.screen.numbers) == n + len(verdict.replications)
     # Those judges saw nobody: all of them are hard, and on the bench. Played with somebody, they hold.
     assert set(verdict.replications) <= set(probe.bench.replications)
-    assert learnt.worst > 0 or probe.errors[0] > 5
+    assert learnt.worst > 0 or probe.errors[0] >= 5
     assert probe.errors[0] >= 1.5 and probe.higher[0] == pytest.approx(0.0)
 
 

@@ -10,10 +10,10 @@ import pytest
 from careplan.metrics.goals import goals_of
 from careplan.planning.bench import Bench
 from careplan.planning.shifts.choose import Job
-from careplan.planning.shifts.cuts import quantile, share_allowed
+from careplan.planning.shifts.cuts import Chance, share_allowed
 from careplan.planning.shifts.probe import Probe
 from careplan.planning.shifts.screening import how_many
-from tests.planning.shifts.worlds import page_with
+from tests.planning.shifts.worlds import page_with, quantile
 
 RULES = {"lengths": "8 h", "start_every": "8 h"}
 OFTEN = {"name": "often", "answer": "65 % within 30 min", "over": "week", "in": "90 % of weeks"}
@@ -98,3 +98,23 @@ def test_how_many_are_looked_at_hangs_on_how_long_a_replication_is() -> None:
     assert how_many(aims, 100, 90_000, 1.0) == (200, 400)
     assert how_many(aims, 100, 900_000, 1.0) == (200, 200)
     assert how_many(aims, 100, 1_000, 4.0) == (500, 1900)
+
+
+def test_days_without_anybody_to_answer_are_no_days_that_hold() -> None:
+    """Judges leave them out; with them a day in three would hold whatever the schedule."""
+    target = {"name": "days", "answer": "65 % within 30 min", "over": "day", "in": "80 % of days"}
+    week = {"queues__questions__volume__by_day": {"mon-fri": 1, "sat-sun": 0}}
+    job = Job.of(page_with(RULES, targets=[target], **week), 1, 5, 20.0, 1.0, None, None)
+    with job.workers:
+        probe = job.search().probe
+        starts = np.ones(job.kinds.n, dtype=np.int64)
+        singles = probe.aims.singles(probe.bench(starts))[0]
+        cut = probe.measured(starts)
+    assert np.isinf(singles[:, 5:]).all() and np.isfinite(singles[:, :5]).all()
+    (chance,) = cut.promises
+    assert isinstance(chance, Chance)
+    assert (chance.singles % 7 < 5).all() and np.isfinite(chance.far).all()
+    n = len(chance.singles) + len(chance.far)
+    assert n == np.isfinite(singles).sum() + probe.screen.beyond[0] and n % 5 == 0
+    assert chance.share == pytest.approx(share_allowed(n, 0.8))
+    assert (cut.loss > 0).any()

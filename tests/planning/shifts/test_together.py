@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from careplan.metrics.scorecard import Score
+from careplan.metrics.scorecard import Goal, Score
 from careplan.planning.judging import Verdict, judged
 from careplan.planning.shifts import choose, judges
 from careplan.planning.shifts.choose import may_hold, shifts
 from careplan.planning.shifts.covering import Covered, cover
 from careplan.planning.shifts.judges import JUDGED_FROM
+from careplan.planning.shifts.probe import missed_parts
 from careplan.reporting.shifts import Scheduled, roads_text
 from careplan.units import HOUR_MS
 from tests.planning.shifts.worlds import page_with
@@ -78,3 +79,31 @@ def test_an_interrupt_while_covering_keeps_a_coarser_schedule(monkeypatch: pytes
     monkeypatch.setattr(choose, "cover", interrupted_once)
     (plan,) = shifts(page_with(RULES, calendar__horizon="1 day"), road="a", judge_replications=5)
     assert gaps[1] < gaps[2] and plan.is_partial and plan.missing_hours == 0
+
+
+def test_where_only_cover_is_asked_the_covering_is_the_answer() -> None:
+    scenario = page_with(
+        RULES, targets=[{"name": "somebody", "cover": "24/7", "at_least": 1}], calendar__horizon="1 day"
+    )
+    (plan,) = shifts(scenario, judge_replications=5)
+    assert plan.road == "b" and plan.holds and plan.starts.sum() > 0
+
+
+def test_an_interrupt_while_it_is_mended_or_bounded_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(choose.Job, "_bounded", interrupted)
+    (plan,) = shifts(page_with(RULES, calendar__horizon="1 day"), judge_replications=5, effort=0.1)
+    assert plan.is_partial and "Interrupted before a bound was known." in plan.notes
+
+
+def test_a_named_target_that_is_missed_has_its_parts_missed() -> None:
+    """Each part holds in nine of ten weeks, both together in eight."""
+    goal = Goal("speed", "answer", 0.5, threshold_ms=60_000, confidence=0.9, whole="badge")
+    met = np.full((10, 1), 10)
+    counts = [met.copy(), met.copy()]
+    counts[0][0], counts[1][1] = 0, 0
+    parts = [Score(goal, ("week",), top, np.full((10, 1), 10)) for top in counts]
+    other = Score(replace(goal, name="else", whole=""), ("week",), counts[0], np.full((10, 1), 10))
+    assert missed_parts([*parts, other]) == [True, True, False]

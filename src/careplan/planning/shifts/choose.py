@@ -223,7 +223,8 @@ class Job:
         schedule of road a where nothing cheaper does.
         """
         begin = self.covered(self.need, _TO_BEGIN_WITH)
-        kept = None if self.is_partial else self._improved(begin.starts)
+        # Where only cover is asked, there is nothing to simulate: covering it is the answer.
+        kept = None if self.is_partial or not self.world.goals else self._improved(begin.starts)
         least = self._cost(begin.starts if covering is None else covering.starts)
         if kept is not None and kept.holds and self._cost(kept.starts) < least:
             return kept
@@ -246,11 +247,11 @@ class Job:
         try:
             search = self.search()
             found = search.improved(starts)
-            for _ in range(_MOST_JUDGEMENTS):
-                if found is None:
-                    break
+            for turn in range(_MOST_JUDGEMENTS):
+                if found is None or (kept is not None and np.array_equal(found, kept.starts)):
+                    break  # the same schedule is not judged until it holds
                 kept = self._judged_together(search, found)
-                if kept.holds or self.is_partial:
+                if kept.holds or self.is_partial or turn == _MOST_JUDGEMENTS - 1:
                     break
                 found = search.mended(kept.scores, kept.provenance.replications)
             if kept is not None and not self.is_partial:
@@ -258,7 +259,10 @@ class Job:
                 kept = replace(kept, solver=solver, notes=(*kept.notes, *_of_the_gap(solver, "--effort")))
         except KeyboardInterrupt:
             self.is_partial = True
-            if kept is None and search is not None and search.best is not None:
+            if kept is not None:
+                note = "Interrupted before a bound was known."
+                kept = replace(kept, notes=(*kept.notes, note), is_partial=True)
+            elif search is not None and search.best is not None:
                 kept = self._judged_together(search, search.best)
         return kept
 
@@ -296,7 +300,7 @@ class Job:
             part=(0.6, 0.9),
             diligence=self.effort,
         )
-        deciding = searches.small if searches.small.aims.are_local else searches.large
+        deciding = searches.deciding
         searches = replace(searches, large=deciding)
         kept = deciding.bench
         first, n = searches.replications[-1] + 1, len(kept.workloads)

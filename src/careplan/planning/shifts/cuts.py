@@ -186,11 +186,6 @@ class Straight:
     there: FloatArray
 
 
-def quantile(slack: FloatArray, share: float) -> float:
-    """Return the slack that a share of single periods does not reach, smoothed over those near it."""
-    return float(quantile_weights(slack.size, share) @ np.sort(slack, axis=None))
-
-
 def quantile_weights(n: int, share: float) -> FloatArray:
     """Return what each of n values in order counts for a quantile: it scatters less than the single value of its rank.
 

@@ -103,6 +103,7 @@ def exchanged(
         Told the part that is done.
     """
     desk = _Desk.of(probe, rules, effort, keep, tell)
+    desk.kept = desk.cost(starts)
     best, at_best = desk.settled(starts, cut, is_measured=is_measured)
     in_vain = 0
     while not desk.is_over and in_vain < _IN_VAIN * effort:

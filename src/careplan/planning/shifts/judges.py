@@ -24,7 +24,8 @@ JUDGED_FROM = 200_000
 """Replications from this number on judge schedules: nobody searches with them, nor do the judges of ``staff``."""
 _MORE_JUDGES = 3
 """Where the judges leave it open whether a target with a stated confidence holds, so many times as many judge again,
-the first ones among them (double sampling, as in acceptance inspection: Dodge and Romig, 1941). Our choice."""
+the first ones among them: our choice. A schedule that keeps 95 % in the long run is found to hold by 100 in 62 of 100
+cases, so in 74; one that keeps 93 % in 29, so in 32; one that keeps 96 % in 79, so in 92 (binomial)."""
 _FEW_JUDGES = 10
 """Fresh replications of a judgement that was interrupted: our choice."""
 
@@ -65,7 +66,7 @@ class Judges:
     """Its plans are starts by shift type."""
     customers: Customers
     n: int
-    """Replications of a judgement."""
+    """Replications of a judgement, at first."""
     may_be_more: bool
     """Whether more may judge where so many leave it open."""
     workers: Workers

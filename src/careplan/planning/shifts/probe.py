@@ -20,10 +20,11 @@ from scipy.sparse import csr_array
 from careplan.columns import FloatArray, IntArray
 from careplan.metrics.controls import Controls, controlled_ratios
 from careplan.metrics.scorecard import Score
-from careplan.planning.aims import Aim, Aims, Standing
+from careplan.metrics.together import wholes
+from careplan.planning.aims import Aim, Aims
 from careplan.planning.bench import Bench, Counts
 from careplan.planning.drawing import Searches
-from careplan.planning.judging import finding_of
+from careplan.planning.judging import finding_of, finding_on
 from careplan.planning.shifts.cuts import (
     Chance,
     Cut,
@@ -95,7 +96,7 @@ class Probe:
     bench flattered schedules than judges did. 0 for others."""
     errors: list[float] = field(default_factory=list)
     """For each aim with a stated confidence, standard errors of its share to keep in reserve."""
-    tried: int = 0
+    _seen: set[bytes] = field(default_factory=set)
     """Schedules that were played."""
     _watched: _Watched | None = None
     """The replications that are played first, where that may be enough."""
@@ -106,6 +107,11 @@ class Probe:
     def aims(self) -> Aims:
         """What must hold."""
         return self.searches.large.aims
+
+    @property
+    def tried(self) -> int:
+        """How many schedules were played."""
+        return len(self._seen)
 
     @property
     def n_any(self) -> int:
@@ -161,9 +167,8 @@ class Probe:
 
         ``is_first``: those go that were taken for hard before there was a schedule, and are not.
         """
-        standing = self.aims.standing(self.bench(starts))
         rows = self.screen.rows_of(self.bench.replications[self.n_any :])
-        self.screen.stood(rows, [slack[self.n_any :] for slack in standing.by_period])
+        self.screen.stood(rows, [slack[self.n_any :] for slack in self.aims.singles(self.bench(starts))])
         self.screen.look(self.bench.world, starts)
         if is_first:
             self.screen.is_kept[:] = False
@@ -183,10 +188,10 @@ class Probe:
     def measured(self, starts: IntArray) -> Cut:
         """Return the cut at a schedule, slopes and all; every replication is played."""
         counts = self.bench(starts)
-        standing = self.aims.standing(counts)
+        singles = self.aims.singles(counts)
         headcount = np.ceil(self.kinds.duty(starts) - _NOBODY).astype(np.int64)
-        promises = self._promises(standing)
-        gain, loss = self.slopes.measured(headcount, promises, self._ranks(standing), self.bench, self.n_any)
+        promises = self._promises(singles)
+        gain, loss = self.slopes.measured(headcount, promises, self._ranks(singles), self.bench, self.n_any)
         return self._with_rows(starts, promises, gain, loss, counts)
 
     def same_slopes(self, starts: IntArray, cut: Cut) -> Cut:
@@ -194,7 +199,7 @@ class Probe:
         slopes of single periods are the mean of those they had.
         """
         counts = self.bench(starts)
-        promises = self._promises(self.aims.standing(counts))
+        promises = self._promises(self.aims.singles(counts))
         gain, loss = np.zeros((2, rows_of(promises), self.blocks.shape[0]))
         for old, new in zip(cut.promises, promises, strict=True):
             for table, known in ((gain, cut.gain), (loss, cut.loss)):
@@ -210,31 +215,34 @@ class Probe:
         self._watch(cut, counts)
         return cut
 
-    def _ranks(self, standing: Standing) -> list[int]:
+    def _n_singles(self, singles: Sequence[FloatArray]) -> list[int]:
+        """For each aim, single periods that are judged, those of replications that are not on the bench among them; at
+        least one.
+        """
+        parts = zip(singles, self.screen.beyond, strict=True)
+        return [max(1, int(np.isfinite(slack).sum()) + beyond) for slack, beyond in parts]
+
+    def _ranks(self, singles: Sequence[FloatArray]) -> list[int]:
         """For each aim with a stated confidence, which single period decides, from the worst on; 0 for others."""
-        parts = zip(self.aims.aims, standing.by_period, self.screen.beyond, strict=True)
         return [
-            0
-            if aim.goal.confidence is None
-            else deciding_rank(slack.size + beyond, aim.goal.confidence, self._errors(k))
-            for k, (aim, slack, beyond) in enumerate(parts)
+            0 if aim.goal.confidence is None else deciding_rank(n, aim.goal.confidence, self._errors(k))
+            for k, (aim, n) in enumerate(zip(self.aims.aims, self._n_singles(singles), strict=True))
         ]
 
-    def _promises(self, standing: Standing) -> tuple[Promise, ...]:
+    def _promises(self, singles: Sequence[FloatArray]) -> tuple[Promise, ...]:
         """The rows of every aim; what is left of them follows (``_cut``)."""
         found: list[Promise] = []
-        first, ranks = 0, self._ranks(standing)
-        parts = zip(self.aims.aims, standing.by_period, self.screen.beyond, strict=True)
-        for k, (aim, slack, beyond) in enumerate(parts):
+        first, ranks, counted = 0, self._ranks(singles), self._n_singles(singles)
+        for k, (aim, slack) in enumerate(zip(self.aims.aims, singles, strict=True)):
             if aim.goal.confidence is None:
                 found.append(Mean(slice(first, first + slack.shape[1]), np.zeros(slack.shape[1])))
             else:
-                n, rank = slack.size + beyond, ranks[k]
                 order = np.argsort(slack, axis=None, kind="stable")
-                singles = order[max(0, rank - WORSE) : rank + BETTER]
-                share = share_allowed(n, aim.goal.confidence, self._errors(k))
-                rows = slice(first, first + len(singles))
-                found.append(Chance(rows, np.zeros(1), singles, np.zeros(0), 0.0, share))
+                order = order[: max(1, int(np.isfinite(slack).sum()))]
+                near = order[max(0, ranks[k] - WORSE) : ranks[k] + BETTER]
+                share = share_allowed(counted[k], aim.goal.confidence, self._errors(k))
+                rows = slice(first, first + len(near))
+                found.append(Chance(rows, np.zeros(1), near, np.zeros(0), 0.0, share))
             first = found[-1].rows.stop
         return tuple(found)
 
@@ -245,18 +253,18 @@ class Probe:
         and hours: of hundreds, some lie below by chance, and the judges say which). Where not all of them were played,
         it is what the slopes foretell.
         """
-        self.tried += 1
-        standing = self.aims.standing(counts)
+        self._seen.add(starts.tobytes())
+        standing, singles = self.aims.standing(counts), self.aims.singles(counts)
         over = 0.0  # a week that leaves work over keeps to no cut
         fair = replace(standing, drift=standing.drift[: self.n_any])
         if not fair.is_balanced:
             over = max(0.0, float(fair.drift.mean())) / HOUR_MS
-        before = standing if since is None else self.aims.standing(since)
+        before = singles if since is None else self.aims.singles(since)
         there = self.by_block @ starts
         values: list[FloatArray] = []
         promises: list[Promise] = []
         for k, (one, aim) in enumerate(zip(slopes.promises, self.aims.aims, strict=True)):
-            slack = standing.by_period[k] / aim.case
+            slack = singles[k]
             more = over + (self.higher[k] if self.higher else 0.0)
             if isinstance(one, Mean):
                 value, error = _mean(aim, slack[: self.n_any], self.controls[k])
@@ -264,13 +272,14 @@ class Probe:
                     value = slopes.values_at(there)[one.rows]
                 promises.append(replace(one, margin=error + more))
             else:
-                value = slack.ravel()[one.singles]
+                best = slack.max(initial=-np.inf, where=np.isfinite(slack))
+                value = _judged(slack, one, best)
                 level = float(value.mean())
                 if since is not None:  # weeks that were not played follow those that were
-                    moved = level - float(before.by_period[k].ravel()[one.singles].mean() / aim.case)
-                    slack[self._unseen] += moved
-                better = np.full(self.screen.beyond[k], slack.max(initial=-np.inf))
-                far = np.concatenate([np.delete(slack.ravel(), one.singles), better])
+                    slack[self._unseen] += level - float(_judged(before[k], one, best).mean())
+                    best = slack.max(initial=-np.inf, where=np.isfinite(slack))
+                far = np.delete(slack.ravel(), one.singles)
+                far = np.concatenate([far[np.isfinite(far)], np.full(self.screen.beyond[k], best)])
                 promises.append(replace(one, margin=np.zeros(1) + more, far=far, level=level))
             values.append(value)
         return Cut(np.concatenate(values), slopes.gain, slopes.loss, there, tuple(promises))
@@ -294,7 +303,8 @@ class Probe:
             self._watched = _Watched(weeks, others, first, rest, counts)
 
     def learnt(self, starts: IntArray, cut: Cut, scores: Sequence[Score], replications: Sequence[int]) -> Cut:
-        """Aim higher where judges found a schedule to miss an aim; its cut, which misses it now.
+        """Aim higher where judges found a schedule to miss an aim; its cut, which misses it now unless it was the best
+        there is.
 
         In the mean by as much as the bench flattered it. With a stated confidence the judges' replications are screened
         with the others from now on, as they were drawn like these, and more of the error is kept in reserve.
@@ -306,34 +316,55 @@ class Probe:
         scores, replications
             Of the judges.
         """
-        simulated = [score for score in scores if score.goal.kind != "cover"]
-        missed = [finding_of(one) == "missed" for one in simulated]
+        missed = missed_parts(scores)
         asked = self.higher or [np.zeros_like(one.margin) for one in cut.promises]
         self.higher = list(asked)
-        by_period = []
+        singles = []
+        simulated = [score for score in scores if score.goal.kind != "cover"]
         for k, (aim, one, promise) in enumerate(zip(self.aims.aims, simulated, cut.promises, strict=True)):
             top, bottom = one.numerator.astype(np.float64), one.denominator.astype(np.float64)
-            by_period.append(np.where(aim.goal.is_at_most, -1.0, 1.0) * (top - aim.goal.share * bottom))
+            slack = np.where(aim.goal.is_at_most, -1.0, 1.0) * (top - aim.goal.share * bottom) / aim.case
+            singles.append(slack if aim.goal.confidence is None else np.where(bottom > 0, slack, np.inf))
             if missed[k] and aim.goal.confidence is None:
                 ours = promise.left(cut.value[:, None])[:, 0] + promise.margin
                 gap = aim.goal.share - one.by_period.value
                 given = np.where(np.isfinite(gap), -gap if not aim.goal.is_at_most else gap, 0.0) * bottom.mean(axis=0)
                 self.higher[k] = asked[k] + np.maximum(ours - given / aim.case - asked[k], 0.0)
         if any(aim.goal.confidence is not None for aim in self.aims.aims):
-            self.screen.joined(replications, by_period)
+            self.screen.joined(replications, singles)
             self._with_hard(len(self.bench.replications))
-        self.errors = [self._errors(k) for k in range(len(missed))]
+        more = [
+            _MORE_ERRORS * (is_missed and aim.goal.confidence is not None)
+            for is_missed, aim in zip(missed, self.aims.aims, strict=True)
+        ]
         while True:
-            self.errors = [
-                errors + _MORE_ERRORS * (is_missed and aim.goal.confidence is not None)
-                for errors, is_missed, aim in zip(self.errors, missed, self.aims.aims, strict=True)
-            ]
+            self.errors = [self._errors(k) + step for k, step in enumerate(more)]
             cut = self.same_slopes(starts, cut)
-            if cut.worst > 0 or max(self.errors) > _MOST_ERRORS or not any(missed):
+            if cut.worst > 0 or not any(more) or max(self.errors) >= _MOST_ERRORS:
                 return cut
 
     def _errors(self, k: int) -> float:
         return self.errors[k] if self.errors else 1.0
+
+
+def missed_parts(scores: Sequence[Score]) -> list[bool]:
+    """Return which goals judges found missed, or are part of a named target with a confidence that is; cover left out:
+    no search mends that.
+    """
+    missed = {
+        id(part)
+        for whole in wholes(scores)
+        if finding_on(whole) == "missed"
+        for part in whole.parts
+        if whole.confidence is not None or finding_of(part) == "missed"
+    }
+    return [id(score) in missed for score in scores if score.goal.kind != "cover"]
+
+
+def _judged(slack: FloatArray, one: Chance, best: float) -> FloatArray:
+    """Slack of the rows of a chance; where there is nothing to judge, as much as of the best."""
+    value = slack.ravel()[one.singles]
+    return np.where(np.isfinite(value), value, best if np.isfinite(best) else 1.0)
 
 
 def _mean(aim: Aim, slack: FloatArray, controls: Controls | None) -> tuple[FloatArray, FloatArray]:

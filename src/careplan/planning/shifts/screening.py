@@ -27,8 +27,8 @@ from careplan.planning.drawing import Draw
 from careplan.planning.shifts.cuts import deciding_rank
 
 _SINGLES, _LATER = 300, 1000
-"""Single periods of a target with a stated confidence that are looked at before anything is planned, and with the first
-schedule that meets the targets: our choice."""
+"""Single periods of a target with a stated confidence that are looked at before anything is planned, and with the
+cheapest schedule of the solver's that meets the targets: our choice."""
 _CASES = 45_000_000
 """Cases of all replications that are looked at, about, at most, where the first ones have fewer: our choice."""
 _HARD, _NEAR = 2.0, 40
@@ -55,7 +55,8 @@ class Screen:
     is_kept: BoolArray = field(init=False)
     """Which were hard once."""
     _slack: list[FloatArray] = field(init=False, repr=False)
-    """For each aim, by replication and period; NaN where it was not looked at yet."""
+    """For each aim, in cases, by replication and period; NaN where it was not looked at yet, infinite where there is
+    nothing to judge."""
 
     def __post_init__(self) -> None:
         self.is_seen, self.is_kept = np.zeros((2, len(self.numbers)), dtype=bool)
@@ -64,8 +65,11 @@ class Screen:
     @property
     def beyond(self) -> tuple[int, ...]:
         """For each aim, single periods of all that were looked at and are not kept; none for an aim in the mean."""
-        n = int((self.is_seen & ~self.is_kept).sum())
-        return tuple(0 if aim.goal.confidence is None else n * len(aim.share) for aim in self.aims.aims)
+        others = self.is_seen & ~self.is_kept
+        return tuple(
+            0 if aim.goal.confidence is None else int(np.isfinite(table[others]).sum())
+            for aim, table in zip(self.aims.aims, self._slack, strict=True)
+        )
 
     def look(self, world: World, plan: IntArray, *, most: int | None = None) -> None:
         """Play a plan in the replications that were not looked at yet, or may have become hard.
@@ -76,7 +80,7 @@ class Screen:
         wanted[len(wanted) if most is None else most :] = False
         for aim, table in zip(self.aims.aims, self._slack, strict=True):
             if aim.goal.confidence is not None:
-                wanted |= _worst(table, math.ceil(_MAY_BECOME * self.is_seen.sum() * len(aim.share)))
+                wanted |= _worst(table, math.ceil(_MAY_BECOME * np.isfinite(table).sum()))
         rows = np.flatnonzero(wanted & ~self.is_kept)
         parts = [rows[at : at + _AT_A_TIME] for at in range(0, len(rows), _AT_A_TIME)]
         for some, by_period in zip(parts, self.workers.map(partial(self._played, world, plan), parts), strict=True):
@@ -87,7 +91,7 @@ class Screen:
         is_hard = np.zeros(len(self.numbers), dtype=bool)
         for aim, table in zip(self.aims.aims, self._slack, strict=True):
             if aim.goal.confidence is not None:
-                n = int(self.is_seen.sum()) * len(aim.share)
+                n = int(np.isfinite(table).sum())
                 is_hard |= _worst(table, round(_HARD * deciding_rank(n, aim.goal.confidence)) + _NEAR if n else 0)
         new = is_hard & ~self.is_kept
         self.is_kept |= new
@@ -97,7 +101,7 @@ class Screen:
         """How some replications stand; drawn and played in the calling thread, while others draw or play theirs."""
         numbers = [int(number) for number in self.numbers[rows]]
         bench = Bench(world, [self.draw(number) for number in numbers], numbers, Workers(1))
-        return self.aims.standing(bench(plan)).by_period
+        return self.aims.singles(bench(plan))
 
     def rows_of(self, replications: Sequence[int]) -> IntArray:
         """Return where some replications stand among all."""
@@ -105,7 +109,7 @@ class Screen:
         return np.array([place[number] for number in replications], dtype=np.int64)
 
     def joined(self, replications: Sequence[int], by_period: Sequence[FloatArray]) -> None:
-        """Look at others as well, which were played: for each aim, slack by replication and period."""
+        """Look at others as well, which were played: for each aim, slack by replication and period, in cases."""
         rows = len(self.numbers) + np.arange(len(replications))
         self.numbers = np.concatenate([self.numbers, np.asarray(replications, dtype=np.int64)])
         self.is_seen, self.is_kept = (
@@ -115,10 +119,10 @@ class Screen:
         self.stood(rows, by_period)
 
     def stood(self, rows: IntArray, by_period: Sequence[FloatArray]) -> None:
-        """Note how some replications stand: for each aim, slack by replication and period."""
+        """Note how some replications stand: for each aim, slack by replication and period, in cases."""
         self.is_seen[rows] = True
-        for table, found, aim in zip(self._slack, by_period, self.aims.aims, strict=True):
-            table[rows] = found / aim.case
+        for table, found in zip(self._slack, by_period, strict=True):
+            table[rows] = found
 
 
 def how_many(aims: Aims, n: int, cases: int, effort: float) -> tuple[int, int]:
@@ -134,7 +138,8 @@ def how_many(aims: Aims, n: int, cases: int, effort: float) -> tuple[int, int]:
 
 
 def _worst(slack: FloatArray, count: int) -> BoolArray:
-    """Which replications have one of the worst single periods, from slack by replication and period."""
+    """Which replications have one of the worst single periods with anything to judge, from slack by both."""
     found = np.zeros(len(slack), dtype=bool)
+    count = min(count, int(np.isfinite(slack).sum()))
     found[np.argsort(slack, axis=None, kind="stable")[:count] // slack.shape[1]] = True
     return found

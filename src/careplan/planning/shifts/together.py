@@ -32,7 +32,7 @@ from careplan.planning.shifts.adding import raised, refilled
 from careplan.planning.shifts.covering import Rule, padded, shares_of
 from careplan.planning.shifts.cuts import Cut
 from careplan.planning.shifts.exchanging import exchanged
-from careplan.planning.shifts.probe import Probe
+from careplan.planning.shifts.probe import Probe, missed_parts
 from careplan.planning.shifts.solving import Solver, solved
 
 TOGETHER = "shifts and staffing together"
@@ -85,7 +85,8 @@ class Together:
     def improved(self, starts: IntArray) -> IntArray | None:
         """Return the cheapest schedule found from this one on that keeps to every aim; None if there was none.
 
-        An interrupt keeps ``best``.
+        Where weeks become hard with it and nobody can be added, it may still miss one by these. An interrupt keeps
+        ``best``.
         """
         self.best, self._pool = None, []
         cut = self._proposed(starts)
@@ -100,9 +101,11 @@ class Together:
 
     def mended(self, scores: Sequence[Score], replications: Sequence[int]) -> IntArray | None:
         """Return a schedule that keeps to every aim after what judges saw with the one returned last; None if there was
-        none.
+        none, or nothing was missed that more people could mend.
         """
         assert self.best is not None and self.at_best is not None
+        if not any(missed_parts(scores)):
+            return None
         starts, self._pool = self.best, []
         starts, cut = self._refilled(starts, self.probe.learnt(starts, self.at_best, scores, replications))
         return None if cut.worst > 0 else self._settled(starts, cut, is_measured=False, effort=_TO_MEND)
@@ -111,6 +114,7 @@ class Together:
         """Exchange people until nothing becomes hard with it that was not on the bench."""
         for _ in range(_LOOKS):
             if cut.worst <= 0:
+                self.best = starts
                 starts, cut = self._exchanged(starts, cut, is_measured, self.effort * effort)
             is_measured, effort = False, _TO_MEND
             if not self.probe.looked_again(starts):
