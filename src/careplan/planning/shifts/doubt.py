@@ -51,7 +51,7 @@ class Doubt:
     def taught(self, cut: Cut, new: Cut) -> Cut:
         """Return the cut of a schedule that was played with slopes that foretell it better, from one nearby."""
         change = new.there - cut.there
-        promised = cut.value + cut.gain @ np.maximum(change, 0.0) - cut.loss @ np.maximum(-change, 0.0)
+        promised = cut.values_at(new.there)
         reach = self.spread @ change
         weight = reach / np.maximum(reach @ change + self.noise, 1e-12)[:, None]
         self.spread = self.spread - weight[:, :, None] * reach[:, None, :]

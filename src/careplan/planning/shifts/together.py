@@ -6,11 +6,12 @@ every aim on the bench, with room for its statistical error. Left out: judging o
 
 Where the schedule to begin with misses an aim, people are added where they help most for the money. The solver finds
 the cheapest schedule within all cuts that are believed and a step from the best one, and it is played; what misses an
-aim is mended (``adding``). If it meets the aims then and is cheaper, cuts are measured there; else agents taken in many
-blocks at once did more harm than each alone, and the cuts it was found with are made so much steeper. A cut that would
-forbid a schedule seen to meet the aims is not believed any more (service is no concave function of agents, so that cuts
-may be wrong). Then people are exchanged (``exchanging``). The bound is of all schedules within the cuts and a step of
-the one that is kept.
+aim is mended (``adding``). If it meets the aims then and is cheaper, cuts are measured there; else agents taken in
+many blocks at once did more harm than each alone, and the cuts it was found with are made so much steeper. A cut that
+would forbid a schedule seen to meet the aims is not believed any more (service is no concave function of agents, so
+that cuts may be wrong). Then people are exchanged (``exchanging``). With a stated confidence other weeks become hard
+once a schedule is fitted to some: these come onto the bench (``screening``), and people are added and exchanged once
+more. The bound is of all schedules within the cuts and a step of the one that is kept.
 
 Sources: cutting planes from simulated subgradients: Atlason, Epelman and Henderson (2004, 2008); the step is a trust
 region; steeper cuts, and which are believed, are our choice.
