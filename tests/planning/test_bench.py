@@ -82,3 +82,16 @@ def test_the_weeks_work_is_that_of_the_cases_that_come_in_it() -> None:
     assert end - begin == 4 * HOUR_MS
     by_hand = [w.work_ms[(w.arrived_at >= begin) & (w.arrived_at < end)].sum() for w in trial.workloads]
     assert trial.work_ms == np.mean(by_hand)
+
+
+def test_a_bench_that_has_grown_knows_what_a_plan_comes_to_as_if_all_were_played_anew() -> None:
+    trial = bench()
+    trial(PLAN)
+    few, more = trial.some(np.arange(3), trial.world), trial.some(np.array([3, 0]), trial.world)
+    few(PLAN)
+    grown = few.grown(2, more.workloads, more.replications, PLAN)
+    assert list(grown.replications) == [0, 1, 3, 0] and grown.n_played == 2
+    anew = trial.some(np.array([0, 1, 3, 0]), trial.world)(PLAN)
+    for one, other in zip(vars(grown(PLAN)).values(), vars(anew).values(), strict=True):
+        assert np.array_equal(one, other)
+    assert grown.n_played == 2 and few.n_played == 3  # nothing was played again

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -72,6 +72,18 @@ class Counts:
     denominator: IntArray
     waiting_ms: FloatArray
 
+    def first(self, n: int) -> Counts:
+        """Return those of the first n replications."""
+        return Counts(self.numerator[:, :n], self.denominator[:, :n], self.waiting_ms[:n])
+
+    def and_(self, others: Counts) -> Counts:
+        """Return these and those of further replications."""
+        return Counts(
+            np.concatenate([self.numerator, others.numerator], axis=1),
+            np.concatenate([self.denominator, others.denominator], axis=1),
+            np.concatenate([self.waiting_ms, others.waiting_ms]),
+        )
+
     def with_some(self, which: IntArray, some: Counts) -> Counts:
         """Return the same with other counts of some replications."""
         found = Counts(self.numerator.copy(), self.denominator.copy(), self.waiting_ms.copy())
@@ -125,9 +137,25 @@ class Bench:
         workloads = [self.workloads[i] for i in which]
         return Bench(world, workloads, [self.replications[i] for i in which], self.workers)
 
+    def grown(self, n: int, workloads: Sequence[Workload], replications: Sequence[int], plan: IntArray) -> Bench:
+        """Return a bench of the first n replications and others. What the plan comes to is known there; of the first n
+        it is not played again.
+        """
+        others = Bench(self.world, workloads, replications, self.workers)
+        found = replace(
+            self,
+            workloads=[*self.workloads[:n], *workloads],
+            replications=[*self.replications[:n], *replications],
+            n_played=0,
+            _known=OrderedDict(),
+        )
+        found._known[_key(plan)] = self(plan).first(n).and_(others(plan))
+        found.n_played = others.n_played
+        return found
+
     def __call__(self, headcount: IntArray) -> Counts:
         """Play all replications and count; shape of ``headcount`` (n_groups, n_intervals)."""
-        key = np.ascontiguousarray(headcount, dtype=np.int64).tobytes()
+        key = _key(headcount)
         found = self._known.get(key)
         if found is None:
             found = self._count(headcount)
@@ -171,6 +199,11 @@ class Bench:
             np.array([run[1] for run in runs], dtype=np.int64).reshape(shape).swapaxes(0, 1),
             np.array([run[2] for run in runs], dtype=np.float64),
         )
+
+
+def _key(plan: IntArray) -> bytes:
+    """What a plan is known by."""
+    return np.ascontiguousarray(plan, dtype=np.int64).tobytes()
 
 
 def waiting_work_ms(
