@@ -12,11 +12,11 @@ from scipy.sparse import csr_array
 
 from careplan.columns import IntArray
 from careplan.metrics.goals import goals_of
-from careplan.planning.shifts.adding import raised, refilled
+from careplan.planning.shifts.adding import _added, raised, refilled
 from careplan.planning.shifts.choose import Job
 from careplan.planning.shifts.covering import Rule
 from careplan.planning.shifts.cuts import Chance, Cut, Mean, deciding_rank, share_allowed
-from careplan.planning.shifts.doubt import Doubt
+from careplan.planning.shifts.doubt import Doubt, Errors
 from careplan.planning.shifts.exchanging import _Desk, exchanges
 from careplan.planning.shifts.judges import Customers
 from careplan.planning.shifts.probe import Probe
@@ -61,7 +61,7 @@ def test_a_quantile_is_near_the_single_period_it_smooths() -> None:
 
 def test_what_is_left_of_a_chance_is_the_quantile_of_rows_and_all_others() -> None:
     slack = np.sort(np.random.default_rng(2).normal(size=50) * 10)
-    one = Chance(slice(0, 10), np.array([1.0]), np.arange(10), slack[10:], float(slack[:10].mean()), 0.1)
+    one = Chance(slice(0, 10), np.array([1.0]), np.arange(10), slack[10:], 0, float(slack[:10].mean()), 0.1)
     cut = Cut(slack[:10], np.ones((10, 2)), np.ones((10, 2)), np.array([4.0, 4.0]), (one,))
     assert cut.left == pytest.approx(quantile(slack, 0.1) - 1)
     fewer = cut.foretold(np.array([3.0, 4.0]))
@@ -73,7 +73,7 @@ def test_what_is_left_of_a_chance_is_the_quantile_of_rows_and_all_others() -> No
 
 def test_a_cut_that_is_moved_says_of_what_follows_what_the_first_one_said() -> None:
     slack = np.sort(np.random.default_rng(3).normal(size=30) * 10)
-    one = Chance(slice(0, 10), np.array([1.0]), np.arange(10), slack[10:], float(slack[:10].mean()), 0.1)
+    one = Chance(slice(0, 10), np.array([1.0]), np.arange(10), slack[10:], 0, float(slack[:10].mean()), 0.1)
     mean = Mean(slice(10, 11), np.array([0.5]))
     slopes = np.random.default_rng(4).uniform(1, 2, size=(11, 3))
     cut = Cut(np.append(slack[:10], 3.0), slopes, slopes, np.array([4.0, 4.0, 4.0]), (one, mean))
@@ -90,7 +90,9 @@ def test_in_the_mean_every_period_is_asked_for_with_its_margin() -> None:
     assert cut.foretold(np.array([[6.0, 4.0]])).tolist() == [[3.0, 0.0], [0.0, -3.0]]
 
 
-def test_weeks_far_from_deciding_are_played_only_where_the_others_meet_the_target(job: Job, sure: Probe) -> None:
+def test_weeks_that_may_decide_are_played_where_those_near_meet_the_target_and_the_easy_ones_not_at_all(
+    job: Job, sure: Probe
+) -> None:
     probe = sure
     starts = np.full(job.kinds.n, 2, dtype=np.int64)
     cut = probe.measured(starts)
@@ -102,7 +104,13 @@ def test_weeks_far_from_deciding_are_played_only_where_the_others_meet_the_targe
     n_some = probe.n_played - before
     assert 0 < n_some < len(probe.bench.workloads)
     good = probe.played(changed, cut)
-    assert good.worst <= 0 and probe.n_played - before - n_some == len(probe.bench.workloads)
+    watched = probe._watched
+    assert watched is not None and good.worst <= 0 and good.is_whole
+    may_decide = np.concatenate([watched.weeks, watched.others])
+    assert n_some == len(watched.weeks) < len(may_decide)
+    assert probe.n_played - before - n_some == len(may_decide) < len(probe.bench.workloads)
+    slack = probe.aims.standing(watched.counts).by_period[0][:, 0]
+    assert np.delete(slack, may_decide).min() >= slack[may_decide].max()
     assert good.left == pytest.approx(probe.measured(changed).left)
 
 
@@ -115,8 +123,8 @@ def test_only_single_days_of_weeks_that_were_not_played_follow_the_others() -> N
         watched = probe._watched
         assert watched is not None
         fewer = starts - 1
-        counts = watched.seen(watched.counts, fewer)
-        some = probe._cut(fewer, cut, counts, since=watched.counts).promises[0]
+        counts = watched.seen(fewer)
+        some = probe._cut(fewer, cut, counts, played=watched.weeks).promises[0]
         aim = probe.aims.aims[0]
         slack, before = (probe.aims.standing(one).by_period[0] / aim.case for one in (counts, watched.counts))
         assert isinstance(some, Chance)
@@ -161,19 +169,66 @@ def test_what_a_schedule_comes_to_moves_the_slopes_towards_it(probe: Probe) -> N
     fewer = here.there.copy()
     fewer[:4] -= 2
     came = Cut(np.array([10.0]), here.gain, here.loss, fewer, (one,))  # eight fewer took 40, not 8
-    before = doubt.spread.copy()
+    change = (fewer - here.there)[:, None]
+    before = doubt.rows.variance(change), doubt.error(here, change)
     taught = doubt.taught(here, came)
     again = replace(here, gain=taught.gain, loss=taught.loss)
     assert 10.0 <= again.foretold(fewer)[0] < here.foretold(fewer)[0]
     assert taught.loss[0, 0] > taught.loss[0, n - 1] > 0  # more where it was than far from it
-    assert (np.einsum("rbb->rb", doubt.spread) <= np.einsum("rbb->rb", before) + 1e-12).all()
+    after = doubt.rows.variance(change), doubt.error(here, change)
+    assert all((now < was).all() for now, was in zip(after, before, strict=True))
+    elsewhere = np.zeros((n, 1))
+    elsewhere[n - 1] = -2
+    assert doubt.error(here, 4 * elsewhere) > 3 * doubt.error(here, change)  # of what was not played less is known
+
+
+def test_variances_of_errors_are_those_of_a_filter_that_keeps_the_whole_covariance() -> None:
+    random = np.random.default_rng(5)
+    n = 12
+    alike = np.exp(-np.abs(np.subtract.outer(np.arange(n), np.arange(n))) / 3.0)
+    errors = Errors(alike, np.array([4.0, 1.0]), np.array([0.5, 2.0]))
+    whole = [4.0 * alike, 1.0 * alike]
+    for _ in range(6):
+        change = random.normal(size=n)
+        weight = errors.taught(change)
+        for row, noise in enumerate((0.5, 2.0)):
+            reach = whole[row] @ change
+            assert weight[row] == pytest.approx(reach / (reach @ change + noise))
+            whole[row] = whole[row] - np.outer(reach, reach) / (reach @ change + noise)
+    asked = random.normal(size=(n, 3))
+    for row in range(2):
+        assert errors.variance(asked)[row] == pytest.approx(np.einsum("ij,ik,kj->j", asked, whole[row], asked))
+
+
+def test_what_single_periods_without_a_row_did_is_learnt_where_all_were_played(probe: Probe) -> None:
+    n = probe.blocks.shape[0]
+    slack = np.sort(np.random.default_rng(6).normal(size=30) * 10)
+    one = Chance(slice(0, 10), np.zeros(1), np.arange(10), slack[10:], 0, float(slack[:10].mean()), 0.1)
+    slopes = np.full((10, n), 1.0)
+    here = Cut(
+        slack[:10] + 60, slopes, slopes, np.full(n, 8.0), (replace(one, far=slack[10:] + 60, level=one.level + 60),)
+    )
+    fewer = here.there.copy()
+    fewer[:4] -= 2
+    followed = here.moved(fewer)  # as foretold, rows and others
+    worse = replace(followed, promises=(replace(followed.promises[0], far=followed.promises[0].far - 40),))
+    change = (fewer - here.there)[:, None]
+    for is_whole in (False, True):
+        doubt = Doubt.of(probe, here)
+        doubt.taught(here, replace(worse, is_whole=is_whole))
+        told = doubt.left(here, change)[0]
+        if is_whole:
+            assert worse.left <= told < followed.left - 0.5 * (followed.left - worse.left)
+        else:
+            assert told == pytest.approx(followed.left)
 
 
 def test_exchanges_save_and_what_promises_most_comes_first(job: Job, probe: Probe) -> None:
     starts = np.full(job.kinds.n, 3, dtype=np.int64)
     cut = probe.measured(starts)
-    ways = exchanges(probe, job.rules, starts, cut)
-    moves = exchanges(probe, job.rules, starts, cut, at_the_same_price=True)
+    doubt = Doubt.of(probe, cut)
+    ways = exchanges(probe, job.rules, starts, cut, doubt)
+    moves = exchanges(probe, job.rules, starts, cut, doubt, at_the_same_price=True)
     promises = [round(way.promise, 6) for way in ways]
     assert promises and promises == sorted(promises, reverse=True)
     assert all(0 < way.promise <= way.saving for way in ways)
@@ -192,14 +247,16 @@ def test_exchanges_that_break_a_rule_do_not_stand_before_those_that_keep_it(job:
     stays = Rule(
         "nobody of Monday goes", csr_array(on_monday), np.array([on_monday @ starts]).ravel(), np.full(1, np.inf), ""
     )
-    ways = exchanges(probe, [stays], starts, cut)
+    doubt = Doubt.of(probe, cut)
+    ways = exchanges(probe, [stays], starts, cut, doubt)
     assert ways and all(stays.keeps(way.made(starts)) for way in ways)
-    free = exchanges(probe, [], starts, cut)
+    free = exchanges(probe, [], starts, cut, doubt)
     assert any(not stays.keeps(way.made(starts)) for way in free)
     kept = {(way.out, way.into) for way in free if stays.keeps(way.made(starts))}
     assert kept <= {(way.out, way.into) for way in ways}
     nobody = np.zeros_like(starts)
-    assert exchanges(probe, [stays], nobody, probe.measured(nobody)) == []
+    empty = probe.measured(nobody)
+    assert exchanges(probe, [stays], nobody, empty, Doubt.of(probe, empty)) == []
 
 
 def test_who_was_sent_home_is_made_good_or_it_is_said_to_be_too_dear(job: Job, probe: Probe) -> None:
@@ -224,3 +281,28 @@ def test_far_from_where_the_target_is_missed_several_leave_at_once(job: Job, pro
     assert has_saved and at_end.worst <= 0 and desk.cost(fewer) < desk.cost(starts)
     assert [int((starts - one).sum()) for one in kept[:5]] == [1, 3, 7, 15, 31]
     assert all(desk.cost(later) < desk.cost(sooner) for sooner, later in itertools.pairwise(kept))
+
+
+def test_of_those_that_are_enough_by_what_is_foretold_the_one_that_does_most_is_added(probe: Probe) -> None:
+    n = probe.blocks.shape[0]
+    nobody = np.zeros(probe.kinds.n, dtype=np.int64)
+    gain = np.ones((1, n))
+    gain[0, n // 2 :] = 3.0
+    cut = Cut(np.array([-2.0]), gain, gain, np.zeros(n), (Mean(slice(0, 1), np.zeros(1)),))
+    starts, is_enough = _added(probe, [], nobody, cut)
+    (kind,) = np.flatnonzero(starts)  # one person is enough, whoever it is
+    assert is_enough and starts.sum() == 1
+    by_money = (gain @ probe.by_block.toarray())[0] / probe.kinds.cost
+    enough = -cut.foretold(probe.by_block.toarray()).min(axis=0) <= 0
+    cheapest = probe.kinds.cost[enough].min()
+    assert by_money[kind] == by_money[enough & (probe.kinds.cost == cheapest)].max()
+
+
+def test_slopes_are_measured_again_only_where_enough_may_still_be_played_to_use_them(job: Job, probe: Probe) -> None:
+    starts = np.full(job.kinds.n, 3, dtype=np.int64)
+    probe.measured(starts)
+    assert probe.slopes.n_played > 0
+    desk = _Desk.of(probe, job.rules, 1.0, lambda _: None, lambda _: None)
+    assert desk.may_measure
+    desk.most = probe.slopes.n_played
+    assert not desk.may_measure

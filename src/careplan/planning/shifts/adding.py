@@ -83,9 +83,12 @@ def _added(
             return starts, True
         help_ = np.minimum(gains, short[:, None]).sum(axis=0) / cost
         help_[(there[:, None] + table > high[:, None] + _TOO_LITTLE).any(axis=0) | ~_may_come(rules, starts)] = 0.0
-        best = int(np.argmax(help_))
-        if help_[best] <= 0:
+        most_help = float(help_.max(initial=0.0))
+        if most_help <= 0:
             break
+        # Of those that are enough by what is foretold, the one that does most: it may be less.
+        enough = help_ >= (1 - _TOO_LITTLE) * most_help
+        best = int(np.argmax(np.where(enough, gains[short > 0].sum(axis=0) / cost, -np.inf)))
         starts = starts.copy()
         starts[best] += 1
         there = there + table[:, best]

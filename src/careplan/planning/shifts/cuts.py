@@ -18,10 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from careplan.columns import FloatArray, IntArray
+
+_COUNTS = 1e-9
+"""Weights of a quantile below this do not count."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,17 +61,31 @@ class Chance:
     singles: IntArray
     """The single periods that are rows, as positions in the table of slack by replication and period."""
     far: FloatArray
-    """Slack of all others at the schedule. They follow those near in the mean."""
+    """Slack of all others of that table, in its order; infinite where there is nothing to judge. They follow those
+    near in the mean."""
+    beyond: int
+    """How many there are besides, better than any of these."""
     level: float
     """Slack at the schedule of those near, mean."""
     share: float
     """What share of single periods may be missed."""
 
+    @cached_property
+    def _others(self) -> tuple[FloatArray, FloatArray]:
+        """Weights by rank of all single periods, as far as they count, and so many of the worst of the others."""
+        finite = np.sort(self.far[np.isfinite(self.far)])
+        best = float(finite[-1]) if len(finite) else self.level
+        weights = quantile_weights(len(self.singles) + len(finite) + self.beyond, self.share)
+        weights = weights[: int(np.flatnonzero(weights > _COUNTS)[-1]) + 1]
+        others = np.concatenate([finite, np.full(self.beyond, best)])
+        return weights, others[: len(weights)]
+
     def left(self, values: FloatArray) -> FloatArray:
         """Return what is left of the quantile, shape (1, n_columns)."""
         near = values[self.rows]
-        every = np.concatenate([near, self.far[:, None] + (near.mean(axis=0) - self.level)])
-        return np.asarray(quantile_weights(len(every), self.share) @ np.sort(every, axis=0) - self.margin)[None, :]
+        weights, others = self._others
+        every = np.concatenate([near, others[:, None] + (near.mean(axis=0) - self.level)])
+        return np.asarray(weights @ np.sort(every, axis=0)[: len(weights)] - self.margin)[None, :]
 
     def moved(self, values: FloatArray) -> Chance:
         """Return the same where rows have other values."""
@@ -77,12 +95,12 @@ class Chance:
     def weights(self, values: FloatArray) -> FloatArray:
         """Return what each row counts for the quantile as things stand, shape (1, n_rows of the cut)."""
         near = values[self.rows]
-        every = np.concatenate([near, self.far])
-        by_rank = quantile_weights(len(every), self.share)
-        weight = np.empty(len(every))
-        weight[np.argsort(every, kind="stable")] = by_rank
+        weights, others = self._others
+        every = np.concatenate([near, others])
+        rank = np.argsort(np.argsort(every, kind="stable"), kind="stable")[: len(near)]
+        own = np.append(weights, np.zeros(len(every)))[rank]
         found = np.zeros((1, len(values)))
-        found[0, self.rows] = weight[: len(near)] + weight[len(near) :].sum() / len(near)
+        found[0, self.rows] = own + (weights.sum() - own.sum()) / len(near)
         return found
 
 
@@ -103,6 +121,8 @@ class Cut:
     """Agent-intervals by block at the schedule, shape (n_blocks,)."""
     promises: tuple[Promise, ...]
     """One for each aim: what its rows come to."""
+    is_whole: bool = True
+    """Whether all replications were played that may decide, or only those with rows."""
 
     @property
     def lefts(self) -> FloatArray:
@@ -186,6 +206,7 @@ class Straight:
     there: FloatArray
 
 
+@lru_cache
 def quantile_weights(n: int, share: float) -> FloatArray:
     """Return what each of n values in order counts for a quantile: it scatters less than the single value of its rank.
 

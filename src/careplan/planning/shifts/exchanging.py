@@ -6,9 +6,9 @@ meets them too, and its cut. Left out: judging on fresh replications (``choose``
 Whole shifts are coarse and cuts are lines, so that a solver leaves something over. Somebody is sent home, or given a
 shorter or another shift, where the cut foretells that the aims still hold; the saving times the chance that they do
 says what goes first. Where nobody may go, a shift is moved to where it serves more, until somebody may. Whatever is
-played says something of the slopes, which follow (a Kalman filter). Where no exchange helps, a few people are sent home
-at random, others are sought where they help most, and it begins again. All schedules meet the same customers (common
-random numbers).
+played says something of the slopes, which follow, and of how sure they are (``doubt``): what is much like an exchange
+that failed is not tried. Where no exchange helps, a few people are sent home at random, others are sought where they
+help most, and it begins again. All schedules meet the same customers (common random numbers).
 
 Source: ruin and recreate: Schrimpf et al. (2000), Journal of Computational Physics 159, 139-171.
 """
@@ -21,16 +21,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.special import ndtr
 
-from careplan.columns import BoolArray, IntArray
+from careplan.columns import BoolArray, FloatArray, IntArray
 from careplan.planning.shifts.adding import refilled
 from careplan.planning.shifts.covering import Rule
 from careplan.planning.shifts.cuts import Cut
-from careplan.planning.shifts.doubt import Doubt, scatter
+from careplan.planning.shifts.doubt import Doubt
 from careplan.planning.shifts.probe import Probe
 
-_CASES, _PLAYS = 130_000_000, (25, 80)
+_CASES, _PLAYS = 130_000_000, (18, 80)
 """Cases that are played, about, and schedules at least and at most, if all replications of each were; of an effort,
-so many times the cases, and √effort times the schedules. Our choice."""
+so many times the cases, and √effort times the schedules (of less than 1, so many times the least). Our choice."""
 _CASES_A_RUN = 6_000
 """What a run costs beside its cases, in cases."""
 _IN_VAIN, _GONE, _DEARER = 10, 3, 1.03
@@ -38,11 +38,11 @@ _IN_VAIN, _GONE, _DEARER = 10, 3, 1.03
 once; and how much dearer the schedule may be with the others. Our choice."""
 _FAILURES = 8
 """Exchanges of a sort that fail one after another before the next sort is tried: our choice."""
-_LEAST_MOVE = 0.3
-"""Standard errors that a move at the same price may bring at least: our choice."""
+_LEAST_MOVE = 0.05
+"""What a move at the same price must promise at least, in standard errors of exchanging a shift: our choice."""
 _BENEFIT = 1.0
-"""Standard errors by which an exchange may be foretold to miss, and is played all the same; those of a small exchange
-are small. Our choice."""
+"""Standard errors by which an exchange may be foretold to miss, and is played all the same; where much the same was
+played they are small. Our choice."""
 _AT_A_TIME, _LOOKED_AT = 500, 300
 """Exchanges that are foretold exactly at a time, those that promise most first, until there are so many that may be
 made: our choice."""
@@ -59,8 +59,6 @@ class Exchange:
     saving: float
     left: float
     """What the cut foretells to be left beyond the margins, cases; below 0: an aim is missed."""
-    hoped: float
-    """The same with the benefit of the doubt."""
     promise: float
     """The saving times the chance that the aims still hold, as far as can be foretold."""
 
@@ -95,8 +93,8 @@ def exchanged(
     is_measured
         Whether the slopes were measured there.
     effort
-        How long to search, against what is usual: so many times the cases may be played, on √effort times the
-        replications.
+        How long to search, against what is usual: so many times the cases may be played, as far as that is no fewer and
+        no more schedules than may be.
     keep
         Told of every better schedule, so that an interrupt loses none.
     tell
@@ -149,7 +147,7 @@ class _Desk:
         """Return a desk at which as much may be played as an effort allows."""
         n = len(probe.bench.workloads)
         a_schedule = n * (probe.bench.workloads[0].n_cases + _CASES_A_RUN)
-        least, most = (count * effort**0.5 for count in _PLAYS)
+        least, most = _PLAYS[0] * min(effort, effort**0.5), _PLAYS[1] * effort**0.5
         schedules = float(np.clip(_CASES * effort / a_schedule, least, most))
         return cls(probe, rules, probe.n_played, round(schedules * n), keep, tell, np.random.default_rng(1))
 
@@ -157,6 +155,11 @@ class _Desk:
     def is_over(self) -> bool:
         """Whether as much was played as may be."""
         return self.probe.n_played - self.begins >= self.most
+
+    @property
+    def may_measure(self) -> bool:
+        """Whether as much may still be played as it takes to measure slopes, or what they say could not be used."""
+        return self.most - (self.probe.n_played - self.begins) > self.probe.slopes.n_played
 
     def cost(self, starts: IntArray) -> float:
         """Return what a schedule costs."""
@@ -183,7 +186,7 @@ class _Desk:
             self.tell(min(1.0, (self.probe.n_played - self.begins) / self.most))
             if has_saved or has_moved:
                 is_measured = False
-            elif is_measured or self.cost(starts) > below - _TOO_LITTLE:
+            elif is_measured or self.cost(starts) > below - _TOO_LITTLE or not self.may_measure:
                 break
             else:
                 cut, is_measured, self.doubt = self.probe.measured(starts), True, None
@@ -225,7 +228,7 @@ class _Desk:
     def moved(self, starts: IntArray, cut: Cut) -> tuple[IntArray, Cut, bool]:
         """Move one shift to where it serves more at the same price: as ``saved``."""
         for _ in range(_FAILURES):
-            one = self._first(exchanges(self.probe, self.rules, starts, cut, at_the_same_price=True), starts)
+            one = self._first(self._ways(starts, cut, cut, at_the_same_price=True), starts)
             if one is None or self.is_over:
                 break
             changed = one.made(starts)
@@ -238,18 +241,29 @@ class _Desk:
         """Exchanges that save, made one after the other without being played: the schedule, and how many. All but the
         first are foretold to leave every aim met without the benefit of the doubt.
         """
-        one = self._first(exchanges(self.probe, self.rules, starts, cut), starts)
+        one = self._first(self._ways(starts, cut, cut), starts)
         if one is None:
             return starts, 0
         changed, count = one.made(starts), 1
         while count < most:
             foretold = cut.moved(self.probe.by_block @ changed)
-            ways = exchanges(self.probe, self.rules, changed, foretold)
+            ways = self._ways(changed, foretold, cut)
             one = next((way for way in ways if way.left >= 0), None)
             if one is None or one.made(changed).tobytes() in self.tried:
                 break
             changed, count = one.made(changed), count + 1
         return changed, count
+
+    def _ways(self, starts: IntArray, cut: Cut, known: Cut, *, at_the_same_price: bool = False) -> list[Exchange]:
+        """Exchanges of a schedule; ``known``: the cut of the schedule that was played last."""
+        doubt = self._doubted(known)
+        return exchanges(self.probe, self.rules, starts, cut, doubt, at_the_same_price=at_the_same_price)
+
+    def _doubted(self, cut: Cut) -> Doubt:
+        """How sure slopes are by now."""
+        if self.doubt is None:
+            self.doubt = Doubt.of(self.probe, cut)
+        return self.doubt
 
     def _first(self, ways: Sequence[Exchange], starts: IntArray) -> Exchange | None:
         """The first exchange that was not played yet."""
@@ -262,14 +276,12 @@ class _Desk:
         """
         self.tried.add(changed.tobytes())
         new = self.probe.played(changed, cut, above=above)
-        if self.doubt is None:
-            self.doubt = Doubt.of(self.probe, cut)
-        taught = self.doubt.taught(cut, new)
+        taught = self._doubted(cut).taught(cut, new)
         return replace(cut, gain=taught.gain, loss=taught.loss), taught
 
 
 def exchanges(
-    probe: Probe, rules: Sequence[Rule], starts: IntArray, cut: Cut, *, at_the_same_price: bool = False
+    probe: Probe, rules: Sequence[Rule], starts: IntArray, cut: Cut, doubt: Doubt, *, at_the_same_price: bool = False
 ) -> list[Exchange]:
     """Return the exchanges that keep to the rules and may well leave every aim met, those that promise most first, of
     equals what leaves most.
@@ -277,11 +289,9 @@ def exchanges(
     ``at_the_same_price``: instead, those that cost no more and may leave more than there is, the most first. What is
     foretold may be off by what a shift usually does beside it, and the benefit of the doubt is given.
     """
-    kinds, table, now = probe.kinds, probe.by_block.toarray(), cut.there
+    kinds, table = probe.kinds, probe.by_block.toarray()
     least = cut.left if at_the_same_price else 0.0
-    size = np.maximum(float(table.sum(axis=0).mean()), 1e-9)
-    spread = scatter(probe, cut)
-    benefit = _BENEFIT * spread
+    usually = doubt.usually(cut)
     straight = cut.straight()
     outs = np.flatnonzero(starts)
     cheaper = kinds.cost[outs][:, None] - kinds.cost
@@ -293,13 +303,13 @@ def exchanges(
     for left, worth in zip(straight.left, (straight.gain + straight.loss) / 2 @ table, strict=True):
         # The mean of gain and loss for slope never foretells less, and is quick to tell.
         np.minimum(about, left + worth - worth[outs][:, None], out=about)
-    row, into = np.nonzero(suits & (about >= least - 2 * benefit))
+    row, into = np.nonzero(suits & (about >= least - 2 * _BENEFIT * usually))
     out, saving, about = outs[row], cheaper[row, into], about[row, into]
     if not at_the_same_price:  # somebody goes and nobody comes
         alone = (straight.left[:, None] - straight.loss @ table[:, outs]).min(axis=0, initial=np.inf)
         out, into = np.concatenate((outs, out)), np.concatenate((np.full(len(outs), -1), into))
         saving, about = np.concatenate((kinds.cost[outs], saving)), np.concatenate((alone, about))
-    about_promised = about if at_the_same_price else saving * ndtr(about / max(spread, _TOO_LITTLE))
+    about_promised = _promise(about - least, usually, None if at_the_same_price else saving)
     by_promise = np.argsort(-about_promised, kind="stable")
     found: list[Exchange] = []
     for some in np.split(by_promise, range(_AT_A_TIME, len(by_promise), _AT_A_TIME)):
@@ -307,22 +317,29 @@ def exchanges(
         if not len(some):
             continue
         change = np.where(into[some] >= 0, table[:, into[some]], 0.0) - table[:, out[some]]
-        error = spread * np.sqrt(np.abs(change).sum(axis=0) / size)
-        left = cut.foretold(now[:, None] + change).min(axis=0, initial=np.inf)
-        hoped = left + _BENEFIT * error
-        good = hoped > least + _LEAST_MOVE * benefit if at_the_same_price else hoped >= least
-        promise = saving[some] * ndtr(left / np.maximum(error, _TOO_LITTLE))
+        error = doubt.error(cut, change)
+        left = doubt.left(cut, change)
+        good = left + _BENEFIT * error >= least
+        promise = _promise(left - least, error, None if at_the_same_price else saving[some])
+        if at_the_same_price:
+            good &= promise > _LEAST_MOVE * usually
         found += [
-            Exchange(
-                int(out[k]), int(into[k]) if into[k] >= 0 else None, float(saving[k]), float(x), float(y), float(z)
-            )
-            for k, x, y, z in zip(some[good], left[good], hoped[good], promise[good], strict=True)
+            Exchange(int(out[k]), int(into[k]) if into[k] >= 0 else None, float(saving[k]), float(x), float(z))
+            for k, x, z in zip(some[good], left[good], promise[good], strict=True)
         ]
         if len(found) >= _LOOKED_AT:
             break
-    if at_the_same_price:
-        return sorted(found, key=lambda one: (-one.hoped, -one.saving, one.out, one.into or 0))
     return sorted(found, key=lambda one: (-round(one.promise, 6), -one.left, one.out, one.into or 0))
+
+
+def _promise(more: FloatArray, error: float | FloatArray, saving: FloatArray | None) -> FloatArray:
+    """What exchanges promise that are foretold to leave so much more than is needed: the saving times the chance that
+    it is enough; without one how much more they leave on average, where those that leave less are not made.
+    """
+    sure = more / np.maximum(error, _TOO_LITTLE)
+    if saving is not None:
+        return np.asarray(saving * ndtr(sure))
+    return np.asarray(more * ndtr(sure) + error * np.exp(-(sure**2) / 2) / np.sqrt(2 * np.pi))
 
 
 def _kept(rules: Sequence[Rule], starts: IntArray, out: IntArray, into: IntArray) -> BoolArray:

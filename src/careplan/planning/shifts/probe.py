@@ -41,40 +41,42 @@ from careplan.units import HOUR_MS
 
 _SAFE = 0.03
 """An aim in the mean is far from being missed if it would hold with this share of the people gone: our choice."""
+_CLOSE = 100
+"""Single periods beyond the rows that may become hard before slopes are measured again: our choice."""
 _MOST_WATCHED = 0.6
 """Where rows are of a larger share of the replications than this, all are played: our choice."""
 _MORE_ERRORS, _MOST_ERRORS = 0.5, 5.0
 """Standard errors of its share that a target with a stated confidence keeps in reserve beyond one, for each time that
 judges found it missed, or more if the schedule would still meet it, up to a most. Our choice."""
-_NOBODY = 1e-9
-"""Parts of an agent below this are nobody; any larger part is somebody, whose leaving is measured."""
 _ONE_ERROR = 0.6826894921370859
 """The confidence of an interval that reaches one standard error to either side."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Watched:
-    """Replications that decide whether aims are met, and all others."""
+    """Replications that decide whether aims are met, and those that may become hard; all others do not matter until
+    slopes are measured again.
+    """
 
     weeks: IntArray
-    """Positions on the bench of all."""
+    """Positions on the bench of those that decide."""
     others: IntArray
     first: Bench
     rest: Bench
     counts: Counts
-    """How all stood the last time all were played."""
+    """How all stood when slopes were measured."""
 
     @property
     def n_played(self) -> int:
         """Replications of schedules played on both."""
         return self.first.n_played + self.rest.n_played
 
-    def seen(self, counts: Counts, starts: IntArray) -> Counts:
+    def seen(self, starts: IntArray) -> Counts:
         """Return counts with those of the replications that decide as a schedule leaves them."""
-        return counts.with_some(self.weeks, self.first(starts))
+        return self.counts.with_some(self.weeks, self.first(starts))
 
     def unseen(self, counts: Counts, starts: IntArray) -> Counts:
-        """Return counts with those of all others as a schedule leaves them."""
+        """Return counts with those that may become hard as a schedule leaves them."""
         return counts.with_some(self.others, self.rest(starts))
 
 
@@ -134,11 +136,6 @@ class Probe:
         return csr_array(self.blocks @ self.kinds.on_duty)
 
     @property
-    def _unseen(self) -> IntArray:
-        """Replications that are not played first."""
-        return np.zeros(0, dtype=np.int64) if self._watched is None else self._watched.others
-
-    @property
     def n_played(self) -> int:
         """Replications of schedules played so far."""
         return self.bench.n_played + (0 if self._watched is None else self._watched.n_played) + self._before
@@ -147,19 +144,19 @@ class Probe:
         """Return the cut at a schedule with the slopes, and the rows, of another.
 
         With a stated confidence it does not matter by how much good weeks are good. Where no aim needs all
-        replications, those with a row of the last cut that was measured are played first, and the others, which are
-        taken to follow them in the mean, only where every aim is met: what meets them on a few may be fitted to their
-        luck. ``above``: and only where more than so much is left.
+        replications, those with a row of the last cut that was measured are played first, and those that may become
+        hard only where every aim is met: what meets them on a few may be fitted to their luck. All others are taken to
+        follow them in the mean. ``above``: and only where more than so much is left.
         """
         if self._watched is None:
             return self._cut(starts, slopes, self.bench(starts))
         watched = self._watched
-        counts = watched.seen(watched.counts, starts)
-        cut = self._cut(starts, slopes, counts, since=watched.counts)
+        counts = watched.seen(starts)
+        cut = replace(self._cut(starts, slopes, counts, played=watched.weeks), is_whole=False)
         if cut.worst > 0 or cut.left <= above:
             return cut
-        self._watched = replace(watched, counts=watched.unseen(counts, starts))
-        return self._cut(starts, slopes, self._watched.counts)
+        counts, both = watched.unseen(counts, starts), np.concatenate([watched.weeks, watched.others])
+        return self._cut(starts, slopes, counts, played=both)
 
     def looked_again(self, starts: IntArray, *, is_first: bool = False) -> bool:
         """Play a schedule in other replications that may be hard with it, and take those onto the bench that are;
@@ -172,26 +169,26 @@ class Probe:
         self.screen.look(self.bench.world, starts)
         if is_first:
             self.screen.is_kept[:] = False
-        return self._with_hard(self.n_any if is_first else len(self.bench.replications))
+        return self._with_hard(starts, self.n_any if is_first else len(self.bench.replications))
 
-    def _with_hard(self, n: int) -> bool:
-        """Leave the first n on the bench, and take those onto it that have become hard; whether there are any."""
+    def _with_hard(self, starts: IntArray, n: int) -> bool:
+        """Leave the first n on the bench, and take those onto it that have become hard with a schedule; whether there
+        are any.
+        """
         new, bench = self.screen.newly_hard(), self.bench
         if new:
             self._before, self._watched = self.n_played, None
             known = dict(zip(bench.replications[n:], bench.workloads[n:], strict=True))
             more = bench.workers.map(lambda number: known.get(number) or self.screen.draw(number), new)
-            numbers = [*bench.replications[:n], *new]
-            self.bench = Bench(bench.world, [*bench.workloads[:n], *more], numbers, bench.workers)
+            self.bench = bench.grown(n, more, new, starts)
         return bool(new)
 
     def measured(self, starts: IntArray) -> Cut:
         """Return the cut at a schedule, slopes and all; every replication is played."""
         counts = self.bench(starts)
         singles = self.aims.singles(counts)
-        headcount = np.ceil(self.kinds.duty(starts) - _NOBODY).astype(np.int64)
         promises = self._promises(singles)
-        gain, loss = self.slopes.measured(headcount, promises, self._ranks(singles), self.bench, self.n_any)
+        gain, loss = self.slopes.measured(starts, promises, self._ranks(singles), self.bench, self.n_any)
         return self._with_rows(starts, promises, gain, loss, counts)
 
     def same_slopes(self, starts: IntArray, cut: Cut) -> Cut:
@@ -242,16 +239,16 @@ class Probe:
                 near = order[max(0, ranks[k] - WORSE) : ranks[k] + BETTER]
                 share = share_allowed(counted[k], aim.goal.confidence, self._errors(k))
                 rows = slice(first, first + len(near))
-                found.append(Chance(rows, np.zeros(1), near, np.zeros(0), 0.0, share))
+                found.append(Chance(rows, np.zeros(1), near, np.zeros(0), self.screen.beyond[k], 0.0, share))
             first = found[-1].rows.stop
         return tuple(found)
 
-    def _cut(self, starts: IntArray, slopes: Cut, counts: Counts, *, since: Counts | None = None) -> Cut:
-        """The cut at a schedule that was played; ``since``: only replications with rows were, since all were.
+    def _cut(self, starts: IntArray, slopes: Cut, counts: Counts, *, played: IntArray | None = None) -> Cut:
+        """The cut at a schedule that was played; ``played``: in these replications only (positions on the bench).
 
         In the mean a period's value is that of the replications, and its margin one standard error (none for intervals
         and hours: of hundreds, some lie below by chance, and the judges say which). Where not all of them were played,
-        it is what the slopes foretell.
+        it is what the slopes foretell. Single periods that were not played follow those near the one that decides.
         """
         self._seen.add(starts.tobytes())
         standing, singles = self.aims.standing(counts), self.aims.singles(counts)
@@ -259,7 +256,9 @@ class Probe:
         fair = replace(standing, drift=standing.drift[: self.n_any])
         if not fair.is_balanced:
             over = max(0.0, float(fair.drift.mean())) / HOUR_MS
-        before = singles if since is None else self.aims.singles(since)
+        is_played = np.full(len(self.bench.workloads), played is None)
+        if played is not None:
+            is_played[played] = True
         there = self.by_block @ starts
         values: list[FloatArray] = []
         promises: list[Promise] = []
@@ -268,37 +267,38 @@ class Probe:
             more = over + (self.higher[k] if self.higher else 0.0)
             if isinstance(one, Mean):
                 value, error = _mean(aim, slack[: self.n_any], self.controls[k])
-                if since is not None and (self._unseen < self.n_any).any():
+                if not is_played[: self.n_any].all():
                     value = slopes.values_at(there)[one.rows]
                 promises.append(replace(one, margin=error + more))
             else:
-                best = slack.max(initial=-np.inf, where=np.isfinite(slack))
-                value = _judged(slack, one, best)
+                value = _judged(slack, one)
                 level = float(value.mean())
-                if since is not None:  # weeks that were not played follow those that were
-                    slack[self._unseen] += level - float(_judged(before[k], one, best).mean())
-                    best = slack.max(initial=-np.inf, where=np.isfinite(slack))
                 far = np.delete(slack.ravel(), one.singles)
-                far = np.concatenate([far[np.isfinite(far)], np.full(self.screen.beyond[k], best)])
+                if played is not None:
+                    knows = np.delete(np.repeat(is_played, slack.shape[1]), one.singles)
+                    far = np.where(knows, far, one.far + (level - one.level))
                 promises.append(replace(one, margin=np.zeros(1) + more, far=far, level=level))
             values.append(value)
         return Cut(np.concatenate(values), slopes.gain, slopes.loss, there, tuple(promises))
 
     def _watch(self, cut: Cut, counts: Counts) -> None:
-        """From now on play the replications that have rows first, where no aim needs all of them.
+        """From now on play the replications that have rows first, where no aim needs all of them, and then those with
+        one of the next single periods.
 
         An aim in the mean needs all but the hard ones, unless it is far from being missed.
         """
         self._before, self._watched = self.n_played - self.bench.n_played, None
-        kept = [np.zeros(0, dtype=np.int64)]
-        for aim, one in zip(self.aims.aims, cut.promises, strict=True):
+        kept, close = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+        for aim, one, slack in zip(self.aims.aims, cut.promises, self.aims.singles(counts), strict=True):
             if isinstance(one, Chance):
                 kept.append(one.singles // len(aim.share))
+                worst = np.argsort(slack, axis=None, kind="stable")[: len(one.singles) + _CLOSE]
+                close.append(worst // len(aim.share))
             elif (one.left(cut.value[:, None])[:, 0] < _SAFE * (cut.loss[one.rows] @ cut.there)).any():
                 kept.append(np.arange(self.n_any))
         weeks = np.unique(np.concatenate(kept))
         if 0 < len(weeks) < _MOST_WATCHED * len(self.bench.workloads):
-            others = np.setdiff1d(np.arange(len(self.bench.workloads)), weeks)
+            others = np.setdiff1d(np.concatenate(close), weeks)
             first, rest = (self.bench.some(which, self.bench.world) for which in (weeks, others))
             self._watched = _Watched(weeks, others, first, rest, counts)
 
@@ -332,7 +332,7 @@ class Probe:
                 self.higher[k] = asked[k] + np.maximum(ours - given / aim.case - asked[k], 0.0)
         if any(aim.goal.confidence is not None for aim in self.aims.aims):
             self.screen.joined(replications, singles)
-            self._with_hard(len(self.bench.replications))
+            self._with_hard(starts, len(self.bench.replications))
         more = [
             _MORE_ERRORS * (is_missed and aim.goal.confidence is not None)
             for is_missed, aim in zip(missed, self.aims.aims, strict=True)
@@ -361,9 +361,10 @@ def missed_parts(scores: Sequence[Score]) -> list[bool]:
     return [id(score) in missed for score in scores if score.goal.kind != "cover"]
 
 
-def _judged(slack: FloatArray, one: Chance, best: float) -> FloatArray:
+def _judged(slack: FloatArray, one: Chance) -> FloatArray:
     """Slack of the rows of a chance; where there is nothing to judge, as much as of the best."""
     value = slack.ravel()[one.singles]
+    best = slack.max(initial=-np.inf, where=np.isfinite(slack))
     return np.where(np.isfinite(value), value, best if np.isfinite(best) else 1.0)
 
 

@@ -1,17 +1,17 @@
 """Slopes: what an agent more or less in each block of two hours does to what is left of every aim.
 
-Comes in: a headcount, the rows effects are asked on. Goes out: gain and loss by row and block. Left out: what is left
+Comes in: a schedule, the rows effects are asked on. Goes out: gain and loss by row and block. Left out: what is left
 there (``probe``).
 
-Effects on aims over days and weeks are measured for all blocks at once (``shaking``), on a few replications: for a
-target with a stated confidence on those near the one that decides. Effects on aims over intervals and hours end soon,
-and many are told apart in one run (``moves``).
+Effects on aims over days and weeks are measured with somebody more or less (``effects``), on some replications: for a
+target with a stated confidence on those near the one that decides. Those on aims over intervals and hours end soon, and
+are measured with an agent more or less in each block (``moves``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,24 +23,23 @@ from careplan.planning.bench import Bench
 from careplan.planning.drawing import Searches
 from careplan.planning.effort import Effort
 from careplan.planning.moves import Move
-from careplan.planning.shaking import Pairs, Row, shaken
 from careplan.planning.shifts.cuts import Chance, Promise, rows_of
+from careplan.planning.shifts.effects import Row, effects
 from careplan.planning.shifts.kinds import Kinds
 from careplan.planning.trading import measured
 from careplan.units import HOUR_MS
 
-WORSE, BETTER = 30, 12
+WORSE, BETTER = 30, 40
 """Single periods that are rows: so many worse than the one that decides, and so many better ones. Our choice."""
 _BLOCK_MS = 2 * HOUR_MS
 """Effects are measured for blocks of so long: our choice."""
-_NEAR = 8
-"""Effects are measured on so many of these from the one that decides on, and on a third as many worse ones: our
-choice."""
+_NEAR = 20
+"""Effects are measured on so many of these from the one that decides on, and on as many worse ones: our choice."""
+_NOBODY = 1e-9
+"""Parts of an agent below this are nobody; any larger part is somebody, whose leaving is measured."""
 _PROBED = 8
 """Replications effects on a target in the mean are measured on; half as many beside targets with a stated confidence:
 our choice."""
-_KEPT = 2
-"""Measurements of effects that the next one is fitted together with: our choice."""
 
 
 @dataclass(eq=False)
@@ -50,10 +49,8 @@ class Slopes:
     kinds: Kinds
     searches: Searches
     """Of headcounts, without the shortest spell."""
-    random: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
-    """Which blocks are changed in a run."""
-    _pairs: list[tuple[tuple[Row, ...], Pairs]] = field(default_factory=list)
-    """What effects were fitted to the last times; replications of rows by their numbers."""
+    n_played: int = 0
+    """Replications played when slopes were measured last, for aims over days and weeks."""
 
     @property
     def aims(self) -> Aims:
@@ -74,20 +71,15 @@ class Slopes:
         shape = (groups * per_group, groups * n)
         return csr_array((np.ones(groups * n), (rows, np.arange(groups * n))), shape=shape)
 
-    @cached_property
-    def stretch(self) -> int:
-        """Blocks of a shift: of the middle one of all types."""
-        return max(1, round(float(np.median(np.asarray(self.kinds.on_duty.sum(axis=0)))) / self.width))
-
     def measured(
-        self, headcount: IntArray, promises: Sequence[Promise], ranks: Sequence[int], bench: Bench, n_any: int
+        self, starts: IntArray, promises: Sequence[Promise], ranks: Sequence[int], bench: Bench, n_any: int
     ) -> tuple[FloatArray, FloatArray]:
         """Return what one agent-interval more in each block gains, and one less loses, shape (n_rows, n_blocks).
 
         Parameters
         ----------
-        headcount
-            Around which it is measured, shape (n_groups, n_intervals).
+        starts
+            The schedule around which it is measured.
         promises
             The rows of every aim.
         ranks
@@ -97,14 +89,15 @@ class Slopes:
         """
         gain, loss = np.zeros((2, rows_of(promises), self.blocks.shape[0]))
         if any(not aim.is_local for aim in self.aims.aims):
-            self._wide(headcount, promises, ranks, bench, n_any, gain, loss)
+            self._wide(starts, promises, ranks, bench, n_any, gain, loss)
         if any(aim.is_local for aim in self.aims.aims):
+            headcount = np.ceil(self.kinds.duty(starts) - _NOBODY).astype(np.int64)
             self._soon_over(headcount, promises, gain, loss)
         return gain, loss
 
     def _wide(
         self,
-        headcount: IntArray,
+        starts: IntArray,
         promises: Sequence[Promise],
         ranks: Sequence[int],
         bench: Bench,
@@ -122,7 +115,7 @@ class Slopes:
             first = len(rows)
             if isinstance(one, Chance):
                 at = min(ranks[k], WORSE)  # the row of the single period that decides
-                which = np.arange(max(0, at - _NEAR // 3), min(at + _NEAR, len(one.singles)))
+                which = np.arange(max(0, at - _NEAR), min(at + _NEAR, len(one.singles)))
                 rows += [Row(k, int(s) % len(aim.share), (int(s) // len(aim.share),)) for s in one.singles[which]]
             elif not aim.is_local:
                 weeks = tuple(range(min(_PROBED // (2 if has_chance else 1), n_any)))
@@ -132,21 +125,17 @@ class Slopes:
                 continue
             of_aim.append((one, which, slice(first, len(rows))))
         used = np.unique([week for row in rows for week in row.weeks])
+        some = bench.some(used, bench.world)
         place = {int(week): at for at, week in enumerate(used)}
-        # Positions on the bench change, numbers of replications do not.
-        named = tuple(replace(row, weeks=tuple(bench.replications[week] for week in row.weeks)) for row in rows)
-        found = shaken(
-            bench.some(used, self.searches.large.bench.world),
-            self.aims,
-            headcount,
+        found = effects(
+            replace(self.searches.large, bench=some),
+            self.kinds,
+            starts,
             self.blocks,
             [replace(row, weeks=tuple(place[week] for week in row.weeks)) for row in rows],
-            self.random,
-            may_change=np.asarray((self.blocks @ self.kinds.on_duty).sum(axis=1)).ravel() > 0,
-            stretch=self.stretch,
-            earlier=[pairs.of(known, named) for known, pairs in self._pairs],
+            width=self.width,
         )
-        self._pairs = [*self._pairs, (named, found.pairs)][-_KEPT:]
+        self.n_played = some.n_played
         slope = np.maximum(found.slope, 0.0)
         for one, which, mine in of_aim:
             for table, share in ((gain, 1 - found.bend[mine]), (loss, 1 + found.bend[mine])):

@@ -42,11 +42,12 @@ _STEP, _LONGEST, _SHORTEST = 1.0, 4.0, 0.1
 """Agents by which a block may change at first, at most, and at least before the search ends: our choice."""
 _ROUNDS = 24
 """Schedules the solver proposes: our choice."""
-_TO_MEND = 0.3
-"""Effort to mend a schedule that judges found a target missed with, as a share of that to find it: our choice."""
+_ONCE_MORE, _AFTER_JUDGES = 0.5, 0.3
+"""Effort to exchange people once more, as a share of that before; and to mend a schedule that judges found a target
+missed with, as a share of that to find it. Our choice."""
 _LOOKS = 2
-"""How often people are exchanged before judges see a schedule, at most: again where weeks have become hard that were
-not on the bench. Our choice."""
+"""How often people are exchanged before judges see the first schedule, at most: again where weeks have become hard
+that were not on the bench. Our choice."""
 _KEPT = 6
 """Cuts that are kept, the latest: our choice."""
 _GAP, _NODES = 0.02, 20
@@ -109,18 +110,22 @@ class Together:
             return None
         starts, self._pool = self.best, []
         starts, cut = self._refilled(starts, self.probe.learnt(starts, self.at_best, scores, replications))
-        return None if cut.worst > 0 else self._settled(starts, cut, is_measured=False, effort=_TO_MEND)
+        return None if cut.worst > 0 else self._settled(starts, cut, is_measured=False, effort=_AFTER_JUDGES, looks=1)
 
-    def _settled(self, starts: IntArray, cut: Cut, *, is_measured: bool, effort: float) -> IntArray:
-        """Exchange people until nothing becomes hard with it that was not on the bench."""
-        for _ in range(_LOOKS):
+    def _settled(
+        self, starts: IntArray, cut: Cut, *, is_measured: bool, effort: float, looks: int = _LOOKS
+    ) -> IntArray:
+        """Exchange people until nothing becomes hard with it that was not on the bench, or as often as may be."""
+        for _ in range(looks):
             if cut.worst <= 0:
                 self.best = starts
                 starts, cut = self._exchanged(starts, cut, is_measured, self.effort * effort)
-            is_measured, effort = False, _TO_MEND
-            if not self.probe.looked_again(starts):
-                break
+            is_measured, effort = False, _ONCE_MORE * effort
+            is_harder = self.probe.looked_again(starts)
+            # All were played for that, also those that seemed not to matter.
             starts, cut = self._refilled(starts, self.probe.same_slopes(starts, cut))
+            if not is_harder:
+                break
         self.best, self.at_best = starts, cut
         return starts
 
