@@ -122,6 +122,7 @@ def test_only_single_days_of_weeks_that_were_not_played_follow_the_others() -> N
         cut = probe.measured(starts)
         watched = probe._watched
         assert watched is not None
+        assert probe.played(starts + 1, cut).is_whole  # which must not matter
         fewer = starts - 1
         counts = watched.seen(fewer)
         some = probe._cut(fewer, cut, counts, played=watched.weeks).promises[0]
