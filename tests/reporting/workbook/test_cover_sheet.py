@@ -63,6 +63,8 @@ def test_a_workbook_of_the_curve_says_how_often_it_was_played_by_which_luck_and_
     assert (log["Seed"], log["Engine"]) == ("3", "compiled") and str(log["Replications"]).startswith("4 ")
     alone = " ".join(str(v) for (s, _), v in read(workbook_bytes(seated())).values.items() if s == "Summary")
     assert "nothing simulated" in alone
+    seats, *steps = table(curve, "Scenarios", "Scenario")
+    assert seats["Replications"] == "none" and {row["Replications"] for row in steps} == {4}
 
 
 def test_a_further_point_is_measured_from_the_step_before_in_the_same_way(curve: Sheets) -> None:

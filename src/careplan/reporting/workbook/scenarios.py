@@ -84,7 +84,10 @@ def write_scenarios(sheet: Sheet, book: Book) -> None:
         _aims(sheet, row, len(_TITLES), aims, told.aims)
         at = len(_TITLES) + len(titles)
         sheet.number(row, at, one.seed, "whole")
-        sheet.number(row, at + 1, one.replications, "whole")
+        if one.replications:
+            sheet.number(row, at + 1, one.replications, "whole")
+        else:
+            sheet.text(row, at + 1, "none")  # nothing was simulated
         sheet.text(row, at + 2, one.digest[:12])
         sheet.text(row, at + 3, " ".join(told.sentences), "wrapped")
         sheet.width(at + 3, _WORDS)
