@@ -137,7 +137,7 @@ def attributed(effort: Effort, before: Standing, after: Standing, moves: Sequenc
     """
     n = len(moves[0].change)
     of_group, of_aim = effort.parts
-    starts = np.array([begin_of(move.change) for move in moves])
+    starts = np.array([_begin(move.change) for move in moves])
     part = of_group[[move.group for move in moves]]
     owners = []
     for k, aim in enumerate(effort.aims.aims):
@@ -174,8 +174,8 @@ def around(places: BoolArray, reach: int) -> BoolArray:
     return found
 
 
-def begin_of(change: IntArray) -> int:
-    """Return the first interval that changes, going round."""
+def _begin(change: IntArray) -> int:
+    """The first interval that changes, going round."""
     changed = np.flatnonzero(change)
     if len(changed) == len(change):
         return 0

@@ -86,9 +86,9 @@ def _added(
         most_help = float(help_.max(initial=0.0))
         if most_help <= 0:
             break
-        # Of those that are enough by what is foretold, the one that does most: it may be less.
-        enough = help_ >= (1 - _TOO_LITTLE) * most_help
-        best = int(np.argmax(np.where(enough, gains[short > 0].sum(axis=0) / cost, -np.inf)))
+        # Of those that help as much by what is foretold, the one that would do most beyond it: it may be less.
+        best_ones = help_ >= (1 - _TOO_LITTLE) * most_help
+        best = int(np.argmax(np.where(best_ones, gains[short > 0].sum(axis=0) / cost, -np.inf)))
         starts = starts.copy()
         starts[best] += 1
         there = there + table[:, best]

@@ -86,7 +86,7 @@ class Doubt:
         a_shift = table.mean(axis=1)
         own = np.array([(_OF_ALL * float(a_shift.sum())) ** 2])
         near, far = (Errors(alike, np.array([share**2]), own) for share in (_OF_ROWS, _OF_OTHERS))
-        rows = Errors(alike, (_OF_ROWS * slope.mean(axis=1)) ** 2, (_OF_ONE * (slope @ a_shift)) ** 2)
+        rows = Errors(alike, (_OF_ROWS * _mean(slope)) ** 2, (_OF_ONE * (slope @ a_shift)) ** 2)
         usual = float(np.sqrt(2 * (near.variance(table) + far.variance(table)).mean()))
         return cls(rows, near, far, np.zeros(n), usual)
 
@@ -107,6 +107,16 @@ class Doubt:
         told = cut.foretold(cut.there[:, None] + changes).min(axis=0, initial=np.inf)
         return np.asarray(told + self.beside @ changes)
 
+    def moved(self, cut: Cut, there: FloatArray) -> Cut:
+        """Return the cut that is foretold for other agent-intervals by block, with what is learnt of them."""
+        found, less = cut.moved(there), self.beside @ (there - cut.there)
+        return replace(found, promises=tuple(replace(one, margin=one.margin - less) for one in found.promises))
+
+    def copy(self) -> Doubt:
+        """Return the same, which learns on its own."""
+        rows, near, far = (replace(one, _learnt=list(one._learnt)) for one in (self.rows, self.near, self.far))
+        return replace(self, rows=rows, near=near, far=far)
+
     def error(self, cut: Cut, changes: FloatArray) -> FloatArray:
         """Return the standard error of that, cases."""
         variance = self.near.variance(changes) + self.far.variance(changes) + self.near.noise[:, None]
@@ -118,6 +128,11 @@ class Doubt:
 
 
 def _mean_slope(cut: Cut) -> float:
-    """The slope of what is left, mean of all blocks, where it is steepest."""
+    """The slope of what is left, where it is steepest."""
     straight = cut.straight()
-    return float(((straight.gain + straight.loss) / 2).mean(axis=1).max(initial=0.0))
+    return float(_mean((straight.gain + straight.loss) / 2).max(initial=0.0))
+
+
+def _mean(slope: FloatArray) -> FloatArray:
+    """Slope by row, mean of the blocks that have one."""
+    return np.asarray(slope.sum(axis=1) / np.maximum((slope > 0).sum(axis=1), 1))

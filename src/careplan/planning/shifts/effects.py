@@ -17,7 +17,7 @@ Sources: cross-validation: Golub, Heath and Wahba (1979), Technometrics 21, 215-
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,7 @@ from scipy.sparse import csc_array, csr_array
 
 from careplan.columns import FloatArray, IntArray
 from careplan.planning.effort import Effort
-from careplan.planning.moves import Move, attributed, batches, begin_of
+from careplan.planning.moves import Move, attributed, batches
 from careplan.planning.shifts.kinds import Kinds
 
 _ALIKE = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
@@ -38,7 +38,7 @@ _BENDS = (0.02, 0.9)
 """The least and the most by which slopes bend: our choice."""
 
 
-Place = tuple[int, int]
+Begin = tuple[int, int]
 """A group, and a block of its intervals."""
 
 
@@ -83,62 +83,77 @@ def effects(
     """
     duty = kinds.on_duty.tocsc()
     tries = _tries(kinds, starts, csc_array(blocks @ duty), width)
-    longest = max(int(np.diff(duty.indptr)[kind]) for some in tries.values() for kind, _ in some)
-    tail_ms = effort.tail_ms + round(longest * float(kinds.grid.lengths.mean()))
+    spans = [kinds.rows[kind].laid.pieces for some in tries.values() for kind, _ in some]
+    tail_ms = effort.tail_ms + max(pieces[-1][1] - pieces[0][0] for pieces in spans)
     before = effort.aims.standing(effort.bench(starts))
     changes, found = [], []
-    for batch in batches(effort, width, tail_ms=tail_ms):
-        at_once = [tries.pop((group, at // width), []) for group, at in batch]
-        for some in itertools.zip_longest(*at_once):
-            together, moves, by_block = starts.copy(), [], []
-            for kind, by in [one for one in some if one is not None]:
-                together[kind] += by
-                change = by * duty[:, [kind]].toarray().ravel()
-                group = int(kinds.group_ix[kind])
-                where = np.sign(change.reshape(len(kinds.groups), -1)[group]).astype(np.int64)
-                moves.append(Move(group, begin_of(where), where, 0.0))
-                by_block.append(blocks @ change)
-            after = effort.aims.standing(effort.bench(together))
-            for move, change in zip(attributed(effort, before, after, moves), by_block, strict=True):
-                changes.append(change)
-                found.append([_of_row(effort, move, row) for row in rows])
-    n = kinds.grid.n_intervals
-    of_group = (blocks.indices[blocks.indptr[:-1]] // n).astype(np.int64)
+    for run in _runs(effort, tries, width, tail_ms):
+        together, moves, by_block = starts.copy(), [], []
+        for kind, by in run:
+            together[kind] += by
+            begin = np.zeros(kinds.grid.n_intervals, dtype=np.int64)
+            begin[_first(kinds, kind)] = by
+            moves.append(Move(int(kinds.group_ix[kind]), _first(kinds, kind), begin, 0.0))
+            by_block.append(by * (blocks @ duty[:, [kind]].toarray().ravel()))
+        after = effort.aims.standing(effort.bench(together))
+        for move, change in zip(attributed(effort, before, after, moves), by_block, strict=True):
+            changes.append(change)
+            found.append([_of_row(effort, move, row) for row in rows])
+    of_group = (blocks.indices[blocks.indptr[:-1]] // kinds.grid.n_intervals).astype(np.int64)
     return _fitted(np.array(changes), np.array(found), of_group, np.array([row.aim for row in rows]))
 
 
-def _tries(kinds: Kinds, starts: IntArray, by_block: csc_array, width: int) -> dict[Place, list[tuple[int, int]]]:
+def _first(kinds: Kinds, kind: int) -> int:
+    """The interval in which a shift type begins; the first where that is before the horizon."""
+    at = kinds.rows[kind].laid.pieces[0][0]
+    edges = kinds.grid.horizon_edges
+    return int(np.clip(np.searchsorted(edges, at, side="right") - 1, 0, kinds.grid.n_intervals - 1))
+
+
+def _runs(
+    effort: Effort, tries: dict[Begin, list[tuple[int, int]]], width: int, tail_ms: int
+) -> Iterator[list[tuple[int, int]]]:
+    """Who is tried in each run: those who begin far apart."""
+    rest = dict(tries)
+    for batch in batches(effort, width, tail_ms=tail_ms):
+        at_once = [rest.pop((group, at // width), []) for group, at in batch]
+        for some in itertools.zip_longest(*at_once):
+            yield [one for one in some if one is not None]
+    for alone in rest.values():  # blocks between which no batch begins
+        yield from ([one] for one in alone)
+
+
+def _tries(kinds: Kinds, starts: IntArray, by_block: csc_array, width: int) -> dict[Begin, list[tuple[int, int]]]:
     """For each group and block, who is tried there: shift types and 1 (more) or −1 (fewer).
 
-    The shortest that begins there, and others where blocks would be left out. Where shifts begin in most blocks, and
-    so overlap, one way in turns; else both.
+    The shortest that begins there, and others where blocks would be left out. In a group whose shifts begin in most
+    blocks, and so overlap, one way in turns; else both.
     """
-    more: dict[Place, list[int]] = {}
-    fewer: dict[Place, list[int]] = {}
-    n = kinds.grid.n_intervals
-    duty = kinds.on_duty.tocsc()
-    size = np.asarray(duty.sum(axis=0)).ravel()
-    is_open = np.asarray(by_block.sum(axis=1)).ravel() > 0
-    covered = np.zeros(len(is_open), dtype=bool)
+    more: dict[Begin, list[int]] = {}
+    fewer: dict[Begin, int] = {}
+    size = np.asarray(by_block.sum(axis=0)).ravel()
+    by_size = [kind for kind in np.argsort(size, kind="stable").tolist() if size[kind] > 0]
+    covered = np.zeros(by_block.shape[0], dtype=bool)
     for only_begins in (True, False):
-        for kind in np.argsort(size, kind="stable").tolist():
-            on = np.zeros(n, dtype=np.int64)
-            on[duty.indices[duty.indptr[kind] : duty.indptr[kind + 1]] % n] = 1
-            if not on.any():
-                continue
-            here = int(kinds.group_ix[kind]), begin_of(on) // width
+        for kind in by_size:
+            here = int(kinds.group_ix[kind]), _first(kinds, kind) // width
             reach = by_block.indices[by_block.indptr[kind] : by_block.indptr[kind + 1]]
             if here not in more if only_begins else not covered[reach].all():
                 more.setdefault(here, []).append(kind)
                 covered[reach] = True
             if only_begins and starts[kind] > 0:
-                fewer.setdefault(here, [kind])
-    if len(more) < _MOST_BLOCKS * is_open.sum():
-        return {here: [(k, 1) for k in some] + [(k, -1) for k in fewer.get(here, [])] for here, some in more.items()}
-    tries = {here: [(kind, 1) for kind in some] for here, some in more.items()}
-    for here in sorted(more)[1::2]:
-        if here in fewer:
-            tries[here][0] = fewer[here][0], -1
+                fewer.setdefault(here, kind)
+    tries: dict[Begin, list[tuple[int, int]]] = {}
+    is_open = (np.asarray(by_block.sum(axis=1)).ravel() > 0).reshape(len(kinds.groups), -1).sum(axis=1)
+    for group in range(len(kinds.groups)):
+        begins = sorted(here for here in more if here[0] == group)
+        overlap = len(begins) >= _MOST_BLOCKS * is_open[group]
+        for turn, here in enumerate(begins):
+            tries[here] = [(kind, 1) for kind in more[here]]
+            if here in fewer and not overlap:
+                tries[here].append((fewer[here], -1))
+            elif here in fewer and turn % 2 == 1:
+                tries[here][0] = fewer[here], -1
     return tries
 
 
@@ -170,11 +185,16 @@ def _fitted(changes: FloatArray, found: FloatArray, of_group: IntArray, aim: Int
         likeness = apart.T @ apart
         for k in np.unique(aim):
             rows = np.flatnonzero(aim == k)
-            # In the mean of the rows, what people do either way and what they do less than that, together.
-            both = np.concatenate([x, -np.abs(x)], axis=1)
-            mean, less = np.split(_smooth(both, y[:, rows].mean(axis=1)[:, None], _both(likeness))[0], 2)
+            mean, less = y[:, rows].mean(axis=1)[:, None], np.zeros(len(mine))
+            if (x < 0).any() and (x > 0).any():
+                # In the mean of the rows, what people do either way and what they do less than that, together.
+                both = np.concatenate([x, -np.abs(x)], axis=1)
+                middle, less = np.split(_smooth(both, mean, _both(likeness))[0], 2)
+                less = np.maximum(less, 0.0)
+            else:  # of people more alone it cannot be told
+                middle = _smooth(x, mean, likeness)[0]
             slope[np.ix_(rows, mine)] = _smooth(x, y[:, rows] + (np.abs(x) @ less)[:, None], likeness)
-            bend[np.ix_(rows, mine)] = np.divide(less, mean, out=np.zeros_like(less), where=mean > 0)
+            bend[np.ix_(rows, mine)] = np.divide(less, middle, out=np.zeros_like(less), where=middle > 0)
     return Effects(slope, np.clip(bend, *_BENDS))
 
 

@@ -7,7 +7,7 @@ Whole shifts are coarse and cuts are lines, so that a solver leaves something ov
 shorter or another shift, where the cut foretells that the aims still hold; the saving times the chance that they do
 says what goes first. Where nobody may go, a shift is moved to where it serves more, until somebody may. Whatever is
 played says something of the slopes, which follow, and of how sure they are (``doubt``): what is much like an exchange
-that failed is not tried. Where no exchange helps, a few people are sent home at random, others are sought where they
+that failed promises little. Where no exchange helps, a few people are sent home at random, others are sought where they
 help most, and it begins again. All schedules meet the same customers (common random numbers).
 
 Source: ruin and recreate: Schrimpf et al. (2000), Journal of Computational Physics 159, 139-171.
@@ -58,9 +58,11 @@ class Exchange:
     into: int | None
     saving: float
     left: float
-    """What the cut foretells to be left beyond the margins, cases; below 0: an aim is missed."""
+    """What is foretold to be left beyond the margins, cases; below 0: an aim is missed."""
     promise: float
-    """The saving times the chance that the aims still hold, as far as can be foretold."""
+    """The saving times the chance that the aims still hold; of a move at the same price, how many cases more it leaves
+    on average (``_promise``).
+    """
 
     def made(self, starts: IntArray) -> IntArray:
         """Return the schedule with the exchange made."""
@@ -109,9 +111,12 @@ def exchanged(
         others = desk.unsettled(best, at_best)
         if others is None:
             continue
+        doubt = desk.doubt.copy() if desk.doubt is not None else None
         starts, cut = desk.settled(*others, is_measured=False, below=desk.cost(best))
         if desk.cost(starts) < desk.cost(best) - _TOO_LITTLE:
             best, at_best, in_vain = starts, cut, 0
+        else:
+            desk.doubt = doubt  # what was learnt is of slopes that are left behind
     return best, at_best
 
 
@@ -158,8 +163,10 @@ class _Desk:
 
     @property
     def may_measure(self) -> bool:
-        """Whether as much may still be played as it takes to measure slopes, or what they say could not be used."""
-        return self.most - (self.probe.n_played - self.begins) > self.probe.slopes.n_played
+        """Whether enough may still be played to make use of fresh slopes: a third of what is played to measure them, so
+        that a search does not end with measuring.
+        """
+        return self.most - (self.probe.n_played - self.begins) > self.probe.slopes.n_played / 3
 
     def cost(self, starts: IntArray) -> float:
         """Return what a schedule costs."""
@@ -178,6 +185,7 @@ class _Desk:
         below
             Only a schedule cheaper than this is worth measuring.
         """
+        held = starts
         while not self.is_over:
             starts, cut, has_saved = self.saved(starts, cut)
             has_moved = False
@@ -190,6 +198,18 @@ class _Desk:
                 break
             else:
                 cut, is_measured, self.doubt = self.probe.measured(starts), True, None
+                if cut.worst > 0:  # now that all were played
+                    starts, cut = self._mended(starts, cut, held)
+                    is_measured = False
+                held = starts
+        return starts, cut
+
+    def _mended(self, starts: IntArray, cut: Cut, held: IntArray) -> tuple[IntArray, Cut]:
+        """Add people until every aim is met again; or go back to the schedule that held before, if that is cheaper."""
+        more = refilled(self.probe, self.rules, starts, cut, at_most=self.cost(held) - _TOO_LITTLE)
+        starts, cut = (held, self.probe.played(held, cut)) if more is None else more
+        self.kept = self.cost(starts)
+        self.keep(starts)
         return starts, cut
 
     def unsettled(self, starts: IntArray, cut: Cut) -> tuple[IntArray, Cut] | None:
@@ -246,7 +266,7 @@ class _Desk:
             return starts, 0
         changed, count = one.made(starts), 1
         while count < most:
-            foretold = cut.moved(self.probe.by_block @ changed)
+            foretold = self._doubted(cut).moved(cut, self.probe.by_block @ changed)
             ways = self._ways(changed, foretold, cut)
             one = next((way for way in ways if way.left >= 0), None)
             if one is None or one.made(changed).tobytes() in self.tried:
@@ -287,7 +307,7 @@ def exchanges(
     equals what leaves most.
 
     ``at_the_same_price``: instead, those that cost no more and may leave more than there is, the most first. What is
-    foretold may be off by what a shift usually does beside it, and the benefit of the doubt is given.
+    foretold may be off, by less where much the same was played, and the benefit of the doubt is given.
     """
     kinds, table = probe.kinds, probe.by_block.toarray()
     least = cut.left if at_the_same_price else 0.0

@@ -146,7 +146,8 @@ class Probe:
         With a stated confidence it does not matter by how much good weeks are good. Where no aim needs all
         replications, those with a row of the last cut that was measured are played first, and those that may become
         hard only where every aim is met: what meets them on a few may be fitted to their luck. All others are taken to
-        follow them in the mean. ``above``: and only where more than so much is left.
+        follow them in the mean, as long as aims in the mean are far from being missed. ``above``: and only where more
+        than so much is left.
         """
         if self._watched is None:
             return self._cut(starts, slopes, self.bench(starts))
@@ -156,7 +157,11 @@ class Probe:
         if cut.worst > 0 or cut.left <= above:
             return cut
         counts, both = watched.unseen(counts, starts), np.concatenate([watched.weeks, watched.others])
-        return self._cut(starts, slopes, counts, played=both)
+        cut = self._cut(starts, slopes, counts, played=both)
+        if all(_is_safe(cut, one) for one in cut.promises if isinstance(one, Mean)):
+            return cut
+        # What is foretold of an aim in the mean is no longer enough.
+        return self._cut(starts, slopes, self.bench(starts))
 
     def looked_again(self, starts: IntArray, *, is_first: bool = False) -> bool:
         """Play a schedule in other replications that may be hard with it, and take those onto the bench that are;
@@ -177,10 +182,10 @@ class Probe:
         """
         new, bench = self.screen.newly_hard(), self.bench
         if new:
-            self._before, self._watched = self.n_played, None
             known = dict(zip(bench.replications[n:], bench.workloads[n:], strict=True))
             more = bench.workers.map(lambda number: known.get(number) or self.screen.draw(number), new)
-            self.bench = bench.grown(n, more, new, starts)
+            grown = bench.grown(n, more, new, starts)
+            self._before, self._watched, self.bench = self.n_played, None, grown
         return bool(new)
 
     def measured(self, starts: IntArray) -> Cut:
@@ -292,9 +297,10 @@ class Probe:
         for aim, one, slack in zip(self.aims.aims, cut.promises, self.aims.singles(counts), strict=True):
             if isinstance(one, Chance):
                 kept.append(one.singles // len(aim.share))
-                worst = np.argsort(slack, axis=None, kind="stable")[: len(one.singles) + _CLOSE]
-                close.append(worst // len(aim.share))
-            elif (one.left(cut.value[:, None])[:, 0] < _SAFE * (cut.loss[one.rows] @ cut.there)).any():
+                order = np.argsort(slack, axis=None, kind="stable")
+                beyond = int(np.flatnonzero(np.isin(order, one.singles))[-1]) + 1
+                close.append(order[beyond : beyond + _CLOSE] // len(aim.share))
+            elif not _is_safe(cut, one):
                 kept.append(np.arange(self.n_any))
         weeks = np.unique(np.concatenate(kept))
         if 0 < len(weeks) < _MOST_WATCHED * len(self.bench.workloads):
@@ -345,6 +351,11 @@ class Probe:
 
     def _errors(self, k: int) -> float:
         return self.errors[k] if self.errors else 1.0
+
+
+def _is_safe(cut: Cut, one: Mean) -> bool:
+    """Whether an aim in the mean is far from being missed."""
+    return bool((one.left(cut.value[:, None])[:, 0] >= _SAFE * (cut.loss[one.rows] @ cut.there)).all())
 
 
 def missed_parts(scores: Sequence[Score]) -> list[bool]:

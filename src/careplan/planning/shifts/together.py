@@ -186,7 +186,6 @@ class Together:
                 found, new = refilled(self.probe, self.rules, found, new, at_most=most) or (found, new)
             if new.worst <= 0 or (self.best is None and new.worst < 0.9 * cut.worst):
                 if new.worst <= 0:
-                    self.best = found
                     self._pool = [old for old in self._pool if old.foretold(new.there).min(initial=0.0) >= 0]
                     step = min(_LONGEST, 1.5 * step)
                 base, cut = found, self.probe.measured(found)
