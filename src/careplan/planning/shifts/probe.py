@@ -41,8 +41,9 @@ from careplan.units import HOUR_MS
 
 _SAFE = 0.03
 """An aim in the mean is far from being missed if it would hold with this share of the people gone: our choice."""
-_CLOSE = 100
-"""Single periods beyond the rows that may become hard before slopes are measured again: our choice."""
+_CLOSE = 0.1
+"""The share of all single periods, the next ones better than the rows, that may become hard before slopes are measured
+again: our choice."""
 _MOST_WATCHED = 0.6
 """Where rows are of a larger share of the replications than this, all are played: our choice."""
 _MORE_ERRORS, _MOST_ERRORS = 0.5, 5.0
@@ -294,12 +295,14 @@ class Probe:
         """
         self._before, self._watched = self.n_played - self.bench.n_played, None
         kept, close = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
-        for aim, one, slack in zip(self.aims.aims, cut.promises, self.aims.singles(counts), strict=True):
+        singles = self.aims.singles(counts)
+        counted = self._n_singles(singles)
+        for aim, one, slack, n in zip(self.aims.aims, cut.promises, singles, counted, strict=True):
             if isinstance(one, Chance):
                 kept.append(one.singles // len(aim.share))
                 order = np.argsort(slack, axis=None, kind="stable")
                 beyond = int(np.flatnonzero(np.isin(order, one.singles))[-1]) + 1
-                close.append(order[beyond : beyond + _CLOSE] // len(aim.share))
+                close.append(order[beyond : beyond + round(_CLOSE * n)] // len(aim.share))
             elif not _is_safe(cut, one):
                 kept.append(np.arange(self.n_any))
         weeks = np.unique(np.concatenate(kept))
