@@ -168,7 +168,7 @@ class Together:
         cut = self.probe.measured(base)
         if cut.worst > 0:
             base, cut = raised(self.probe, self.rules, base, cut)
-        at_base = cut  # as it was measured, never steeper
+        at_best = cut  # as it was measured, never steeper
         self._pool = [cut]
         if cut.worst <= 0:
             self.best = base
@@ -190,8 +190,7 @@ class Together:
                     step = min(_LONGEST, 1.5 * step)
                 base, cut = found, self.probe.measured(found)
                 if cut.worst <= 0:
-                    self.best = base
-                at_base = cut
+                    self.best, at_best = base, cut
                 self._pool = [*self._pool, cut][-_KEPT:]
             elif step < _SHORTEST:
                 break
@@ -199,7 +198,7 @@ class Together:
                 steeper = cut.steeper(new)
                 self._pool = [steeper if old is cut else old for old in self._pool]
                 cut, step = steeper, 0.75 * step
-        return at_base
+        return at_best
 
     def _cheapest(self, cut: Cut, step: float) -> IntArray | None:
         """The cheapest starts within the cuts, at most a step from the schedule of one; ``last`` keeps the solver.
